@@ -1,0 +1,52 @@
+# Commands for people: make run, make test, make check, make bench.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check bench format clean
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(VENV)/.runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@echo "Installing the tools for tests and checks (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+build: $(VENV)/.runtime ## Build the edition from data/, if anything changed
+	@$(BIN)/python -m metrics build
+
+run: build ## Set up, build and open the dashboard on http://localhost:8501
+	@echo "The dashboard is on http://localhost:$(PORT) (this machine only). Stop it with Ctrl+C."
+	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
+
+test: $(VENV)/.dev ## Set up and run every test
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.dev ## Format, lint, types, SQL lint, metrics
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint sql --processes 2 --nofail 2>/dev/null | grep -E '^(==|L:)' && exit 1 || true
+	@$(BIN)/python -m metrics check
+
+bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run
+	@$(BIN)/python -m tests.bench
+
+format: $(VENV)/.dev ## Format Python and SQL
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/sqlfluff fix sql --processes 2 --quiet
+
+clean: ## Remove what make made (not the data in data/local)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

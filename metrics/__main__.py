@@ -1,0 +1,283 @@
+"""The command line: `python -m metrics VERB`. Exit code 0: done; 1: the data or a
+check says no; 2: wrong use."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from metrics import build as building
+from metrics import checks, edition, export
+from metrics.catalog import read_catalog, read_metric
+from metrics.errors import CxError, UsageError
+from metrics.load import LoadResult, load_files
+from metrics.publish import gate_schema, make_cells, make_metric_table, publish, run_gate
+from metrics.settings import MAIN_DATASET, SQL, dataset_home
+from metrics.sources import SOURCES
+from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
+
+SHOWN_REASONS = 20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except CxError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m metrics",
+        description="Load, define, publish and read the customer-experience metrics.",
+        epilog="CX_HOME (default data/local) is where the warehouse and the editions live.",
+    )
+    parser.add_argument(
+        "--data", default=MAIN_DATASET, metavar="NAME", help="data set to work on (default: main)"
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    verb = verbs.add_parser("build", help="load the shipped figures and publish, if they changed")
+    verb.add_argument("--dataset", default="federal", choices=list(building.DATASETS))
+    verb.add_argument("--force", action="store_true", help="build even if nothing changed")
+    verb.set_defaults(run=_build)
+
+    verb = verbs.add_parser("load", help="load files into the warehouse")
+    verb.add_argument("format", metavar="FORMAT", help=f"auto, {', '.join(SOURCES)}")
+    verb.add_argument("source", nargs="+", type=Path, metavar="SOURCE")
+    verb.add_argument(
+        "--as-of", type=_date, metavar="DATE", help="date the files speak of (YYYY-MM-DD)"
+    )
+    verb.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+    verb.set_defaults(run=_load)
+
+    verb = verbs.add_parser("publish", help="make an edition from the warehouse")
+    verb.add_argument("--title", help="name of the data set, shown on every page")
+    verb.set_defaults(run=_publish)
+
+    verb = verbs.add_parser("editions", help="list, choose and compare editions")
+    actions = verb.add_subparsers(metavar="ACTION")
+    verb.set_defaults(run=_editions_list)
+    actions.add_parser("list", help="list the editions").set_defaults(run=_editions_list)
+    action = actions.add_parser("use", help="choose the edition that pages show")
+    action.add_argument("id", metavar="ID")
+    action.set_defaults(run=_editions_use)
+    action = actions.add_parser("diff", help="compare two editions")
+    action.add_argument("before", metavar="A")
+    action.add_argument("after", metavar="B")
+    action.add_argument("--limit", type=int, default=50, help="rows shown (default 50)")
+    action.set_defaults(run=_editions_diff)
+
+    verb = verbs.add_parser("check", help="check metrics, check queries and fixtures")
+    verb.add_argument("metric", nargs="?", metavar="METRIC")
+    verb.set_defaults(run=_check)
+
+    verb = verbs.add_parser("show", help="print published rows of a metric")
+    verb.add_argument("metric", metavar="METRIC")
+    for name in ("level", "component", "service", "channel", "period", "breakdown"):
+        verb.add_argument(f"--{name}")
+    verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
+    verb.set_defaults(run=_show)
+
+    verb = verbs.add_parser("export", help="write files")
+    kinds = verb.add_subparsers(required=True, metavar="KIND")
+    kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
+    kind.add_argument("folder", type=Path, metavar="FOLDER")
+    kind.set_defaults(run=_export_figures)
+    return parser
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from error
+
+
+def _home(options: argparse.Namespace) -> Path:
+    return dataset_home(options.data)
+
+
+def _build(options: argparse.Namespace) -> None:
+    edition_id, is_new = building.build(_home(options), options.dataset, options.force)
+    if is_new:
+        print(f"Published edition {edition_id}.")
+    else:
+        print(f"Edition {edition_id} is up to date; nothing to build.")
+
+
+def _load(options: argparse.Namespace) -> int:
+    with open_warehouse(_home(options)) as connection:
+        results = load_files(
+            connection, options.format, options.source, options.as_of, options.dry_run
+        )
+    for result in results:
+        _print_load(result)
+    if options.dry_run:
+        print("Dry run: nothing was kept.")
+    elif any(result.n_accepted for result in results):
+        print("Run `python -m metrics publish` to show the new figures.")
+    return 1 if any(result.n_rejected for result in results) else 0
+
+
+def _print_load(result: LoadResult) -> None:
+    restated = f" (of these {result.n_restated} restated)" if result.n_restated else ""
+    print(
+        f"{result.file}: {result.n_rows} rows as of {result.as_of}: accepted {result.n_accepted}"
+        f"{restated}, duplicate {result.n_duplicate}, rejected {result.n_rejected}"
+    )
+    for line, column, reason in result.reasons[:SHOWN_REASONS]:
+        print(f"  {result.file}:{line}: {column}: {reason}")
+    if len(result.reasons) > SHOWN_REASONS:
+        print(f"  and {len(result.reasons) - SHOWN_REASONS} more, in the table rejected_row")
+
+
+def _publish(options: argparse.Namespace) -> None:
+    with open_warehouse(_home(options)) as connection:
+        edition_id = publish(connection, _home(options), title=options.title)
+    print(f"Published edition {edition_id}.")
+
+
+def _editions_list(options: argparse.Namespace) -> None:
+    home = _home(options)
+    current = edition.current_id(home)
+    rows = []
+    for edition_id in edition.edition_ids(home):
+        manifest = edition.read_manifest(home, edition_id)
+        rows.append(
+            {
+                "current": "*" if edition_id == current else "",
+                "edition": edition_id,
+                "title": manifest["title"],
+                "published": manifest["published_at"],
+                "data through": manifest["data_through"],
+                "rows": manifest["n_published"],
+            }
+        )
+    if not rows:
+        raise CxError("nothing is published yet; run `python -m metrics build`")
+    _print_table(pd.DataFrame(rows))
+
+
+def _editions_use(options: argparse.Namespace) -> None:
+    edition.use_edition(_home(options), options.id)
+    print(f"Pages now show edition {options.id}.")
+
+
+def _editions_diff(options: argparse.Namespace) -> None:
+    home = _home(options)
+    before = edition.open_edition(home, options.before)
+    after = edition.open_edition(home, options.after)
+    frame = edition.diff_editions(before, after)
+    if frame.empty:
+        print("The two editions publish the same numbers.")
+        return
+    counts = frame.groupby(["difference", "because"]).size()
+    for (difference, because), count in counts.items():
+        print(f"{count} rows {difference} because of {because}")
+    _print_table(frame.head(options.limit))
+
+
+def _check(options: argparse.Namespace) -> int:
+    if options.metric:
+        path = SQL / "metrics" / f"{options.metric}.sql"
+        if not path.exists():
+            known = ", ".join(sorted(p.stem for p in path.parent.glob("*.sql")))
+            raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
+        catalog = {options.metric: read_metric(path)}
+    else:
+        catalog = read_catalog()
+    problems: list[str] = []
+    with open_warehouse(_home(options)) as connection:
+        build_aggregates(connection)
+        for metric in catalog.values():
+            try:
+                create_metric_view(connection, metric)
+            except CxError as error:
+                problems.append(str(error))
+                continue
+            problems += checks.cell_problems(connection, metric)
+            problems += checks.fixture_problems(connection, metric)
+        n_queries = 0
+        if not options.metric and not problems:
+            with gate_schema(connection) as schema:
+                make_cells(connection, catalog, schema)
+                make_metric_table(connection, catalog, schema)
+                run_gate(connection)
+                results = checks.run_check_queries(connection)
+            n_queries = len(results)
+            problems += [
+                f"{r['file']}:1: {r['n_rows']} rows fail: {r['comment']} First: {r['first']}"
+                for r in results
+                if r["n_rows"]
+            ]
+    for problem in problems:
+        print(problem)
+    print(f"{len(catalog)} metrics and {n_queries} check queries checked: {len(problems)} problems")
+    return 1 if problems else 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    opened = edition.open_edition(_home(options))
+    if options.metric not in opened.metrics.index:
+        known = ", ".join(opened.metrics.index)
+        raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
+    names = ("level", "component", "service", "channel", "period", "breakdown")
+    filters = {name: getattr(options, name) for name in names if getattr(options, name)}
+    frame = opened.rows(metric=options.metric, **filters)
+    if frame.empty:
+        wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
+        print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
+        return 1
+    if options.format == "csv":
+        print(frame.to_csv(index=False), end="")
+    elif options.format == "json":
+        print(frame.to_json(orient="records", indent=2))
+    else:
+        columns = ["level", "component", "service", "channel", "period", "basis", "breakdown"]
+        columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
+        columns += ["change", "change_call"]
+        _print_table(frame[[c for c in columns if frame[c].notna().any()]])
+    return 0
+
+
+def _export_figures(options: argparse.Namespace) -> None:
+    with open_warehouse(_home(options)) as connection:
+        n_reports, n_answers = export.export_figures(connection, options.folder)
+    print(f"{options.folder}: wrote {n_reports} survey reports and {n_answers} questions.")
+
+
+def _print_table(frame: pd.DataFrame) -> None:
+    table = Table(*[str(name) for name in frame.columns], box=None, pad_edge=False)
+    for row in frame.itertuples(index=False):
+        table.add_row(*[_cell(value) for value in row])
+    width = None if sys.stdout.isatty() else 400
+    Console(width=width, soft_wrap=True).print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
+        return ""
+    if isinstance(value, float):
+        return f"{value:.4f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
+    return str(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

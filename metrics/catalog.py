@@ -1,0 +1,209 @@
+"""The catalogue of metrics: reads the headers of sql/metrics into objects.
+
+A metric file holds a YAML header in its first block comment and one select. The
+file name is the metric's name. See docs/metrics.md for the keys.
+"""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import Literal
+
+import sqlglot
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from sqlglot import exp
+
+from metrics.errors import CxError
+from metrics.settings import ROOT, SQL
+
+Kind = Literal["share", "mean", "ratio", "total"]
+Family = Literal[
+    "experience",
+    "response",
+    "feedback",
+    "burden",
+    "operations",
+    "maturity",
+]
+
+DIMENSIONS = ("component", "service", "channel", "quarter", "month", "basis")
+ADDITIVE: dict[str, tuple[str, ...]] = {
+    "share": ("numerator", "denominator"),
+    "ratio": ("numerator", "denominator"),
+    "mean": ("total", "total_of_squares", "n"),
+    "total": ("value",),
+}
+"""Additive columns that the select of each kind returns; a total may add n."""
+
+_HEADER = re.compile(r"\A\s*/\*\n?(?P<yaml>.*?)\*/(?P<sql>.*)\Z", re.DOTALL)
+
+
+class Metric(BaseModel):
+    """One metric: its header and its select.
+
+    `minimum_n` counts people (or reports); 0 switches disclosure control off for
+    metrics that count no people.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    title: str = Field(min_length=3, max_length=60)
+    description: str = Field(min_length=30)
+    question: str | None
+    kind: Kind
+    unit: str = Field(min_length=2)
+    better: Literal["higher", "lower", "neither"]
+    family: Family
+    basis: str = Field(min_length=10)
+    over_time: Literal["sum", "last"]
+    breakdown: str | None
+    minimum_n: int = Field(ge=0)
+    source: str = Field(min_length=5)
+    owner: str = Field(min_length=2)
+    version: int = Field(ge=1)
+    changelog: dict[int, str]
+    sql: str
+    path: Path
+
+    @field_validator("description")
+    @classmethod
+    def _ends_with_grain(cls, text: str) -> str:
+        if "One row per " not in text.rsplit(". ", 1)[-1] or not text.endswith("."):
+            raise ValueError("must end with a sentence 'One row per ...'")
+        return text
+
+    @property
+    def definition_hash(self) -> str:
+        """Hash of what the number means: the select and the header keys that
+        change it, 12 hexadecimal digits."""
+        parts = [
+            _normal_sql(self.sql),
+            self.kind,
+            self.over_time,
+            str(self.breakdown),
+            str(self.minimum_n),
+            self.unit,
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+    @property
+    def sentence(self) -> str:
+        """The description without its closing 'One row per ...' sentence."""
+        return self.description.rsplit(" One row per ", 1)[0]
+
+
+def _normal_sql(sql: str) -> str:
+    return sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
+
+
+def shown_path(path: Path) -> str:
+    """Return the path as a user of the project would write it."""
+    try:
+        return str(path.resolve().relative_to(ROOT))
+    except ValueError:
+        return str(path)
+
+
+def _key_line(header: str, key: str) -> int:
+    for number, line in enumerate(header.splitlines(), start=2):
+        if re.match(rf"{re.escape(key)}\s*:", line):
+            return number
+    return 1
+
+
+def read_metric(path: Path) -> Metric:
+    """Read one metric file.
+
+    Raises CxError with every problem of the file, each as
+    `file:line: what is wrong; how to fix it`.
+    """
+    where = shown_path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CxError(f"{where}:1: cannot be read ({error}); save it as UTF-8") from error
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
+        raise CxError(
+            f"{where}:1: the file name is the metric's name and may hold only lower-case "
+            "letters, digits and _; rename the file"
+        )
+    match = _HEADER.match(text)
+    if match is None:
+        raise CxError(
+            f"{where}:1: the file does not start with a header; put the YAML keys between "
+            "/* and */ before the select"
+        )
+    header, sql = match["yaml"], match["sql"].strip()
+    try:
+        keys = yaml.safe_load(header)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 2 if mark else 1
+        problem = getattr(error, "problem", None) or "is no YAML"
+        raise CxError(
+            f"{where}:{line}: the header cannot be read ({problem}); write it as `key: value` lines"
+        ) from error
+    if not isinstance(keys, dict):
+        raise CxError(f"{where}:2: the header is empty; write it as `key: value` lines")
+    problems = []
+    for key in {"name", "sql", "path"} & keys.keys():
+        problems.append(f"{where}:{_key_line(header, key)}: unknown key {key!r}; remove it")
+    metric = None
+    try:
+        metric = Metric.model_validate({**keys, "name": path.stem, "sql": sql, "path": path})
+    except ValidationError as error:
+        for item in error.errors():
+            key = str(item["loc"][0])
+            line = _key_line(header, key)
+            if item["type"] == "missing":
+                problems.append(f"{where}:1: key {key!r} is missing; add a line `{key}: ...`")
+            elif item["type"] == "extra_forbidden":
+                problems.append(f"{where}:{line}: unknown key {key!r}; remove it or mend its name")
+            else:
+                message = item["msg"].removeprefix("Value error, ")
+                problems.append(
+                    f"{where}:{line}: key {key!r} is wrong ({message}); see docs/metrics.md"
+                )
+    problems += _sql_problems(where, text, sql)
+    if metric is not None and metric.version not in metric.changelog:
+        problems.append(
+            f"{where}:{_key_line(header, 'changelog')}: the changelog has no line for version "
+            f"{metric.version}; add `  {metric.version}: what changed`"
+        )
+    if problems or metric is None:
+        raise CxError("\n".join(problems))
+    return metric
+
+
+def _sql_problems(where: str, text: str, sql: str) -> list[str]:
+    line = text[: text.rindex(sql)].count("\n") + 1 if sql else text.count("\n") + 1
+    if not sql:
+        return [f"{where}:{line}: there is no select after the header; add one"]
+    try:
+        statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
+    except sqlglot.errors.ParseError as error:
+        detail = error.errors[0] if error.errors else {}
+        at = line + int(detail.get("line") or 1) - 1
+        what = str(detail.get("description") or error).rstrip(".")
+        return [f"{where}:{at}: the SQL cannot be parsed ({what}); mend the select"]
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        return [f"{where}:{line}: there must be exactly one select; remove the rest"]
+    return []
+
+
+def read_catalog(folder: Path = SQL / "metrics") -> dict[str, Metric]:
+    """Read every metric file of a folder, by name.
+
+    Raises CxError with the problems of all files at once.
+    """
+    metrics, problems = {}, []
+    for path in sorted(folder.glob("*.sql")):
+        try:
+            metrics[path.stem] = read_metric(path)
+        except CxError as error:
+            problems.append(str(error))
+    if problems:
+        raise CxError("\n".join(problems))
+    return metrics

@@ -1,0 +1,219 @@
+"""Editions: opening one, looking rows up in it, choosing and comparing them.
+
+Pages and exports read only through this module. An edition never changes, so
+everything looked up in it can be cached under its id.
+"""
+
+import json
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from metrics.errors import CxError
+
+PUBLIC = "public.duckdb"
+KEY = (
+    "metric",
+    "level",
+    "component",
+    "service",
+    "channel",
+    "period_kind",
+    "period",
+    "basis",
+    "breakdown",
+)
+"""Columns that together address one published row."""
+
+_HARDENED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "python_enable_replacements": False,
+    "memory_limit": "512MB",
+    "threads": 1,
+    "lock_configuration": True,
+}
+
+
+def edition_ids(home: Path) -> list[str]:
+    """Return the ids of the editions of a data set, oldest first."""
+    folder = home / "editions"
+    if not folder.is_dir():
+        return []
+    return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
+
+
+def current_id(home: Path) -> str | None:
+    """Return the id that the pointer `current` names, or None without an edition."""
+    try:
+        return (home / "editions" / "current").read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def point_to(home: Path, edition_id: str) -> None:
+    """Replace the pointer `current` atomically; readers see the old or the new one."""
+    editions = home / "editions"
+    fresh = editions / f".current-{os.getpid()}"
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(edition_id + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(editions / "current")
+
+
+def use_edition(home: Path, edition_id: str) -> None:
+    """Point `current` at an older or newer edition.
+
+    Raises CxError where there is no such edition.
+    """
+    if edition_id not in edition_ids(home):
+        known = ", ".join(edition_ids(home)) or "none"
+        raise CxError(f"there is no edition {edition_id!r}; there are: {known}")
+    point_to(home, edition_id)
+
+
+def read_manifest(home: Path, edition_id: str) -> dict[str, Any]:
+    """Return the manifest of an edition."""
+    path = home / "editions" / edition_id / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CxError(f"{path}: cannot be read ({error}); choose another edition") from error
+    return dict(manifest)
+
+
+@dataclass
+class Edition:
+    """One published edition, opened read-only and without access to anything else."""
+
+    home: Path
+    id: str
+    manifest: dict[str, Any] = field(repr=False)
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        path = self.home / "editions" / self.id / PUBLIC
+        return duckdb.connect(str(path), read_only=True, config=_HARDENED)
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> pd.DataFrame:
+        """Run a look-up on a cursor of its own, so that threads do not mix."""
+        with self._connection.cursor() as cursor:
+            return cursor.execute(sql, parameters or []).df()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a whole table of the edition, such as component or data_load."""
+        known = {"published", "benchmark", "metric", *self.table_names}
+        if name not in known:
+            raise CxError(f"the edition has no table {name!r}; it has {', '.join(sorted(known))}")
+        return self.query(f"from {name}")
+
+    @cached_property
+    def table_names(self) -> list[str]:
+        """Names of the tables of the edition."""
+        return [
+            str(name) for name in self.query("select table_name from duckdb_tables()")["table_name"]
+        ]
+
+    def rows(self, table: str = "published", **equals: Any) -> pd.DataFrame:
+        """Return published rows, filtered by column values.
+
+        A value may be one value or a list of them; None for `breakdown` means the
+        total row, and a column that is left out is not filtered. The order is that
+        of the key.
+        """
+        wheres: list[str] = []
+        parameters: list[Any] = []
+        for column, value in equals.items():
+            if column not in KEY:
+                raise CxError(f"rows cannot be filtered by {column!r}; use {', '.join(KEY)}")
+            if value is None:
+                wheres.append(f"{column} is null")
+            elif isinstance(value, (list, tuple, set)):
+                wheres.append(f"list_contains(?, {column})")
+                parameters.append([str(item) for item in value])
+            else:
+                wheres.append(f"{column} = ?")
+                parameters.append(str(value))
+        where = f"where {' and '.join(wheres)}" if wheres else ""
+        source = {"published": "published", "benchmark": "benchmark"}[table]
+        frame = self.query(f"select * from {source} {where}", parameters)
+        for column in ("numerator", "denominator", "n"):
+            if (frame[column].dropna() % 1 == 0).all():
+                frame[column] = frame[column].astype("Int64")
+        order = [column for column in KEY if column in frame.columns]
+        return frame.sort_values(order, na_position="first", kind="stable", ignore_index=True)
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """The catalogue, one row per metric, indexed by its name."""
+        return self.table("metric").set_index("metric", drop=False)
+
+    def periods(self, kind: str) -> list[str]:
+        """Return the periods of a kind (month, quarter, fiscal_year), oldest first."""
+        frame = self.query(
+            "select distinct period from published where period_kind = ? order by period", [kind]
+        )
+        return [str(period) for period in frame["period"]]
+
+
+def open_edition(home: Path, edition_id: str | None = None) -> Edition:
+    """Open an edition, without an id the current one.
+
+    Raises CxError where nothing has been published yet.
+    """
+    chosen = edition_id or current_id(home)
+    if chosen is None:
+        raise CxError(
+            f"{home}: nothing is published yet; run `python -m metrics build` "
+            "or load files and run `python -m metrics publish`"
+        )
+    if chosen not in edition_ids(home):
+        raise CxError(f"there is no edition {chosen!r}; see `python -m metrics editions list`")
+    return Edition(home, chosen, read_manifest(home, chosen))
+
+
+def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
+    """Compare two editions row by row.
+
+    Returns one row per difference: the key, `difference` (added, removed,
+    changed), `because` (definition, suppression, data), value and status before
+    and after.
+    """
+    columns = [*KEY, "value", "status", "reason", "numerator", "denominator"]
+    left = before.query(f"select {', '.join(columns)} from published")
+    right = after.query(f"select {', '.join(columns)} from published")
+    frame = left.merge(
+        right, on=list(KEY), how="outer", suffixes=("_before", "_after"), indicator=True
+    )
+    same = pd.Series(True, index=frame.index)
+    for name in ("value", "status", "reason", "numerator", "denominator"):
+        old, new = frame[f"{name}_before"], frame[f"{name}_after"]
+        same &= (old == new) | (old.isna() & new.isna())
+    frame = frame[~(same & (frame["_merge"] == "both"))].copy()
+    frame["difference"] = (
+        frame["_merge"]
+        .map({"left_only": "removed", "right_only": "added", "both": "changed"})
+        .astype(str)
+    )
+    hashes = [
+        {name: item["definition_hash"] for name, item in edition.manifest["metrics"].items()}
+        for edition in (before, after)
+    ]
+    redefined = {
+        name
+        for name in hashes[0].keys() | hashes[1].keys()
+        if hashes[0].get(name) != hashes[1].get(name)
+    }
+    suppressed = (frame["status_before"] == "suppressed") != (frame["status_after"] == "suppressed")
+    frame["because"] = "data"
+    frame.loc[suppressed & (frame["difference"] == "changed"), "because"] = "suppression"
+    frame.loc[frame["metric"].isin(redefined), "because"] = "definition"
+    shown = [*KEY, "difference", "because", "value_before", "value_after"]
+    return frame[[*shown, "status_before", "status_after"]].reset_index(drop=True)

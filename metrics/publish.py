@@ -1,0 +1,389 @@
+"""The gate between the warehouse and the dashboard: makes an edition.
+
+All privacy, statistics and checks live here and in sql/publish, once; pages only
+look rows up.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from scipy import stats
+
+from metrics import __version__, disclosure
+from metrics.catalog import DIMENSIONS, Metric, read_catalog
+from metrics.checks import cell_problems, run_check_queries
+from metrics.edition import point_to
+from metrics.errors import CxError
+from metrics.settings import ROOT, SQL
+from metrics.warehouse import (
+    REST_OF_GOVERNMENT,
+    build_aggregates,
+    create_metric_view,
+    create_table,
+    fill_table,
+    first_row,
+    first_value,
+    read_sql_folder,
+    sql_text,
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the gate asks before it says up or down.
+
+    Effects are differences of shares (0.02 is 2 points) and of means (points of
+    the five-point scale); the limits are shares of answers, 0 to 1.
+    """
+
+    false_discovery_rate: float = 0.05
+    minimum_effect_share: float = 0.02
+    minimum_effect_mean: float = 0.1
+    max_mix: float = 0.10
+    max_in_one_only: float = 0.05
+
+
+RULES = Rules()
+
+SURVEY_FAMILIES = ("experience", "response")
+PUBLIC_TABLES = (
+    "component",
+    "service",
+    "channel",
+    "instrument",
+    "instrument_question",
+    "annotation",
+    "target",
+)
+"""Reference tables that every edition carries along."""
+
+NUMBERS = {
+    "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
+    "null::bigint as squares, denominator::bigint as n",
+    "ratio": "numerator::double as numerator, denominator::double as denominator, "
+    "null::bigint as squares, denominator::bigint as n",
+    "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
+    "n::bigint as n",
+}
+
+
+def make_cells(
+    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
+) -> None:
+    """Collect the cells of all metrics in `<schema>.cell`, checked against the contract.
+
+    Raises CxError with the problems of all metrics at once.
+    """
+    connection.execute(f"""
+        create or replace table {schema}.cell (
+            metric varchar, component varchar, service varchar, channel varchar,
+            quarter varchar, month date, basis varchar, breakdown varchar,
+            numerator double, denominator double, squares double, n bigint
+        )
+    """)
+    problems: list[str] = []
+    for metric in catalog.values():
+        create_metric_view(connection, metric)
+        found = cell_problems(connection, metric)
+        problems += found
+        if found:
+            continue
+        columns = {row[0] for row in connection.execute(f"describe {metric.name}").fetchall()}
+        if metric.kind == "total":
+            n = "n::bigint" if "n" in columns else "null::bigint"
+            numbers = f"value as numerator, null as denominator, null as squares, {n} as n"
+        else:
+            numbers = NUMBERS[metric.kind]
+        breakdown = f"{metric.breakdown}::varchar" if metric.breakdown else "null"
+        connection.execute(f"""
+            insert into {schema}.cell by name
+            select {sql_text(metric.name)} as metric, {", ".join(DIMENSIONS)},
+                {breakdown} as breakdown, {numbers}
+            from {metric.name}
+        """)
+    if problems:
+        raise CxError("\n".join(problems))
+
+
+def make_metric_table(
+    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
+) -> None:
+    """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
+    select gives no total row of its own."""
+    rows = []
+    for metric in catalog.values():
+        own_totals = first_value(
+            connection,
+            f"select count(*) from {schema}.cell where metric = ? and breakdown is null",
+            [metric.name],
+        )
+        row = metric.model_dump(exclude={"path", "changelog", "name"})
+        row |= {
+            "metric": metric.name,
+            "definition_hash": metric.definition_hash,
+            "changelog": json.dumps(metric.changelog),
+            "file": f"sql/metrics/{metric.name}.sql",
+            "is_survey": metric.family in SURVEY_FAMILIES,
+            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+        }
+        rows.append(row)
+    fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
+
+
+@contextmanager
+def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Attach a scratch database for the steps of publishing; gone afterwards."""
+    connection.execute("attach ':memory:' as gate")
+    connection.execute("set search_path = 'gate,' || current_database()")
+    try:
+        yield "gate"
+    finally:
+        connection.execute("reset search_path")
+        connection.execute("detach gate")
+
+
+def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> None:
+    """Run sql/publish over gate.cell and gate.metric, disclosure control and tests
+    between its steps. Leaves the tables gate.published and gate.benchmark."""
+    settings = ", ".join(f"{value} as {name}" for name, value in asdict(rules).items())
+    connection.execute(f"create or replace table gate.setting as select {settings}")
+    for file in read_sql_folder(SQL / "publish"):
+        if file.name == "estimate":
+            _hide(connection)
+        if file.name == "comparison_call":
+            _test(connection, rules)
+        create_table(connection, file, "gate")
+
+
+def _hide(connection: duckdb.DuckDBPyConnection) -> None:
+    grid = connection.execute("""
+        select grid.*, metric.over_time, metric.is_breakdown_additive
+        from gate.grid as grid
+        inner join gate.metric as metric on grid.metric = metric.metric
+        where grid.scope = 'dhs' and grid.minimum_n > 0
+    """).df()
+    hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
+    fill_table(connection, "gate.hidden", hidden)
+
+
+def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    """Two-sided p-values, adjusted by Benjamini-Hochberg over everything of one
+    family that a reader compares at once: same level, period and comparison."""
+    frame = connection.execute(
+        """
+        select row_id, is_year, z, family, level, period_kind, period, is_all_channels
+        from gate.comparison
+        where z is not null
+            and not is_suppressed and not is_before_suppressed
+            and mix <= ? and share_in_one_only <= ?
+    """,
+        [rules.max_mix, rules.max_in_one_only],
+    ).df()
+    frame["p"] = 2 * stats.norm.sf(frame["z"].abs())
+    at_once = ["is_year", "family", "level", "period_kind", "period", "is_all_channels"]
+    frame["p_adjusted"] = frame.groupby(at_once)["p"].transform(
+        lambda p: stats.false_discovery_control(p, method="bh")
+    )
+    tested = frame[["row_id", "is_year", "p_adjusted"]].astype(
+        {"row_id": "int64", "is_year": "bool", "p_adjusted": "float64"}
+    )
+    fill_table(connection, "gate.tested", tested)
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    build_key: str | None = None,
+    title: str | None = None,
+    catalog: dict[str, Metric] | None = None,
+) -> str:
+    """Make an edition from an open warehouse and point `current` at it.
+
+    `build_key` marks an edition that a build made from the project's own inputs;
+    `title` names the data set. Returns the edition's id. Raises CxError where a
+    metric or check fails; the last edition then stays up.
+    """
+    catalog = catalog if catalog is not None else read_catalog()
+    connection.execute("begin")
+    try:
+        build_aggregates(connection)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    with gate_schema(connection):
+        make_cells(connection, catalog, "gate")
+        make_metric_table(connection, catalog, "gate")
+        run_gate(connection)
+        checks = run_check_queries(connection)
+        failed = [check for check in checks if check["n_rows"]]
+        if failed:
+            raise CxError(
+                "\n".join(
+                    f"{check['file']}:1: {check['n_rows']} rows fail the check: "
+                    f"{check['comment']} First: {check['first']}"
+                    for check in failed
+                )
+                + "\nNothing was published; the last edition stays up."
+            )
+        return _write_edition(connection, home, catalog, checks, build_key, title)
+
+
+def _write_edition(
+    connection: duckdb.DuckDBPyConnection,
+    home: Path,
+    catalog: dict[str, Metric],
+    checks: list[dict[str, Any]],
+    build_key: str | None,
+    title: str | None,
+) -> str:
+    editions = home / "editions"
+    editions.mkdir(parents=True, exist_ok=True)
+    published_at = datetime.now(UTC)
+    stamp = published_at.strftime("%Y%m%dT%H%M%S%fZ")
+    building = editions / f".building-{stamp}-{os.getpid()}"
+    building.mkdir()
+    try:
+        files = _write_databases(connection, building)
+        content = first_value(
+            connection,
+            "select md5(string_agg(md5(published::varchar), '' order by published::varchar)) "
+            "from gate.published",
+        )
+        edition_id = f"{stamp}-{str(content)[:8]}"
+        inputs = connection.execute(
+            "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
+            "from data_load order by load_id"
+        ).df()
+        bounds = (
+            first_row(
+                connection,
+                "select min(quarter), max(quarter), quarter_add(max(quarter), 1), "
+                "report_due_on(quarter_add(max(quarter), 1)) from gate.cell",
+            )
+            or (None,) * 4
+        )
+        manifest = {
+            "edition": edition_id,
+            "title": title or "Loaded data",
+            "published_at": published_at.isoformat(timespec="seconds"),
+            "as_of": str(first_value(connection, "select max(as_of) from data_load")),
+            "data_from": bounds[0],
+            "data_through": bounds[1],
+            "next_quarter": bounds[2],
+            "next_due_on": str(bounds[3]) if bounds[3] else None,
+            "code_version": __version__,
+            "code_commit": _commit(),
+            "build_key": build_key,
+            "content_md5": content,
+            "files": files,
+            "n_published": first_value(connection, "select count(*) from gate.published"),
+            "rules": asdict(RULES),
+            "inputs": json.loads(inputs.astype(str).to_json(orient="records")),
+            "metrics": {
+                name: {"version": metric.version, "definition_hash": metric.definition_hash}
+                for name, metric in catalog.items()
+            },
+            "checks": [{key: c[key] for key in ("check", "n_rows")} for c in checks],
+        }
+        text = json.dumps(manifest, indent=2)
+        (building / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        building.rename(editions / edition_id)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    point_to(home, edition_id)
+    return edition_id
+
+
+def _commit() -> str | None:
+    """The commit of the code, where it runs from a git checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() or None
+
+
+def _write_databases(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict[str, Any]]:
+    """Write public.duckdb and one file per Component that has figures."""
+    _write_file(connection, folder / "public.duckdb", _public_tables())
+    components = connection.execute(
+        "select distinct component from gate.grid where level = 'component' order by 1"
+    ).fetchall()
+    for (component,) in components:
+        _write_file(connection, folder / f"component-{component}.duckdb", _team_tables(component))
+    return [
+        {
+            "name": path.name,
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in sorted(folder.glob("*.duckdb"))
+    ]
+
+
+def _public_tables() -> dict[str, str]:
+    """Tables of public.duckdb, each with the select that fills it; nothing raw."""
+    dhs = f"component <> {sql_text(REST_OF_GOVERNMENT)}"
+    return {
+        "published": "from gate.published order by metric, level, component, service, channel, "
+        "period_kind, period, basis, breakdown nulls first",
+        "benchmark": "from gate.benchmark order by all",
+        "metric": "from gate.metric order by metric",
+        **{name: f"from {name}" for name in PUBLIC_TABLES},
+        "reporting_board": "from reporting_board order by all",
+        "finding": f"select * from survey_finding where {dhs} order by all",
+        "finding_count": "select rule, effect, "
+        f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
+        f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
+        "from survey_finding group by rule, effect order by rule",
+        "data_load": "from data_load order by load_id",
+        "rejected_row": "select load_id, line_number, column_name, reason "
+        "from rejected_row order by all",
+    }
+
+
+def _team_tables(component: str) -> dict[str, str]:
+    """Tables of a team's own file: its figures before disclosure control."""
+    own = f"component = {sql_text(component)}"
+    return {
+        "own_figure": "select metric, level, component, service, channel, period_kind, period, "
+        "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
+        f"from gate.estimate where scope = 'dhs' and {own} order by all",
+        "finding": f"from survey_finding where {own} order by all",
+    }
+
+
+def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, str]) -> None:
+    connection.execute(f"attach {sql_text(str(path))} as edition_file")
+    try:
+        for name, query in tables.items():
+            connection.execute(f"create table edition_file.{name} as {query}")
+        comments = connection.execute(
+            "select table_name, comment from duckdb_tables() "
+            "where database_name <> 'edition_file' and comment is not null"
+        ).fetchall()
+        for name, comment in comments:
+            if name in tables:
+                connection.execute(f"comment on table edition_file.{name} is {sql_text(comment)}")
+    finally:
+        connection.execute("detach edition_file")

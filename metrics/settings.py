@@ -1,0 +1,38 @@
+"""Where things live: the project's folders and the user's CX_HOME."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SQL = ROOT / "sql"
+REFERENCE = ROOT / "data" / "reference"
+PUBLISHED = ROOT / "data" / "published"
+
+MAIN_DATASET = "main"
+
+
+def cx_home() -> Path:
+    """Return the folder of warehouse and editions: CX_HOME, or data/local."""
+    return Path(os.environ.get("CX_HOME") or ROOT / "data" / "local").resolve()
+
+
+def dataset_home(dataset: str | None = None) -> Path:
+    """Return the folder of one data set: CX_HOME itself, or a data set kept in
+    a folder of its own under CX_HOME/datasets (such as a demonstration)."""
+    home = cx_home()
+    if dataset in (None, "", MAIN_DATASET):
+        return home
+    return home / "datasets" / str(dataset)
+
+
+def dataset_names() -> list[str]:
+    """Return the data sets that have a published edition, the main one first."""
+    names = []
+    if (cx_home() / "editions" / "current").exists():
+        names.append(MAIN_DATASET)
+    extra = cx_home() / "datasets"
+    if extra.is_dir():
+        names += sorted(
+            folder.name for folder in extra.iterdir() if (folder / "editions" / "current").exists()
+        )
+    return names

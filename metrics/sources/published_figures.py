@@ -1,0 +1,92 @@
+"""The project's own tables of published figures: a folder such as data/published.
+
+survey_report.csv holds one row per quarterly survey report, survey_report_answer.csv
+one per question, source.yaml the source and the date the figures speak of. They
+are written by `python -m metrics export figures`.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import yaml
+
+from metrics.errors import CxError
+from metrics.sources.base import (
+    CONTENT_HASH,
+    STAGING,
+    Staged,
+    csv_failure,
+    file_facts,
+    read_csv_text,
+)
+from metrics.warehouse import first_value
+
+REPORT_COLUMNS = [
+    "survey_id",
+    "organization",
+    "component",
+    "service",
+    "channel",
+    "quarter",
+    "instrument",
+    "customers",
+    "offered",
+    "respondents",
+    "omb_control_number",
+    "entered_on",
+    "source_notes",
+]
+ANSWER_COLUMNS = ["survey_id", "question", "wording", *(f"n_{code}" for code in range(1, 6))]
+ANSWER_COLUMNS.append("published_mean")
+
+
+class PublishedFigures:
+    """Source `published-figures`."""
+
+    name = "published-figures"
+    title = "Published figures kept with the project"
+
+    def recognises(self, path: Path) -> bool:
+        """Say whether the path is a folder with the two tables."""
+        return (path / "survey_report.csv").is_file()
+
+    def main_file(self, path: Path) -> Path:
+        """Return the table of reports, whose rows are counted."""
+        return path / "survey_report.csv"
+
+    def stage(self, connection: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+        """Stage both tables; see `Source.stage`.
+
+        The files are the project's own, so a value that cannot be read refuses
+        the whole load.
+        """
+        connection.execute(STAGING)
+        for file in (self.main_file(path), path / "survey_report_answer.csv"):
+            file_facts(file)
+        self._read(connection, self.main_file(path), REPORT_COLUMNS, "stage_report")
+        self._read(connection, path / "survey_report_answer.csv", ANSWER_COLUMNS, "stage_answer")
+        connection.execute(CONTENT_HASH)
+        n_rows = int(first_value(connection, "select count(*) from stage_report"))
+        return Staged(n_rows, self._as_of(path / "source.yaml"))
+
+    def _read(
+        self, connection: duckdb.DuckDBPyConnection, file: Path, columns: list[str], table: str
+    ) -> None:
+        read_csv_text(connection, file, columns, "stage_raw")
+        constants = ", '' as content_hash, line_number" if table == "stage_report" else ""
+        try:
+            connection.execute(
+                f"insert into {table} by name select {', '.join(columns)}{constants} from stage_raw"
+            )
+        except duckdb.Error as error:
+            raise CxError(csv_failure(file, error)) from error
+
+    def _as_of(self, file: Path) -> date:
+        try:
+            value = yaml.safe_load(file.read_text(encoding="utf-8"))["as_of"]
+        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+            raise CxError(f"{file}: has no key as_of; add `as_of: 2023-05-21`") from error
+        if not isinstance(value, date):
+            raise CxError(f"{file}: as_of is {value!r}; write a date such as 2023-05-21")
+        return value

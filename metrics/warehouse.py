@@ -1,0 +1,293 @@
+"""The warehouse: one private DuckDB file with raw rows and everything sql/ defines.
+
+One process writes it at a time. The dashboard never opens it.
+"""
+
+import csv
+import difflib
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import sqlglot
+from sqlglot import exp
+
+from metrics.catalog import Metric, shown_path
+from metrics.errors import CxError
+from metrics.settings import REFERENCE, SQL
+
+FILE_NAME = "warehouse.duckdb"
+
+REST_OF_GOVERNMENT = "FED"
+"""Value of `component` for services outside the Department; such cells feed the
+government-wide benchmark only."""
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One select of sql/aggregates or sql/publish; its file name is the table's
+    name. The comment is the text of its first block comment."""
+
+    name: str
+    comment: str
+    select: str
+    path: Path
+
+    @property
+    def references(self) -> set[str]:
+        """Names of the tables that the select reads, its own CTEs left out."""
+        return referenced_tables(self.select)
+
+
+def referenced_tables(sql: str) -> set[str]:
+    """Return the names of the tables a select reads, its CTEs left out."""
+    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
+    return {table.name for table in tree.find_all(exp.Table)} - ctes
+
+
+def read_sql_folder(folder: Path) -> list[SqlFile]:
+    """Read the selects of a folder in the order their references need.
+
+    Raises CxError where a file has no comment or references form a circle.
+    """
+    files = {}
+    for path in sorted(folder.glob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        match = re.match(r"\A\s*/\*(?P<comment>.*?)\*/(?P<sql>.*)\Z", text, re.DOTALL)
+        if match is None:
+            raise CxError(
+                f"{shown_path(path)}:1: the file does not start with a comment; "
+                "say between /* and */ what the table holds"
+            )
+        comment = " ".join(match["comment"].split())
+        files[path.stem] = SqlFile(path.stem, comment, match["sql"].strip(), path)
+    graph = {name: file.references & files.keys() for name, file in files.items()}
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(error.args[1])
+        raise CxError(f"{shown_path(folder)}: the files refer to each other: {circle}") from error
+    return [files[name] for name in order]
+
+
+def first_row(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None
+) -> tuple[Any, ...] | None:
+    """Return the first row of a query, or None; leaves no result open."""
+    rows = connection.execute(query, parameters).fetchall()
+    return rows[0] if rows else None
+
+
+def first_value(
+    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None
+) -> Any:
+    """Return the first value of the first row of a query, or None."""
+    row = first_row(connection, query, parameters)
+    return row[0] if row else None
+
+
+def fill_table(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
+    """Create or replace a table with the rows of a frame."""
+    connection.register("frame_to_fill", frame)
+    connection.execute(f"create or replace table {table} as select * from frame_to_fill")
+    connection.unregister("frame_to_fill")
+
+
+def sql_text(value: str) -> str:
+    """Return a text as an SQL literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def connect(path: str | Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file, with a clear error where another process writes it."""
+    try:
+        connection = duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise CxError(
+                f"{path}: another process has the warehouse open; "
+                "wait until it has finished, then try again"
+            ) from error
+        raise CxError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
+    connection.execute("set preserve_insertion_order = true")
+    return connection
+
+
+@contextmanager
+def open_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse of a data set for writing, with macros, tables and
+    reference data of this version in place. Creates it where there is none.
+
+    Raises CxError where another process has it open, or where the raw tables
+    were made by an incompatible version.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    connection = connect(home / FILE_NAME)
+    try:
+        prepare(connection)
+        yield connection
+    finally:
+        connection.close()
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, reference: Path = REFERENCE) -> None:
+    """Apply sql/macros and sql/tables and load the reference data, all or nothing.
+
+    Macros come in the order their references need: those that use no other
+    first.
+    """
+    connection.execute("begin")
+    try:
+        for statement in macro_statements():
+            connection.execute(statement)
+        for path in sorted((SQL / "tables").glob("*.sql")):
+            connection.execute(path.read_text(encoding="utf-8"))
+        _check_raw_tables(connection)
+        for path in sorted(reference.glob("*.csv")):
+            _load_reference(connection, path)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
+def macro_statements() -> list[str]:
+    """Return the macro definitions of sql/macros in the order they need."""
+    files = {path.stem: path.read_text("utf-8") for path in sorted((SQL / "macros").glob("*.sql"))}
+    graph = {
+        name: {
+            other for other in files if other != name and re.search(rf"\b{other}\(", _code(text))
+        }
+        for name, text in files.items()
+    }
+    return [files[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def _code(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+
+
+def _declared_columns(path: Path) -> list[str]:
+    """Column names of a sql/tables file, from its column comments."""
+    return re.findall(rf"comment on column {path.stem}\.(\w+) is", path.read_text("utf-8"))
+
+
+def _check_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    for path in sorted((SQL / "tables").glob("*.sql")):
+        rows = connection.execute(f"describe {path.stem}").fetchall()
+        found, declared = [row[0] for row in rows], _declared_columns(path)
+        if found != declared:
+            raise CxError(
+                f"the warehouse's table {path.stem} was made by another version "
+                f"(it has {', '.join(found)}; this version needs {', '.join(declared)}); "
+                "move the warehouse away and load its files again"
+            )
+
+
+def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    table, where = path.stem, shown_path(path)
+    ddl = SQL / "tables" / f"{table}.sql"
+    if not ddl.exists():
+        raise CxError(f"{where}:1: there is no table {table} in sql/tables; add {table}.sql")
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        header = next(reader, [])
+        rows = [(reader.line_num, row) for row in reader]
+    declared = _declared_columns(ddl)
+    if header != declared:
+        raise CxError(f"{where}:1: {describe_header(header, declared)}")
+    marks = ", ".join("?" for _ in declared)
+    for line, row in rows:
+        if len(row) != len(declared):
+            raise CxError(
+                f"{where}:{line}: {len(row)} values where the header has {len(declared)} columns; "
+                "mend the commas or quotes"
+            )
+        keep_empty = {0} if table == "channel_alias" else set()
+        values = [
+            value if value != "" or index in keep_empty else None for index, value in enumerate(row)
+        ]
+        try:
+            connection.execute(f"insert into {table} values ({marks})", values)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise CxError(f"{where}:{line}: {reason}; mend the row") from error
+
+
+def describe_header(found: list[str], expected: list[str]) -> str:
+    """Say in one line how a header differs from the expected columns."""
+    missing = [name for name in expected if name not in found]
+    extra = [name for name in found if name not in expected]
+    parts = []
+    for name in missing:
+        close = difflib.get_close_matches(name, extra, 1, 0.6)
+        hint = f" (renamed to {close[0]!r}?)" if close else ""
+        parts.append(f"column {name!r} is missing{hint}")
+    parts += [
+        f"column {name!r} is not expected"
+        for name in extra
+        if not any(f"renamed to {name!r}" in part for part in parts)
+    ]
+    if not parts:
+        parts = ["the columns are in another order than " + ", ".join(expected)]
+    shown = "; ".join(parts[:5]) + (f"; and {len(parts) - 5} more" if len(parts) > 5 else "")
+    return f"{shown}; use the header of the format"
+
+
+def build_aggregates(connection: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
+    """Rebuild every table of sql/aggregates, all or nothing.
+
+    Raises CxError with file and line where a select fails.
+    """
+    for file in read_sql_folder(folder or SQL / "aggregates"):
+        create_table(connection, file)
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, file: SqlFile, into: str = "") -> None:
+    """Create the table of one select, in the schema `into` if one is named."""
+    prefix = f"{into}." if into else ""
+    try:
+        connection.execute(f"create or replace table {prefix}{file.name} as {file.select}")
+        connection.execute(f"comment on table {prefix}{file.name} is {sql_text(file.comment)}")
+    except duckdb.Error as error:
+        raise CxError(sql_failure(file.path, file.select, error)) from error
+
+
+def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) -> None:
+    """Create the view of one metric, title and description as its comment."""
+    try:
+        connection.execute(f"create or replace view {metric.name} as {metric.sql}")
+    except duckdb.Error as error:
+        raise CxError(sql_failure(metric.path, metric.sql, error)) from error
+    comment = sql_text(f"{metric.title}. {metric.description}")
+    connection.execute(f"comment on view {metric.name} is {comment}")
+
+
+def sql_failure(path: Path, select: str, error: duckdb.Error) -> str:
+    """Turn a DuckDB error into `file:line: what; how to fix it`."""
+    message = str(error)
+    first = message.splitlines()[0]
+    text = path.read_text(encoding="utf-8")
+    offset = text[: text.rindex(select)].count("\n") if select in text else 0
+    match = re.search(r"LINE (\d+):", message)
+    line = offset + (int(match[1]) if match else 1)
+    hint = re.search(r"(Candidate bindings: .*|Did you mean .*)", message)
+    fix = hint[0].rstrip("?") if hint else "mend the select"
+    return f"{shown_path(path)}:{line}: {first}; {fix}"
+
+
+def file_hash(paths: list[Path], root: Path) -> str:
+    """SHA-256 over names and contents of files, 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(str(path.relative_to(root)).encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

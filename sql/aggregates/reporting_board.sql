@@ -1,0 +1,154 @@
+/*
+What each designated service owed and filed for each quarter that the loaded
+reports cover. Complete: usable answers to satisfaction and trust, the two
+questions every report needs. Partial: something was filed, but one of them is
+missing or quarantined. The days late are known only for quarters that were due
+after the reporting system took its first record. One row per designated service
+and fiscal quarter.
+*/
+with as_of as (
+    select max(as_of) as as_of
+    from data_load
+),
+
+bounds as (
+    select
+        min(quarter_start(quarter)) as first_start,
+        max(quarter_start(quarter)) as last_start,
+        min(entered_on) as first_entered_on
+    from current_report
+),
+
+quarters as (
+    select fiscal_quarter(days.day::date) as quarter
+    from
+        bounds,
+        unnest(
+            generate_series(
+                bounds.first_start, bounds.last_start, interval 3 month
+            )
+        ) as days (day)
+),
+
+owed as (
+    select
+        service.component,
+        service.service,
+        quarters.quarter,
+        report_due_on(quarters.quarter) as due_on
+    from service
+    inner join quarters
+        on
+            quarters.quarter >= service.designated_from
+            and quarters.quarter <= coalesce(
+                service.designated_to, quarters.quarter
+            )
+),
+
+filed as (
+    select
+        service,
+        quarter,
+        count(*) as n_reports,
+        min(entered_on) as entered_on
+    from current_report
+    group by service, quarter
+),
+
+empty_reports as (
+    select
+        service,
+        quarter,
+        count(*) as n_empty
+    from survey_finding
+    where rule = 'empty_record'
+    group by service, quarter
+),
+
+usable as (
+    select
+        service,
+        quarter,
+        bool_or(measure = 'satisfaction') as has_satisfaction,
+        bool_or(measure = 'trust') as has_trust
+    from survey_answers
+    group by service, quarter
+),
+
+faults as (
+    select
+        service,
+        quarter,
+        min(reason) as reason
+    from survey_finding
+    where effect = 'quarantined' and applies_to = 'answers'
+    group by service, quarter
+),
+
+judged as (
+    select
+        owed.component,
+        owed.service,
+        owed.quarter,
+        owed.due_on,
+        filed.entered_on,
+        case
+            when owed.due_on > bounds.first_entered_on
+                then owed.due_on
+        end as judged_due_on,
+        as_of.as_of,
+        coalesce(filed.n_reports, 0) as n_reports,
+        coalesce(empty_reports.n_empty, 0) as n_empty,
+        coalesce(usable.has_satisfaction, false) as has_satisfaction,
+        coalesce(usable.has_trust, false) as has_trust,
+        faults.reason as fault
+    from owed
+    cross join as_of
+    cross join bounds
+    left join filed
+        on owed.service = filed.service and owed.quarter = filed.quarter
+    left join empty_reports
+        on
+            owed.service = empty_reports.service
+            and owed.quarter = empty_reports.quarter
+    left join usable
+        on owed.service = usable.service and owed.quarter = usable.quarter
+    left join faults
+        on owed.service = faults.service and owed.quarter = faults.quarter
+)
+
+select
+    component,
+    service,
+    quarter,
+    due_on,
+    case
+        when n_reports > n_empty
+            then date_diff('day', judged_due_on, entered_on)
+    end as days_late,
+    case
+        when n_reports = n_empty and as_of <= due_on then 'not_due'
+        when n_reports = n_empty then 'not_reported'
+        when not has_satisfaction or not has_trust then 'partial'
+        when entered_on > judged_due_on then 'late'
+        else 'complete'
+    end as reporting_status,
+    case
+        when n_reports = n_empty and as_of <= due_on
+            then 'The report is not due before ' || due_on || '.'
+        when n_reports = 0 then 'No report was filed.'
+        when n_reports = n_empty
+            then 'A report was filed with every figure 0 or blank.'
+        when not has_satisfaction and fault is not null then fault
+        when not has_trust and fault is not null then fault
+        when not has_trust
+            then 'The survey had no trust question.'
+        when not has_satisfaction
+            then 'The survey had no satisfaction question.'
+        when entered_on > judged_due_on
+            then
+                'Entered on ' || entered_on || ', after the due date '
+                || due_on || '.'
+        else 'Satisfaction and trust were reported.'
+    end as reason
+from judged

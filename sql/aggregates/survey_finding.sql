@@ -1,0 +1,338 @@
+/*
+What is wrong or remarkable in the quarterly reports, rule by rule; docs/data.md
+explains each rule. Effect quarantined keeps the figures that applies_to names
+out of every metric; effect warning keeps them and shows the reason beside them.
+One row per survey report, question (null for the whole report) and rule.
+*/
+with answered as (
+    select *
+    from current_answer
+    where n_answers > 0
+),
+
+totals as (
+    select
+        survey_id,
+        count(*) as n_questions,
+        sum(case when n_answers between 99 and 101 then 1 else 0 end)
+            as n_percent_like,
+        max(n_answers) as largest_n,
+        md5(string_agg(
+            question || ':' || n_1 || ',' || n_2 || ',' || n_3 || ',' || n_4
+            || ',' || n_5, ';' order by question
+        )) as figures
+    from answered
+    group by survey_id
+),
+
+reports as (
+    select
+        report.*,
+        coalesce(totals.n_questions, 0) as n_questions,
+        coalesce(totals.n_percent_like, 0) as n_percent_like,
+        coalesce(totals.largest_n, 0) as largest_n,
+        totals.figures,
+        coalesce(report.respondents, 0) as n_respondents,
+        coalesce(report.offered, 0) as n_offered,
+        coalesce(report.customers, 0) as n_customers,
+        row_number() over (
+            partition by
+                report.organization, report.quarter, totals.figures,
+                report.respondents, report.customers, report.offered
+            order by report.survey_id
+        ) as copy_number,
+        count(*) over (
+            partition by
+                report.component, report.service, report.channel,
+                report.quarter, report.customers
+        ) as n_same_customers
+    from current_report as report
+    left join totals on report.survey_id = totals.survey_id
+),
+
+empty_record as (
+    select
+        survey_id,
+        null::smallint as question,
+        'empty_record' as rule,
+        'quarantined' as effect,
+        'all' as applies_to,
+        'The report was filed with every figure 0 or blank, so nothing was '
+        || 'reported.' as reason
+    from reports
+    where
+        n_questions = 0 and n_respondents = 0
+        and n_offered = 0 and n_customers = 0
+),
+
+percentages_as_counts as (
+    select
+        survey_id,
+        null::smallint as question,
+        'percentages_as_counts' as rule,
+        'quarantined' as effect,
+        'answers' as applies_to,
+        n_percent_like || ' of ' || n_questions || ' questions add up to 99 to '
+        || '101 although ' || n_respondents || ' people answered: percentages '
+        || 'were typed where counts belong.' as reason
+    from reports
+    where
+        n_questions > 0
+        and 2 * n_percent_like >= n_questions
+        and n_respondents > 110
+),
+
+scores_as_counts as (
+    select
+        survey_id,
+        null::smallint as question,
+        'scores_as_counts' as rule,
+        'quarantined' as effect,
+        'answers' as applies_to,
+        'No question has more than ' || largest_n || ' answers although '
+        || n_respondents || ' people answered: scores were typed where counts '
+        || 'belong.' as reason
+    from reports
+    where n_questions > 0 and largest_n <= 5 and n_respondents >= 30
+),
+
+no_answers as (
+    select
+        survey_id,
+        null::smallint as question,
+        'no_answers' as rule,
+        'warning' as effect,
+        'answers' as applies_to,
+        n_respondents || ' people answered but no answer counts were filed.'
+            as reason
+    from reports
+    where n_questions = 0 and n_respondents > 0
+),
+
+same_figures_twice as (
+    select
+        survey_id,
+        null::smallint as question,
+        'same_figures_twice' as rule,
+        'quarantined' as effect,
+        'all' as applies_to,
+        'Another report of the same organization and quarter has exactly these '
+        || 'figures, so they are counted once.' as reason
+    from reports
+    where n_questions > 0 and copy_number > 1
+),
+
+answers_exceed_respondents as (
+    select
+        answered.survey_id,
+        answered.question,
+        'answers_exceed_respondents' as rule,
+        'quarantined' as effect,
+        'answers' as applies_to,
+        'Question ' || answered.question || ' has ' || answered.n_answers
+        || ' answers from ' || reports.n_respondents || ' respondents; which '
+        || 'of the two is wrong cannot be told.' as reason
+    from answered
+    inner join reports on answered.survey_id = reports.survey_id
+    where
+        answered.n_answers > 1.05 * reports.n_respondents
+        and answered.n_answers > reports.n_respondents + 2
+),
+
+answers_slightly_exceed_respondents as (
+    select
+        answered.survey_id,
+        answered.question,
+        'answers_slightly_exceed_respondents' as rule,
+        'warning' as effect,
+        'item_response' as applies_to,
+        'Question ' || answered.question || ' has ' || answered.n_answers
+        || ' answers from ' || reports.n_respondents || ' respondents, a '
+        || 'rounding slip in the report; no item response rate is computed.'
+            as reason
+    from answered
+    inner join reports on answered.survey_id = reports.survey_id
+    where
+        answered.n_answers > reports.n_respondents
+        and not (
+            answered.n_answers > 1.05 * reports.n_respondents
+            and answered.n_answers > reports.n_respondents + 2
+        )
+),
+
+offered_missing as (
+    select
+        survey_id,
+        null::smallint as question,
+        'offered_missing' as rule,
+        'quarantined' as effect,
+        'offered' as applies_to,
+        n_respondents || ' people answered but the number who were offered the '
+        || 'survey is 0 or blank; no response rate is computed.' as reason
+    from reports
+    where n_respondents > 0 and n_offered = 0
+),
+
+offered_below_respondents as (
+    select
+        survey_id,
+        null::smallint as question,
+        'offered_below_respondents' as rule,
+        'quarantined' as effect,
+        'offered' as applies_to,
+        n_respondents || ' people answered but only ' || n_offered
+        || ' were offered the survey; no response rate is computed.' as reason
+    from reports
+    where n_offered > 0 and n_offered < n_respondents
+),
+
+offered_equals_respondents as (
+    select
+        survey_id,
+        null::smallint as question,
+        'offered_equals_respondents' as rule,
+        'quarantined' as effect,
+        'offered' as applies_to,
+        'The number offered the survey equals the ' || n_respondents
+        || ' who answered; that everybody answered is not credible, so no '
+        || 'response rate is computed.' as reason
+    from reports
+    where n_respondents >= 30 and n_offered = n_respondents
+),
+
+offered_exceeds_customers as (
+    select
+        survey_id,
+        null::smallint as question,
+        'offered_exceeds_customers' as rule,
+        'quarantined' as effect,
+        'reach' as applies_to,
+        n_offered || ' customers were offered the survey but only '
+        || n_customers || ' used the service; no survey reach is computed.'
+            as reason
+    from reports
+    where n_customers > 0 and n_offered > n_customers
+),
+
+customers_missing as (
+    select
+        survey_id,
+        null::smallint as question,
+        'customers_missing' as rule,
+        'quarantined' as effect,
+        'customers' as applies_to,
+        'The number of customers is 0 or blank; neither survey reach nor '
+        || 'feedback coverage is computed.' as reason
+    from reports
+    where n_respondents > 0 and n_customers = 0
+),
+
+customers_shared as (
+    select
+        reports.survey_id,
+        null::smallint as question,
+        'customers_shared' as rule,
+        'warning' as effect,
+        'customers' as applies_to,
+        'Several surveys of this quarter describe the same customers; the '
+        || 'customer volume is counted once.' as reason
+    from reports
+    left join service on reports.service = service.service
+    where
+        reports.n_customers > 0
+        and reports.n_same_customers > 1
+        or coalesce(service.is_customers_shared, false)
+        and exists (
+            select 1
+            from reports as other
+            where
+                other.service = reports.service
+                and other.quarter = reports.quarter
+                and other.survey_id <> reports.survey_id
+        )
+),
+
+notes as (
+    select
+        survey_id,
+        unnest(string_split(source_notes, ';')) as rule
+    from reports
+    where source_notes is not null
+),
+
+mended_at_the_door as (
+    select
+        survey_id,
+        null::smallint as question,
+        rule,
+        'warning' as effect,
+        'report' as applies_to,
+        case rule
+            when 'key_trimmed'
+                then
+                    'Blanks or tabs around a name or control number were '
+                    || 'removed.'
+            when 'control_number_placeholder'
+                then
+                    'The OMB control number is a column heading or blank, so '
+                    || 'the clearance is unknown.'
+            when 'filed_outside_department'
+                then
+                    'The report was filed under an organization of its own, '
+                    || 'outside the Department; it is counted for its '
+                    || 'Component.'
+            when 'channel_unmapped'
+                then
+                    'The channel is blank or mixed, so the answers appear '
+                    || 'under no single channel.'
+            when 'service_renamed'
+                then
+                    'The service was filed under another name; surveys and '
+                    || 'questions stayed the same.'
+        end as reason
+    from notes
+),
+
+findings as (
+    select * from empty_record
+    union all
+    select * from percentages_as_counts
+    union all
+    select * from scores_as_counts
+    union all
+    select * from no_answers
+    union all
+    select * from same_figures_twice
+    union all
+    select * from answers_exceed_respondents
+    union all
+    select * from answers_slightly_exceed_respondents
+    union all
+    select * from offered_missing
+    union all
+    select * from offered_below_respondents
+    union all
+    select * from offered_equals_respondents
+    union all
+    select * from offered_exceeds_customers
+    union all
+    select * from customers_missing
+    union all
+    select * from customers_shared
+    union all
+    select * from mended_at_the_door
+)
+
+select
+    reports.component,
+    reports.service,
+    reports.channel,
+    reports.quarter,
+    findings.survey_id,
+    findings.question,
+    findings.rule,
+    findings.effect,
+    findings.applies_to,
+    findings.reason
+from findings
+inner join reports on findings.survey_id = reports.survey_id

@@ -1,0 +1,18 @@
+/*
+Rows that are neither ok, few nor partial print no number at all. One row per
+published row that does.
+*/
+select
+    metric,
+    level,
+    component,
+    period,
+    status
+from published
+where
+    status not in ('ok', 'few', 'partial')
+    and coalesce(
+        value, numerator, denominator, n, low, high, previous_value, change,
+        change_low, change_high, year_ago_value, year_ago_change,
+        year_ago_change_low, year_ago_change_high, target
+    ) is not null

@@ -1,0 +1,37 @@
+/*
+title: Effectiveness, neutral answers
+description: >-
+  Share of survey answers that were neither good nor bad: answer 3 on a
+  scale from 1 to 5. One row per Component, service, channel, quarter and
+  basis.
+question: >-
+  My need was addressed.
+kind: share
+unit: share of answers
+better: neither
+family: experience
+basis: >-
+  Instrument family, scale and wording of the question; answers to different
+  wordings are never added up.
+over_time: sum
+breakdown: null
+minimum_n: 11
+source: >-
+  OMB Circular A-11, Section 280, question 3 of the seven statements
+  reported each quarter
+owner: DHS Customer Experience
+version: 1
+changelog:
+  1: First version.
+*/
+select
+    component,
+    service,
+    channel,
+    quarter,
+    month,
+    basis,
+    n_3 as numerator,
+    n_answers as denominator
+from survey_answers
+where measure = 'effectiveness'

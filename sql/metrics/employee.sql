@@ -1,0 +1,37 @@
+/*
+title: Employee helpfulness
+description: >-
+  Share of survey answers in which customers said the people who served them
+  were helpful: answers 4 and 5 on a scale from 1 to 5. One row per
+  Component, service, channel, quarter and basis.
+question: >-
+  Employees I interacted with were helpful.
+kind: share
+unit: share of answers
+better: higher
+family: experience
+basis: >-
+  Instrument family, scale and wording of the question; answers to different
+  wordings are never added up.
+over_time: sum
+breakdown: null
+minimum_n: 11
+source: >-
+  OMB Circular A-11, Section 280, question 7 of the seven statements
+  reported each quarter
+owner: DHS Customer Experience
+version: 1
+changelog:
+  1: First version.
+*/
+select
+    component,
+    service,
+    channel,
+    quarter,
+    month,
+    basis,
+    n_4 + n_5 as numerator,
+    n_answers as denominator
+from survey_answers
+where measure = 'employee'

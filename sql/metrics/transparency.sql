@@ -1,0 +1,37 @@
+/*
+title: Transparency
+description: >-
+  Share of survey answers in which customers said they were treated fairly
+  or understood what was asked of them: answers 4 and 5 on a scale from 1 to
+  5. One row per Component, service, channel, quarter and basis.
+question: >-
+  I was treated fairly.
+kind: share
+unit: share of answers
+better: higher
+family: experience
+basis: >-
+  Instrument family, scale and wording of the question; answers to different
+  wordings are never added up.
+over_time: sum
+breakdown: null
+minimum_n: 11
+source: >-
+  OMB Circular A-11, Section 280, question 6 of the seven statements
+  reported each quarter
+owner: DHS Customer Experience
+version: 1
+changelog:
+  1: First version.
+*/
+select
+    component,
+    service,
+    channel,
+    quarter,
+    month,
+    basis,
+    n_4 + n_5 as numerator,
+    n_answers as denominator
+from survey_answers
+where measure = 'transparency'

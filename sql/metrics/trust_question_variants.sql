@@ -1,0 +1,36 @@
+/*
+title: Wordings of the trust question
+description: >-
+  How many surveys used each wording of the trust question; different
+  wordings are never compared. One row per Component, service, channel,
+  quarter and wording.
+question: null
+kind: total
+unit: surveys
+better: neither
+family: response
+basis: >-
+  One basis, reports: every designated service owes the same report.
+over_time: sum
+breakdown: wording
+minimum_n: 0
+source: >-
+  OMB Circular A-11, Section 280; the trust question is asked in several
+  wordings
+owner: DHS Customer Experience
+version: 1
+changelog:
+  1: First version.
+*/
+select
+    component,
+    service,
+    channel,
+    quarter,
+    null::date as month,
+    'reports' as basis,
+    split_part(basis, '/', 3) as wording,
+    count(*) as value
+from current_answer
+where measure = 'trust' and n_answers > 0
+group by component, service, channel, quarter, split_part(basis, '/', 3)

@@ -1,0 +1,207 @@
+/*
+Each row of the grid against the period before and against the year before:
+difference, its 95 % interval (Newcombe for shares, Welch for means), the test
+statistic (none for metrics that count no people). Mix is the share of answers, 0 to
+1, that would have to move between services, channels (in a year also quarters)
+to make both periods alike; above the limit a difference would speak of the mix,
+not of the service. One row per row of the grid and kind of comparison that has
+an earlier figure.
+*/
+with kinds as (
+    select unnest([false, true]) as is_year
+),
+
+periods as (
+    select distinct
+        grid.period_kind,
+        grid.period,
+        kinds.is_year,
+        period_before(grid.period, grid.period_kind, kinds.is_year) as before
+    from grid
+    cross join kinds
+),
+
+leaves as (
+    select
+        grid.row_id,
+        grid.metric,
+        grid.basis,
+        grid.breakdown,
+        grid.level,
+        grid.component,
+        grid.service,
+        grid.channel,
+        grid.period_kind,
+        grid.period,
+        period_cell.leaf,
+        sum(coalesce(period_cell.n, 1))::double as weight
+    from grid
+    inner join period_cell
+        on
+            grid.metric = period_cell.metric
+            and grid.basis = period_cell.basis
+            and grid.breakdown is not distinct from period_cell.breakdown
+            and grid.period_kind = period_cell.period_kind
+            and grid.period = period_cell.period
+            and grid.component in ('all', period_cell.component)
+            and grid.service in ('all', period_cell.service)
+            and grid.channel in ('all', period_cell.channel)
+    where grid.scope = 'dhs' and period_cell.scope = 'dhs'
+    group by all
+),
+
+shares as (
+    select
+        *,
+        weight / nullif(sum(weight) over (partition by row_id), 0) as share
+    from leaves
+),
+
+pairs as (
+    select
+        now.row_id,
+        periods.is_year,
+        before.row_id as before_id
+    from grid as now
+    inner join periods
+        on
+            now.period_kind = periods.period_kind
+            and now.period = periods.period
+    inner join grid as before
+        on
+            now.metric = before.metric
+            and now.basis = before.basis
+            and now.breakdown is not distinct from before.breakdown
+            and now.level = before.level
+            and now.component = before.component
+            and now.service = before.service
+            and now.channel = before.channel
+            and now.period_kind = before.period_kind
+            and periods.before = before.period
+    where now.scope = 'dhs' and before.scope = 'dhs'
+),
+
+stacked as (
+    select
+        pairs.row_id,
+        pairs.is_year,
+        shares.leaf,
+        shares.share as share_now,
+        0 as share_before
+    from pairs
+    inner join shares on pairs.row_id = shares.row_id
+    union all
+    select
+        pairs.row_id,
+        pairs.is_year,
+        shares.leaf,
+        0 as share_now,
+        shares.share as share_before
+    from pairs
+    inner join shares on pairs.before_id = shares.row_id
+),
+
+by_leaf as (
+    select
+        row_id,
+        is_year,
+        leaf,
+        sum(share_now) as share_now,
+        sum(share_before) as share_before
+    from stacked
+    group by row_id, is_year, leaf
+),
+
+mixes as (
+    select
+        row_id,
+        is_year,
+        0.5e0 * sum(abs(share_now - share_before)) as mix,
+        sum(
+            case
+                when share_now = 0 or share_before = 0
+                    then greatest(share_now, share_before)
+                else 0
+            end
+        ) as share_in_one_only
+    from by_leaf
+    group by row_id, is_year
+)
+
+select
+    now.row_id,
+    pairs.is_year,
+    before.period as before_period,
+    before.is_suppressed as is_before_suppressed,
+    now.is_suppressed,
+    before.value as before_value,
+    mixes.mix,
+    mixes.share_in_one_only,
+    now.family,
+    now.kind,
+    now.level,
+    now.period_kind,
+    now.period,
+    now.channel = 'all' as is_all_channels,
+    case
+        when now.kind = 'mean'
+            then
+                now.numerator::double / now.denominator
+                - before.numerator::double / before.denominator
+        else now.value - before.value
+    end as change,
+    case now.kind
+        when 'share'
+            then
+                now.value - before.value - sqrt(
+                    (now.value - now.low) * (now.value - now.low)
+                    + (before.high - before.value)
+                    * (before.high - before.value)
+                )
+        when 'mean'
+            then
+                now.numerator::double / now.denominator
+                - before.numerator::double / before.denominator
+                - 1.959963984540054e0 * sqrt(
+                    now.standard_error * now.standard_error
+                    + before.standard_error * before.standard_error
+                )
+    end as change_low,
+    case now.kind
+        when 'share'
+            then
+                now.value - before.value + sqrt(
+                    (now.high - now.value) * (now.high - now.value)
+                    + (before.value - before.low) * (before.value - before.low)
+                )
+        when 'mean'
+            then
+                now.numerator::double / now.denominator
+                - before.numerator::double / before.denominator
+                + 1.959963984540054e0 * sqrt(
+                    now.standard_error * now.standard_error
+                    + before.standard_error * before.standard_error
+                )
+    end as change_high,
+    case
+        when now.minimum_n = 0 then null
+        when now.kind = 'share'
+            then
+                two_proportion_z(
+                    before.numerator, before.denominator,
+                    now.numerator, now.denominator
+                )
+        when now.kind = 'mean'
+            then (
+                now.numerator::double / now.denominator
+                - before.numerator::double / before.denominator
+            ) / nullif(sqrt(
+                now.standard_error * now.standard_error
+                + before.standard_error * before.standard_error
+            ), 0)
+    end as z
+from pairs
+inner join estimate as now on pairs.row_id = now.row_id
+inner join estimate as before on pairs.before_id = before.row_id
+left join mixes
+    on pairs.row_id = mixes.row_id and pairs.is_year = mixes.is_year

@@ -1,0 +1,189 @@
+/*
+What a comparison may say. Up and down need both a test that holds after
+Benjamini-Hochberg over all that is compared at once (table tested) and the
+minimum effect; otherwise there is no clear change. Reasons hold no number that
+could come from a suppressed cell. One row per row of the grid and kind of
+comparison.
+*/
+with compared as (
+    select
+        comparison.row_id,
+        comparison.is_year,
+        comparison.before_period,
+        case
+            when comparison.is_suppressed or comparison.is_before_suppressed
+                then null
+            else comparison.before_value
+        end as before_value,
+        comparison.change,
+        comparison.change_low,
+        comparison.change_high,
+        case
+            when comparison.is_suppressed then null
+            when
+                comparison.is_before_suppressed
+                or comparison.share_in_one_only > setting.max_in_one_only
+                or comparison.mix > setting.max_mix
+                then 'not comparable'
+            when comparison.z is null then null
+            when
+                tested.p_adjusted < setting.false_discovery_rate
+                and abs(comparison.change) >= case comparison.kind
+                    when 'share' then setting.minimum_effect_share
+                    else setting.minimum_effect_mean
+                end
+                then case when comparison.change > 0 then 'up' else 'down' end
+            else 'no clear change'
+        end as verdict,
+        case
+            when comparison.is_suppressed then null
+            when comparison.is_before_suppressed
+                then
+                    'The figure of ' || comparison.before_period
+                    || ' is suppressed.'
+            when comparison.share_in_one_only > setting.max_in_one_only
+                then
+                    'Scope: other services, channels or quarters reported in '
+                    || comparison.before_period || '.'
+            when comparison.mix > setting.max_mix
+                then
+                    'Scope: the mix of services and channels shifted since '
+                    || comparison.before_period
+                    || '; compare each of them instead.'
+        end as reason
+    from comparison
+    cross join setting
+    left join tested
+        on
+            comparison.row_id = tested.row_id
+            and comparison.is_year = tested.is_year
+),
+
+judged as (
+    select
+        *,
+        coalesce(verdict, '') <> 'not comparable'
+        and before_value is not null as is_comparable
+    from compared
+),
+
+wanted as (
+    select
+        grid.row_id,
+        grid.metric,
+        grid.level,
+        grid.component,
+        grid.service,
+        grid.channel,
+        grid.period_kind,
+        grid.period,
+        grid.basis,
+        kinds.is_year,
+        period_before(grid.period, grid.period_kind, kinds.is_year) as before
+    from grid
+    cross join (select unnest([false, true]) as is_year) as kinds
+    left join compared
+        on
+            grid.row_id = compared.row_id
+            and kinds.is_year = compared.is_year
+    where grid.scope = 'dhs' and compared.row_id is null
+),
+
+earlier as (
+    select
+        wanted.row_id,
+        wanted.is_year,
+        wanted.before,
+        other.period as last_period,
+        case
+            when other.basis = wanted.basis then null
+            when
+                split_part(other.basis, '/', 1)
+                <> split_part(wanted.basis, '/', 1)
+                then 'Instrument'
+            when
+                split_part(other.basis, '/', 2)
+                <> split_part(wanted.basis, '/', 2)
+                then 'Scale'
+            else 'Wording'
+        end as difference,
+        row_number() over (
+            partition by wanted.row_id, wanted.is_year
+            order by other.period desc, other.basis = wanted.basis desc
+        ) as recency
+    from wanted
+    inner join grid as other
+        on
+            wanted.metric = other.metric
+            and wanted.level = other.level
+            and wanted.component = other.component
+            and wanted.service = other.service
+            and wanted.channel in (other.channel, 'all')
+            and wanted.period_kind = other.period_kind
+            and other.period <= wanted.before
+    where other.scope = 'dhs'
+),
+
+breaks as (
+    select
+        row_id,
+        is_year,
+        before as before_period,
+        null::double as before_value,
+        null::double as change,
+        null::double as change_low,
+        null::double as change_high,
+        'not comparable' as verdict,
+        case
+            when last_period = before and difference = 'Instrument'
+                then
+                    'Instrument: ' || before || ' used another survey '
+                    || 'instrument.'
+            when last_period = before and difference = 'Scale'
+                then
+                    'Scale: ' || before || ' used another answer scale.'
+            when last_period = before
+                then
+                    'Wording: ' || before || ' asked the question in other '
+                    || 'words.'
+            when difference = 'Instrument'
+                then
+                    'Instrument: there is no usable figure for ' || before
+                    || ', and the last one, for ' || last_period
+                    || ', came from another survey instrument.'
+            when difference is not null
+                then
+                    difference || ': there is no usable figure for ' || before
+                    || ', and the last one, for ' || last_period
+                    || ', was asked differently.'
+            else
+                'Gap: there is no usable figure for ' || before
+                || '; the last one is for ' || last_period || '.'
+        end as reason
+    from earlier
+    where recency = 1
+)
+
+select
+    row_id,
+    is_year,
+    before_period,
+    before_value,
+    case when is_comparable then change end as change,
+    case when is_comparable then change_low end as change_low,
+    case when is_comparable then change_high end as change_high,
+    verdict,
+    reason
+from judged
+union all
+select
+    row_id,
+    is_year,
+    before_period,
+    before_value,
+    change,
+    change_low,
+    change_high,
+    verdict,
+    reason
+from breaks

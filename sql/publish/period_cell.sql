@@ -1,0 +1,90 @@
+/*
+Cells of all metrics, repeated for each period that they belong to (month where
+known, quarter, fiscal year) and each scope (dhs, government). A stock counts
+only in the last month of a quarter and the last quarter of a year. The leaf
+names what may not change if two periods are to be compared. One row per cell,
+period and scope.
+*/
+with flagged as (
+    select
+        cell.*,
+        metric.kind,
+        metric.over_time,
+        cell.quarter = max(cell.quarter) over (
+            partition by cell.metric, cell.basis, fiscal_year(cell.quarter)
+        ) as is_last_quarter,
+        coalesce(
+            cell.month = max(cell.month) over (
+                partition by cell.metric, cell.basis, cell.quarter
+            ), true
+        ) as is_last_month
+    from cell
+    inner join metric on cell.metric = metric.metric
+),
+
+with_totals as (
+    select * from flagged
+    union all
+    select flagged.* replace (null as breakdown)
+    from flagged
+    inner join metric on flagged.metric = metric.metric
+    where metric.is_breakdown_additive
+),
+
+periods as (
+    select
+        *,
+        'month' as period_kind,
+        strftime(month, '%Y-%m') as period,
+        '' as part
+    from with_totals
+    where month is not null
+    union all
+    select
+        *,
+        'quarter' as period_kind,
+        quarter as period,
+        '' as part
+    from with_totals
+    where over_time = 'sum' or is_last_month
+    union all
+    select
+        *,
+        'fiscal_year' as period_kind,
+        fiscal_year(quarter) as period,
+        '/' || right(quarter, 2) as part
+    from with_totals
+    where over_time = 'sum' or (is_last_quarter and is_last_month)
+),
+
+scopes as (
+    select
+        *,
+        'dhs' as scope
+    from periods
+    where component is distinct from 'FED'
+    union all
+    select
+        *,
+        'government' as scope
+    from periods
+)
+
+select
+    scope,
+    metric,
+    basis,
+    breakdown,
+    period_kind,
+    period,
+    quarter,
+    coalesce(component, '-') as component,
+    coalesce(service, '-') as service,
+    coalesce(channel, '-') as channel,
+    coalesce(component, '-') || '/' || coalesce(service, '-') || '/'
+    || coalesce(channel, '-') || part as leaf,
+    numerator,
+    denominator,
+    squares,
+    n
+from scopes

@@ -1,0 +1,174 @@
+/*
+All published numbers with everything needed to read them; pages and exports
+only look rows up here. Where the status is not ok, few or partial, value and
+counts are null; null is never zero. One row per metric, level, Component,
+service, channel, period, basis and breakdown.
+*/
+with numbered as (
+    select
+        estimate.row_id,
+        estimate.metric,
+        estimate.level,
+        estimate.component,
+        estimate.service,
+        estimate.channel,
+        estimate.period_kind,
+        estimate.period,
+        estimate.basis,
+        estimate.breakdown,
+        estimate.kind,
+        case when not estimate.is_suppressed then estimate.value end as value,
+        case when not estimate.is_suppressed then estimate.numerator end
+            as numerator,
+        case when not estimate.is_suppressed then estimate.denominator end
+            as denominator,
+        case when not estimate.is_suppressed then estimate.n end as n,
+        case when not estimate.is_suppressed then estimate.low end as low,
+        case when not estimate.is_suppressed then estimate.high end as high,
+        case
+            when estimate.is_suppressed then 'suppressed'
+            when estimate.value is null then 'not_reported'
+            when estimate.is_few then 'few'
+            when coverage.reason is not null then 'partial'
+            when
+                estimate.period_kind = 'fiscal_year'
+                and estimate.n_quarters < 4
+                and metric.over_time = 'sum'
+                then 'partial'
+            else 'ok'
+        end as status,
+        case
+            when estimate.is_suppressed
+                then
+                    'Fewer than ' || estimate.minimum_n || ' people, or a '
+                    || 'number that would give such a count away.'
+            when estimate.value is null then 'There is nothing to divide by.'
+            else nullif(concat_ws(
+                ' ',
+                case
+                    when estimate.is_few then 'Few answers: read with care.'
+                end,
+                coalesce(coverage.reason, case
+                    when
+                        estimate.period_kind = 'fiscal_year'
+                        and estimate.n_quarters < 4
+                        and metric.over_time = 'sum'
+                        then
+                            'Covers ' || estimate.n_quarters
+                            || ' of 4 quarters of the year.'
+                end)
+            ), '')
+        end as reason
+    from estimate
+    inner join metric on estimate.metric = metric.metric
+    left join coverage on estimate.row_id = coverage.row_id
+    where estimate.scope = 'dhs'
+),
+
+compared as (
+    select
+        numbered.*,
+        previous.before_period as previous_period,
+        previous.before_value as previous_value,
+        previous.change,
+        previous.change_low,
+        previous.change_high,
+        previous.verdict as change_call,
+        previous.reason as change_reason,
+        year_ago.before_value as year_ago_value,
+        year_ago.change as year_ago_change,
+        year_ago.change_low as year_ago_change_low,
+        year_ago.change_high as year_ago_change_high,
+        year_ago.verdict as year_ago_change_call,
+        year_ago.reason as year_ago_change_reason
+    from numbered
+    left join comparison_call as previous
+        on numbered.row_id = previous.row_id and not previous.is_year
+    left join comparison_call as year_ago
+        on numbered.row_id = year_ago.row_id and year_ago.is_year
+),
+
+aimed as (
+    select
+        compared.*,
+        target.value as target,
+        case
+            when compared.value is null or target.value is null then null
+            when
+                metric.better = 'lower'
+                and coalesce(compared.high, compared.value)
+                <= target.value then 'met'
+            when
+                metric.better = 'lower'
+                and coalesce(compared.low, compared.value)
+                > target.value then 'missed'
+            when
+                metric.better <> 'lower'
+                and coalesce(compared.low, compared.value)
+                >= target.value then 'met'
+            when
+                metric.better <> 'lower'
+                and coalesce(compared.high, compared.value)
+                < target.value then 'missed'
+            else 'unclear'
+        end as target_call
+    from compared
+    inner join metric on compared.metric = metric.metric
+    left join target
+        on
+            compared.metric = target.metric
+            and compared.level = target.level
+            and compared.component = target.component
+            and compared.service = target.service
+            and compared.period_kind = 'quarter'
+            and compared.period >= target.valid_from
+            and compared.period <= coalesce(target.valid_to, compared.period)
+            and compared.breakdown is null
+)
+
+select
+    metric,
+    level,
+    component,
+    service,
+    channel,
+    period_kind,
+    period,
+    basis,
+    breakdown,
+    value,
+    numerator,
+    denominator,
+    n,
+    low,
+    high,
+    status,
+    reason,
+    previous_value,
+    change,
+    change_low,
+    change_high,
+    change_call,
+    year_ago_value,
+    year_ago_change,
+    year_ago_change_low,
+    year_ago_change_high,
+    year_ago_change_call,
+    target,
+    target_call,
+    change_reason,
+    year_ago_change_reason
+from aimed
+union all by name
+select
+    metric,
+    level,
+    component,
+    service,
+    'all' as channel,
+    period_kind,
+    period,
+    'none' as basis,
+    status,
+    reason
+from gap
