@@ -2,6 +2,7 @@
 What is wrong or remarkable in the quarterly reports, rule by rule; docs/data.md
 explains each rule. Effect quarantined keeps the figures that applies_to names
 out of every metric; effect warning keeps them and shows the reason beside them.
+The reason holds no count and may be published; the counts are in the detail.
 One row per survey report, question (null for the whole report) and rule.
 */
 with answered as (
@@ -58,7 +59,8 @@ empty_record as (
         'quarantined' as effect,
         'all' as applies_to,
         'The report was filed with every figure 0 or blank, so nothing was '
-        || 'reported.' as reason
+        || 'reported.' as reason,
+        null as detail
     from reports
     where
         n_questions = 0 and n_respondents = 0
@@ -72,9 +74,10 @@ percentages_as_counts as (
         'percentages_as_counts' as rule,
         'quarantined' as effect,
         'answers' as applies_to,
+        'Questions add up to 99 to 101 whatever the number of respondents: '
+        || 'percentages were typed where counts belong.' as reason,
         n_percent_like || ' of ' || n_questions || ' questions add up to 99 to '
-        || '101 although ' || n_respondents || ' people answered: percentages '
-        || 'were typed where counts belong.' as reason
+        || '101; ' || n_respondents || ' people answered.' as detail
     from reports
     where
         n_questions > 0
@@ -89,9 +92,10 @@ scores_as_counts as (
         'scores_as_counts' as rule,
         'quarantined' as effect,
         'answers' as applies_to,
-        'No question has more than ' || largest_n || ' answers although '
-        || n_respondents || ' people answered: scores were typed where counts '
-        || 'belong.' as reason
+        'No question has more than 5 answers although many people answered: '
+        || 'scores were typed where counts belong.' as reason,
+        'At most ' || largest_n || ' answers to a question; ' || n_respondents
+        || ' people answered.' as detail
     from reports
     where n_questions > 0 and largest_n <= 5 and n_respondents >= 30
 ),
@@ -103,8 +107,8 @@ no_answers as (
         'no_answers' as rule,
         'warning' as effect,
         'answers' as applies_to,
-        n_respondents || ' people answered but no answer counts were filed.'
-            as reason
+        'People answered but no answer counts were filed.' as reason,
+        n_respondents || ' people answered.' as detail
     from reports
     where n_questions = 0 and n_respondents > 0
 ),
@@ -117,7 +121,8 @@ same_figures_twice as (
         'quarantined' as effect,
         'all' as applies_to,
         'Another report of the same organization and quarter has exactly these '
-        || 'figures, so they are counted once.' as reason
+        || 'figures, so they are counted once.' as reason,
+        null as detail
     from reports
     where n_questions > 0 and copy_number > 1
 ),
@@ -129,9 +134,12 @@ answers_exceed_respondents as (
         'answers_exceed_respondents' as rule,
         'quarantined' as effect,
         'answers' as applies_to,
+        'A question has more answers than the survey has respondents; which of '
+        || 'the two is wrong cannot be told.' as reason,
         'Question ' || answered.question || ' has ' || answered.n_answers
-        || ' answers from ' || reports.n_respondents || ' respondents; which '
-        || 'of the two is wrong cannot be told.' as reason
+        || ' answers from '
+        || reports.n_respondents
+        || ' respondents.' as detail
     from answered
     inner join reports on answered.survey_id = reports.survey_id
     where
@@ -146,10 +154,12 @@ answers_slightly_exceed_respondents as (
         'answers_slightly_exceed_respondents' as rule,
         'warning' as effect,
         'item_response' as applies_to,
+        'A question has slightly more answers than the survey has respondents, '
+        || 'a rounding slip; no item response rate is computed.' as reason,
         'Question ' || answered.question || ' has ' || answered.n_answers
-        || ' answers from ' || reports.n_respondents || ' respondents, a '
-        || 'rounding slip in the report; no item response rate is computed.'
-            as reason
+        || ' answers from '
+        || reports.n_respondents
+        || ' respondents.' as detail
     from answered
     inner join reports on answered.survey_id = reports.survey_id
     where
@@ -167,8 +177,9 @@ offered_missing as (
         'offered_missing' as rule,
         'quarantined' as effect,
         'offered' as applies_to,
-        n_respondents || ' people answered but the number who were offered the '
-        || 'survey is 0 or blank; no response rate is computed.' as reason
+        'The number who were offered the survey is 0 or blank; no response '
+        || 'rate is computed.' as reason,
+        n_respondents || ' people answered.' as detail
     from reports
     where n_respondents > 0 and n_offered = 0
 ),
@@ -180,8 +191,10 @@ offered_below_respondents as (
         'offered_below_respondents' as rule,
         'quarantined' as effect,
         'offered' as applies_to,
-        n_respondents || ' people answered but only ' || n_offered
-        || ' were offered the survey; no response rate is computed.' as reason
+        'More people answered than were offered the survey; no response rate '
+        || 'is computed.' as reason,
+        n_respondents || ' people answered, ' || n_offered || ' were offered '
+        || 'the survey.' as detail
     from reports
     where n_offered > 0 and n_offered < n_respondents
 ),
@@ -193,9 +206,11 @@ offered_equals_respondents as (
         'offered_equals_respondents' as rule,
         'quarantined' as effect,
         'offered' as applies_to,
-        'The number offered the survey equals the ' || n_respondents
-        || ' who answered; that everybody answered is not credible, so no '
-        || 'response rate is computed.' as reason
+        'The number offered the survey equals the number who answered; that '
+        || 'everybody answered is not credible, so no response rate is '
+        || 'computed.'
+            as reason,
+        n_respondents || ' people answered.' as detail
     from reports
     where n_respondents >= 30 and n_offered = n_respondents
 ),
@@ -207,9 +222,10 @@ offered_exceeds_customers as (
         'offered_exceeds_customers' as rule,
         'quarantined' as effect,
         'reach' as applies_to,
-        n_offered || ' customers were offered the survey but only '
-        || n_customers || ' used the service; no survey reach is computed.'
-            as reason
+        'More customers were offered the survey than used the service; no '
+        || 'survey reach is computed.' as reason,
+        n_offered || ' were offered the survey, ' || n_customers || ' used the '
+        || 'service.' as detail
     from reports
     where n_customers > 0 and n_offered > n_customers
 ),
@@ -222,7 +238,8 @@ customers_missing as (
         'quarantined' as effect,
         'customers' as applies_to,
         'The number of customers is 0 or blank; neither survey reach nor '
-        || 'feedback coverage is computed.' as reason
+        || 'feedback coverage is computed.' as reason,
+        null as detail
     from reports
     where n_respondents > 0 and n_customers = 0
 ),
@@ -235,7 +252,8 @@ customers_shared as (
         'warning' as effect,
         'customers' as applies_to,
         'Several surveys of this quarter describe the same customers; the '
-        || 'customer volume is counted once.' as reason
+        || 'customer volume is counted once.' as reason,
+        null as detail
     from reports
     left join service on reports.service = service.service
     where
@@ -289,7 +307,8 @@ mended_at_the_door as (
                 then
                     'The service was filed under another name; surveys and '
                     || 'questions stayed the same.'
-        end as reason
+        end as reason,
+        null as detail
     from notes
 ),
 
@@ -333,6 +352,7 @@ select
     findings.rule,
     findings.effect,
     findings.applies_to,
-    findings.reason
+    findings.reason,
+    findings.detail
 from findings
 inner join reports on findings.survey_id = reports.survey_id

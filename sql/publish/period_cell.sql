@@ -1,7 +1,8 @@
 /*
 Cells of all metrics, repeated for each period that they belong to (month where
 known, quarter, fiscal year) and each scope (dhs, government). A stock counts
-only in the last month of a quarter and the last quarter of a year. The leaf
+only in the last month of a quarter and the last quarter of a year. Where only
+some cells know their month, the others read their quarter as month. The leaf
 names what may not change if two periods are to be compared. One row per cell,
 period and scope.
 */
@@ -13,6 +14,9 @@ with flagged as (
         cell.quarter = max(cell.quarter) over (
             partition by cell.metric, cell.basis, fiscal_year(cell.quarter)
         ) as is_last_quarter,
+        bool_or(cell.month is not null) over (
+            partition by cell.metric, cell.basis
+        ) as is_month_known,
         coalesce(
             cell.month = max(cell.month) over (
                 partition by cell.metric, cell.basis, cell.quarter
@@ -35,10 +39,10 @@ periods as (
     select
         *,
         'month' as period_kind,
-        strftime(month, '%Y-%m') as period,
+        coalesce(strftime(month, '%Y-%m'), quarter) as period,
         '' as part
     from with_totals
-    where month is not null
+    where is_month_known
     union all
     select
         *,

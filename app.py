@@ -1,0 +1,93 @@
+"""The front door: Streamlit behind an ASGI app with a health route and security headers."""
+
+import base64
+import gc
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from metrics import __version__, charts
+from metrics.edition import current_id
+from metrics.settings import ROOT, dataset_home
+
+
+def _inline_scripts() -> str:
+    """CSP hashes of the scripts inside Streamlit's own start page."""
+    index = Path(st.__file__).parent / "static" / "index.html"
+    scripts = re.findall(r"<script>(.*?)</script>", index.read_text("utf-8"), re.DOTALL)
+    digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+    return " ".join(f"'sha256-{digest}'" for digest in digests)
+
+
+HEADERS = {
+    b"content-security-policy": (
+        f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {_inline_scripts()}; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "connect-src 'self' ws: wss:; worker-src 'self' blob:; frame-ancestors 'none'; "
+        "base-uri 'self'; form-action 'self'; object-src 'none'"
+    ).encode(),
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), microphone=(), geolocation=()",
+    b"cross-origin-opener-policy": b"same-origin",
+}
+
+
+class SecurityHeaders:
+    """Adds HEADERS to every HTTP response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the headers to what comes back."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in HEADERS.items() if name not in present),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+async def health(request: Request) -> JSONResponse:
+    """Say whether an edition is published: 200 with its id, or 503 without one."""
+    edition_id = current_id(dataset_home())
+    body = {"status": "ok" if edition_id else "no edition", "edition": edition_id}
+    return JSONResponse(body | {"version": __version__}, 200 if edition_id else 503)
+
+
+@asynccontextmanager
+async def lifespan(app: Any) -> AsyncIterator[None]:
+    """Warm up, then keep what start-up made out of garbage collection: Streamlit
+    collects after every rerun, which would otherwise cost more than the rerun."""
+    charts.warm_up()
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App(
+    ROOT / "ui" / "router.py",
+    lifespan=lifespan,
+    routes=[Route("/api/health", health)],
+    middleware=[Middleware(SecurityHeaders)],
+)

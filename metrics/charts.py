@@ -1,0 +1,351 @@
+"""Altair charts from looked-up rows, each with its text alternative.
+
+Every function takes published rows and returns a Figure: a finished Vega-Lite
+spec and the same content in words. Nothing is computed here but positions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from metrics.words import STATUS, interval_text, listed, period_label, text, value_text
+
+INK, MUTED, GRID = "#1b1b1b", "#565c65", "#dfe1e2"
+SERIES_COLORS = ["#005ea2", "#a23c00", "#3a6b00", "#7a2f8f", "#1b1b1b", "#936f00"]
+SERIES_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
+ANSWER_COLORS = {"1": "#9c3d10", "2": "#f2b08f", "3": "#c6cace", "4": "#97bfe8", "5": "#0b4f8a"}
+ANSWER_INK = {"1": "#ffffff", "2": INK, "3": INK, "4": INK, "5": "#ffffff"}
+ANSWER_NAMES = {"1": "1 worst", "2": "2", "3": "3 neutral", "4": "4", "5": "5 best"}
+FONT = "Source Sans, Source Sans Pro, sans-serif"
+BENCHMARK_COLOR = "#565c65"
+
+LABEL_FLOOR = 0.1
+"""Share below which a segment of a distribution carries no label of its own."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finished chart: Vega-Lite spec and text alternative."""
+
+    spec: dict[str, Any]
+    alt: str
+
+
+def warm_up() -> None:
+    """Build one small chart, so that the first reader does not pay for imports."""
+    rows = pd.DataFrame(
+        [
+            {
+                "period": "2021Q1",
+                "basis": "a/b/c",
+                "series": "All",
+                "value": 0.5,
+                "low": 0.4,
+                "high": 0.6,
+                "n": 10,
+                "status": "ok",
+                "reason": None,
+                "change_call": None,
+            }
+        ]
+    )
+    trend(rows, ["2021Q1"], "share", "Warm-up")
+
+
+def _finish(chart: alt.TopLevelMixin, height: int | None = None) -> dict[str, Any]:
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec["width"] = "container"
+    if height is not None:
+        spec["height"] = height
+    spec["autosize"] = {"type": "fit", "contains": "padding"}
+    spec["background"] = "#ffffff"
+    spec["config"] = {
+        "font": FONT,
+        "view": {"stroke": None},
+        # The text alternative speaks for the whole chart; unnamed marks would only add noise.
+        "mark": {"aria": False},
+        "axis": {
+            "labelColor": INK,
+            "titleColor": INK,
+            "labelFontSize": 13,
+            "titleFontSize": 13,
+            "titleFontWeight": 400,
+            "gridColor": GRID,
+            "domainColor": MUTED,
+            "tickColor": MUTED,
+            "labelLimit": 260,
+        },
+        "legend": {
+            "labelColor": INK,
+            "titleColor": INK,
+            "labelFontSize": 13,
+            "titleFontSize": 13,
+            "labelLimit": 300,
+            "symbolSize": 110,
+            "symbolStrokeWidth": 2,
+        },
+        "text": {"color": INK, "fontSize": 13},
+    }
+    return spec
+
+
+def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return rows.assign(
+        value_text=[value_text(value, kind) for value in rows["value"]],
+        interval=[
+            interval_text(low, high, kind)
+            for low, high in zip(rows["low"], rows["high"], strict=True)
+        ],
+        n_text=["" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]],
+        note=[text(reason) for reason in rows["reason"]],
+        is_whole=rows["status"].eq("ok"),
+    )
+
+
+def _axis_format(kind: str) -> str:
+    return {"share": ".0%", "mean": ".1f", "ratio": ",.2f"}.get(kind, "~s")
+
+
+def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> Figure:
+    """Values over time with intervals, one line per `series`.
+
+    `rows` are published rows with a column `series`. A line breaks where a period
+    is missing, the basis changes or two figures cannot be compared; figures that
+    are not complete are hollow. Where no series has a figure for a period, the
+    chart says why.
+    """
+    shown = rows[rows["value"].notna()].copy()
+    empty = rows[~rows["period"].isin(shown["period"])].drop_duplicates("period")
+    names = list(dict.fromkeys(shown["series"]))
+    position = {period: index for index, period in enumerate(periods)}
+    shown["at"] = shown["period"].map(position)
+    shown = shown.sort_values(["series", "basis", "at"])
+    jump = shown.groupby(["series", "basis"])["at"].diff().ne(1)
+    jump |= shown["change_call"].eq("not comparable")
+    shown["segment"] = jump.cumsum()
+    shown = _with_texts(shown, kind)
+    shown["label"] = [period_label(period) for period in shown["period"]]
+    order = [period_label(period) for period in periods]
+    columns = ["series", "segment", "label", "value", "low", "high", "is_whole"]
+    columns += ["value_text", "interval", "n_text", "note"]
+    data = shown[columns]
+
+    x = alt.X(
+        "label:O",
+        sort=order,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(
+            title=None, labelAngle=0, labelExpr="split(datum.label, ' ')", labelOverlap=True
+        ),
+    )
+    y = alt.Y(
+        "value:Q",
+        scale=alt.Scale(zero=kind == "total", nice=True),
+        axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=5),
+    )
+    colors = [SERIES_COLORS[i % len(SERIES_COLORS)] for i in range(len(names))]
+    legend = (
+        alt.Legend(title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1)
+        if len(names) > 1
+        else None
+    )
+    color = alt.Color("series:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
+    shape = alt.Shape(
+        "series:N",
+        scale=alt.Scale(
+            domain=names,
+            range=[SERIES_SHAPES[i % len(SERIES_SHAPES)] for i in range(len(names))],
+        ),
+        legend=legend,
+    )
+    tooltip = [
+        alt.Tooltip("series:N", title="Series"),
+        alt.Tooltip("label:N", title="Period"),
+        alt.Tooltip("value_text:N", title="Value"),
+        alt.Tooltip("interval:N", title="95% interval"),
+        alt.Tooltip("n_text:N", title="Answers"),
+        alt.Tooltip("note:N", title="Note"),
+    ]
+    base = alt.Chart(data)
+    layers = [
+        base.mark_rule(strokeWidth=2, opacity=0.55).encode(
+            x=x, y=alt.Y("low:Q"), y2="high:Q", color=color
+        ),
+        base.mark_line(strokeWidth=2).encode(x=x, y=y, color=color, detail="segment:N"),
+        base.transform_filter("datum.is_whole")
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(x=x, y=y, color=color, shape=shape, tooltip=tooltip),
+        base.transform_filter("!datum.is_whole")
+        .mark_point(filled=True, fill="#ffffff", size=80, strokeWidth=2, opacity=1)
+        .encode(x=x, y=y, stroke=color, shape=shape, tooltip=tooltip),
+    ]
+    if len(empty):
+        gaps = pd.DataFrame(
+            {
+                "label": [period_label(period) for period in empty["period"]],
+                "why": [STATUS[status].replace(" ", "\n") for status in empty["status"]],
+            }
+        )
+        layers.append(
+            alt.Chart(gaps)
+            .mark_text(
+                baseline="line-bottom", dy=-24, lineBreak="\n", lineHeight=15, fontStyle="italic"
+            )
+            .encode(x=x, y=alt.value("height"), text="why:N")
+        )
+    spec = _finish(alt.layer(*layers), 280)
+    return Figure(spec, _trend_words(shown, empty, names, kind, title))
+
+
+def _trend_words(
+    shown: pd.DataFrame, empty: pd.DataFrame, names: list[str], kind: str, title: str
+) -> str:
+    sentences = [f"Line chart. {title}."]
+    for name in names:
+        lines = shown[shown["series"] == name]
+        if lines.empty:
+            sentences.append(f"{name}: no figure.")
+            continue
+        points = [
+            f"{label} {value} ({interval})" if interval != "–" else f"{label} {value}"
+            for label, value, interval in zip(
+                lines["label"], lines["value_text"], lines["interval"], strict=True
+            )
+        ]
+        sentences.append(f"{name}: {', '.join(points)}.")
+    for row in empty.itertuples():
+        sentences.append(f"{period_label(row.period)}: {STATUS[row.status].lower()}.")
+    return " ".join(sentences)
+
+
+def dots(rows: pd.DataFrame, kind: str, title: str, benchmark_name: str = "") -> Figure:
+    """One dot with its interval per `label`, and where given the `benchmark` value as a
+    tick on the same line. The order of `rows` is kept."""
+    shown = _with_texts(rows[rows["value"].notna()].copy(), kind)
+    order = list(dict.fromkeys(rows["label"]))
+    if "benchmark" not in shown:
+        shown["benchmark"] = None
+    shown["benchmark_text"] = [value_text(value, kind) for value in shown["benchmark"]]
+    columns = ["label", "value", "low", "high", "is_whole", "benchmark", "benchmark_text"]
+    columns += ["value_text", "interval", "n_text", "note"]
+    has_benchmark = bool(shown["benchmark"].notna().any())
+    y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
+    x = alt.X(
+        "value:Q",
+        scale=alt.Scale(domain=[0, 1] if kind == "share" else alt.Undefined, zero=kind != "mean"),
+        axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=6),
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title="Of"),
+        alt.Tooltip("value_text:N", title="Value"),
+        alt.Tooltip("interval:N", title="95% interval"),
+        alt.Tooltip("n_text:N", title="Answers"),
+        alt.Tooltip("note:N", title="Note"),
+    ]
+    base = alt.Chart(shown[columns])
+    layers = [
+        base.mark_rule(strokeWidth=3, color=SERIES_COLORS[0], opacity=0.5).encode(
+            y=y, x=alt.X("low:Q"), x2="high:Q"
+        ),
+        base.transform_filter("datum.is_whole")
+        .mark_point(filled=True, size=110, color=SERIES_COLORS[0], opacity=1)
+        .encode(y=y, x=x, tooltip=tooltip),
+        base.transform_filter("!datum.is_whole")
+        .mark_point(
+            filled=True,
+            fill="#ffffff",
+            stroke=SERIES_COLORS[0],
+            strokeWidth=2,
+            size=110,
+            opacity=1,
+        )
+        .encode(y=y, x=x, tooltip=tooltip),
+        base.mark_text(align="center", dy=-14).encode(y=y, x=x, text="value_text:N"),
+    ]
+    if has_benchmark:
+        layers.append(
+            base.transform_filter("isValid(datum.benchmark)")
+            .mark_tick(thickness=3, size=22, color=BENCHMARK_COLOR)
+            .encode(
+                y=y,
+                x=alt.X("benchmark:Q"),
+                tooltip=[
+                    alt.Tooltip("label:N", title="Of"),
+                    alt.Tooltip("benchmark_text:N", title=benchmark_name),
+                ],
+            )
+        )
+    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + 40)
+    parts = []
+    for row in shown.itertuples():
+        part = f"{row.label} {row.value_text}"
+        if row.interval != "–":
+            part += f" ({row.interval})"
+        if has_benchmark and pd.notna(row.benchmark):
+            part += f", {benchmark_name} {row.benchmark_text}"
+        parts.append(part)
+    absent = [label for label in order if label not in set(shown["label"])]
+    words = f"Dot plot. {title}. {'; '.join(parts)}."
+    if absent:
+        words += f" No figure: {listed(absent)}."
+    return Figure(spec, words)
+
+
+def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
+    """Shares of the answers 1 to 5 per period, as bars that meet in the middle of the
+    neutral answer. `rows` are published rows of one distribution metric and basis."""
+    shown = rows[rows["breakdown"].isin(list(ANSWER_COLORS)) & rows["value"].notna()].copy()
+    shown = shown.sort_values(["period", "breakdown"])
+    starts: list[float] = []
+    for _, group in shown.groupby("period", sort=True):
+        share = dict(zip(group["breakdown"], group["value"], strict=True))
+        at = -(share.get("1", 0) + share.get("2", 0) + share.get("3", 0) / 2)
+        for answer in group["breakdown"]:
+            starts.append(at)
+            at += share[answer]
+    shown["start"] = starts
+    shown["end"] = shown["start"] + shown["value"]
+    shown["middle"] = (shown["start"] + shown["end"]) / 2
+    shown["answer"] = shown["breakdown"].map(ANSWER_NAMES)
+    shown["value_text"] = [value_text(value, "share") for value in shown["value"]]
+    shown["short"] = [
+        f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
+    ]
+    shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
+    shown["label"] = [period_label(period) for period in shown["period"]]
+    shown["ink"] = shown["breakdown"].map(ANSWER_INK)
+    order = [period_label(p) for p in periods if p in set(shown["period"])]
+    columns = ["label", "answer", "start", "end", "middle", "value_text", "short", "n_text", "ink"]
+    y = alt.Y("label:N", sort=order, axis=alt.Axis(title=None))
+    color = alt.Color(
+        "answer:N",
+        scale=alt.Scale(domain=list(ANSWER_NAMES.values()), range=list(ANSWER_COLORS.values())),
+        sort=list(ANSWER_NAMES.values()),
+        legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square"),
+    )
+    base = alt.Chart(shown[columns])
+    bars = base.mark_bar(height={"band": 0.8}, stroke="#ffffff", strokeWidth=1).encode(
+        y=y,
+        x=alt.X("start:Q", axis=None),
+        x2="end:Q",
+        color=color,
+        tooltip=[
+            alt.Tooltip("label:N", title="Period"),
+            alt.Tooltip("answer:N", title="Answer"),
+            alt.Tooltip("value_text:N", title="Share"),
+            alt.Tooltip("n_text:N", title="Answers"),
+        ],
+    )
+    labels = base.mark_text().encode(
+        y=y, x="middle:Q", text="short:N", color=alt.Color("ink:N", scale=None, legend=None)
+    )
+    spec = _finish(alt.layer(bars, labels), 34 * max(len(order), 1) + 50)
+    words = [f"Stacked bar chart. {title}."]
+    for label in order:
+        group = shown[shown["label"] == label]
+        parts = [f"{a} {v}" for a, v in zip(group["answer"], group["value_text"], strict=True)]
+        words.append(f"{label}: {', '.join(parts)}.")
+    return Figure(spec, " ".join(words))

@@ -1,0 +1,191 @@
+"""Numbers and findings in words: the one place that formats what people read."""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+MEASURES = (
+    "trust",
+    "satisfaction",
+    "effectiveness",
+    "ease",
+    "efficiency",
+    "transparency",
+    "employee",
+)
+"""The seven measures of A-11 Section 280, in the order pages list them."""
+
+STATUS = {
+    "ok": "Reported",
+    "few": "Few answers",
+    "suppressed": "Suppressed",
+    "partial": "Partial",
+    "not_reported": "Not reported",
+    "not_designated": "Not designated",
+    "not_asked": "Not asked",
+}
+"""Status of a published row in words."""
+
+STATUS_MEANING = {
+    "ok": "The figure is complete.",
+    "few": "So few people answered that the figure is uncertain; read its interval.",
+    "suppressed": "The figure is hidden to protect the people behind a small count.",
+    "partial": "The figure leaves out services or quarters that should be in it.",
+    "not_reported": "A report was due but holds no usable figure.",
+    "not_designated": "No service is designated for quarterly reporting, so none is due.",
+    "not_asked": "The survey did not ask this question.",
+}
+
+REPORT_STATUS = {
+    "complete": "Complete",
+    "late": "Complete, late",
+    "partial": "Partial",
+    "not_reported": "Not reported",
+    "not_due": "Not due yet",
+}
+"""Status of a quarterly report in words."""
+
+CALL = {
+    "up": "▲ up",
+    "down": "▼ down",
+    "no clear change": "● no clear change",
+    "not comparable": "○ not comparable",
+}
+"""Verdict on a change, with a mark that does not depend on colour."""
+
+_SCALES = {"agree5": "agreement from 1 to 5", "rating5": "rating from 1 to 5"}
+_MONTHS = {"1": "Oct–Dec", "2": "Jan–Mar", "3": "Apr–Jun", "4": "Jul–Sep"}
+_MISSING = "–"
+
+SMALL_SHARE = 0.01
+"""Shares below this are printed with two decimals of a percent."""
+
+
+def is_missing(value: Any) -> bool:
+    """Say whether a looked-up value is absent."""
+    return value is None or bool(pd.isna(value))
+
+
+def text(value: Any) -> str:
+    """Return a looked-up text with its periods in words, or nothing where it is absent."""
+    if is_missing(value):
+        return ""
+    return re.sub(r"\b(20\d\d)Q([1-4])\b", r"FY\1 Q\2", str(value))
+
+
+def period_label(period: str, long: bool = False) -> str:
+    """Return a period in words: 2021Q2 is 'FY2021 Q2', long 'FY2021 Q2 (Jan–Mar 2021)'."""
+    if "Q" in period:
+        year, quarter = period.split("Q")
+        text = f"FY{year} Q{quarter}"
+        calendar = int(year) - (quarter == "1")
+        return f"{text} ({_MONTHS[quarter]} {calendar})" if long else text
+    if period.startswith("FY"):
+        return f"{period} (Oct {int(period[2:]) - 1}–Sep {period[2:]})" if long else period
+    return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
+
+
+def _rounded(value: float, places: int) -> str:
+    unit = Decimal(1).scaleb(-places)
+    return f"{Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP):,}"
+
+
+def value_text(value: Any, kind: str) -> str:
+    """Return a value for people: a share as percent with one decimal (two below 1%), a
+    mean with two, a total as a whole number. Absent values read '–', never 0."""
+    if is_missing(value):
+        return _MISSING
+    if kind == "share":
+        return f"{_rounded(100 * value, 2 if 0 < value < SMALL_SHARE else 1)}%"
+    if kind in ("mean", "ratio"):
+        return _rounded(value, 2)
+    return _rounded(value, 0)
+
+
+def interval_text(low: Any, high: Any, kind: str) -> str:
+    """Return a 95 % interval as 'a to b', or '–'."""
+    if is_missing(low) or is_missing(high):
+        return _MISSING
+    return f"{value_text(low, kind)} to {value_text(high, kind)}"
+
+
+def change_text(change: Any, kind: str) -> str:
+    """Return the size of a change: points for shares, the metric's unit otherwise."""
+    if is_missing(change):
+        return _MISSING
+    size = _rounded(abs(100 * change if kind == "share" else change), 1 if kind == "share" else 2)
+    if kind == "total":
+        size = _rounded(abs(change), 0)
+    unit = " points" if kind == "share" else ""
+    return f"{size}{unit}"
+
+
+def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
+    """Return a verdict in words: '▲ up 4.3 points since FY2022 Q4'."""
+    prefix = "year_ago_" if year else ""
+    call = row[f"{prefix}change_call"]
+    if is_missing(call):
+        return ""
+    if call in ("up", "down"):
+        return f"{CALL[call]} {change_text(row[f'{prefix}change'], kind)}"
+    return CALL[str(call)]
+
+
+def wording_text(basis: str) -> str:
+    """Return the wording of a basis alone: 'increased confidence'."""
+    return basis.split("/")[-1].replace("-", " ")
+
+
+def basis_text(basis: str) -> str:
+    """Return a basis in words: the wording and scale of the question."""
+    parts = basis.split("/")
+    if len(parts) != 3:
+        return basis.replace("-", " ")
+    return f"“{wording_text(basis)}”, {_SCALES.get(parts[1], parts[1])}"
+
+
+def sentence(description: str) -> str:
+    """Return a metric's description without its closing 'One row per ...' sentence."""
+    return description.rsplit(" One row per ", 1)[0]
+
+
+def listed(items: list[str]) -> str:
+    """Join items as in a sentence: 'a, b and c'."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def counted(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun: '1 service', '3 services', 'no service'."""
+    if count == 0:
+        return f"no {noun}"
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
+
+
+def department_headline(changes: pd.DataFrame, board: pd.DataFrame, measure_title: str) -> str:
+    """Return the sentence that opens the Department page.
+
+    `changes` holds one row per comparison of one measure (component, change_call),
+    `board` one row per report that was due in the period.
+    """
+    sentences = []
+    due = board[board["reporting_status"] != "not_due"]
+    complete = due["reporting_status"].isin(["complete", "late"])
+    if len(due):
+        sentences.append(
+            f"{int(complete.sum())} of {counted(len(due), 'designated service')} reported usable "
+            "figures."
+        )
+    calls = changes["change_call"].dropna()
+    for call, verb in (("down", "fell"), ("up", "rose")):
+        who = changes.loc[changes["change_call"] == call, "label"].tolist()
+        if who:
+            sentences.append(f"{measure_title} {verb} for {listed(who)}.")
+    if len(calls) and not calls.isin(["up", "down"]).any():
+        sentences.append(f"{measure_title} changed clearly nowhere.")
+    if not len(calls):
+        sentences.append(f"{measure_title} cannot be compared with the period before.")
+    return " ".join(sentences)

@@ -1,0 +1,302 @@
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from metrics import words
+from ui import state, view
+from ui.access import guard
+from ui.figure import draw, numbers_table, show_figure
+from ui.filters import choice
+
+guard(__file__)
+
+VOLUMES = (
+    "customer_volume",
+    "survey_offers",
+    "respondents",
+    "response_rate",
+    "survey_reach",
+    "feedback_coverage",
+)
+"""Metrics of the table on who was asked and who answered."""
+
+edition, chosen = view.current()
+components = state.table(edition, "component").sort_values("sort_order")
+services = state.table(edition, "service")
+channels = state.table(edition, "channel").set_index("channel")["name"]
+board = state.table(edition, "reporting_board")
+titles, kinds = edition.metrics["title"], edition.metrics["kind"]
+quarters = edition.periods("quarter")
+when = words.period_label(chosen.period)
+in_channel = "" if chosen.channel == "all" else f", {channels[chosen.channel].lower()}"
+scope: dict[str, Any] = {
+    "level": chosen.level,
+    "component": chosen.component,
+    "service": chosen.service,
+}
+now: dict[str, Any] = {**scope, "channel": chosen.channel, "period": chosen.period}
+
+
+def show_choice() -> None:
+    """Show all Components to choose from."""
+    st.title("Components", anchor=False)
+    st.markdown("Choose a Component here or in the filters.")
+    view.show_component_links(components["component"].tolist())
+    latest = board[board["quarter"] == board["quarter"].max()].groupby("component")
+    reported = latest["reporting_status"].first().map(words.REPORT_STATUS)
+    st.table(
+        pd.DataFrame(
+            {
+                "Component": components["component"],
+                "Name": components["name"],
+                "Latest quarterly report": [
+                    reported.get(code, "Not designated") for code in components["component"]
+                ],
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+    )
+
+
+def show_component() -> None:
+    """Show the chosen Component."""
+    me = components.set_index("component").loc[chosen.component]
+    own_services = services[services["component"] == chosen.component].set_index("service")
+    own_board = board[board["component"] == chosen.component]
+    st.title(me["name"], anchor=False)
+    customers = me["customers"][0].lower() + me["customers"][1:]
+    st.markdown(f"{me['description']} Its customers: {customers}.")
+    if own_board.empty:
+        st.info(
+            f"**Not designated.** {me['name']} has no service designated for quarterly reporting "
+            "under OMB Circular A-11 Section 280, so no survey figures are due and none are shown."
+        )
+        return
+    what = chosen.component
+    if chosen.service != "all":
+        service = own_services.loc[chosen.service]
+        what = service["name"]
+        st.markdown(f"Service shown: **{what}**. {service['description']}")
+    due = own_board[own_board["quarter"] == chosen.period]
+    for report in due[~due["reporting_status"].isin(["complete", "late"])].itertuples():
+        st.warning(
+            f"**{when}: {words.REPORT_STATUS[report.reporting_status].lower()}.** "
+            f"{own_services.loc[report.service, 'name']}: {report.reason}"
+        )
+    show_measures()
+    st.header("Over the quarters", anchor=False)
+    measure = choice("Measure", "measure", list(words.MEASURES), "trust", lambda name: titles[name])
+    show_trend(measure, what)
+    show_answers(measure)
+    show_volumes()
+    show_notes()
+
+
+def show_measures() -> None:
+    """Show all measures of the chosen period side by side."""
+    st.header(f"All measures in {when}{in_channel}", anchor=False)
+    answered = state.rows(edition, metric="respondents", breakdown=None, **now)
+    rate = state.rows(edition, metric="response_rate", breakdown=None, **now)
+    for row in answered[answered["value"].notna()].itertuples():
+        st.markdown(f"{int(row.value):,} people answered.")
+    for row in rate.itertuples():
+        if words.is_missing(row.value):
+            st.markdown(f"No response rate: {words.text(row.reason)}")
+        else:
+            st.markdown(
+                f"The response rate is {words.value_text(row.value, 'share')} of "
+                f"{int(row.denominator):,} customers who were offered the survey."
+            )
+    measures = state.rows(edition, metric=list(words.MEASURES), breakdown=None, **now)
+    figures = measures[measures["value"].notna()]
+    if measures.empty:
+        st.markdown(f"There are no answers{in_channel} in {when}.")
+        return
+    if figures.empty:
+        first = measures.iloc[0]
+        st.markdown(f"**{words.STATUS[first['status']]}.** {words.text(first['reason'])}")
+        return
+    is_double = figures["metric"].duplicated(keep=False)
+    order = {name: index for index, name in enumerate(words.MEASURES)}
+    labels = figures["metric"].map(titles)
+    figures = figures.assign(
+        label=labels.where(~is_double, labels + ", " + figures["basis"].map(words.wording_text)),
+        order=figures["metric"].map(order),
+    ).sort_values(["order", "basis"])
+    benchmark = state.rows(
+        edition,
+        "benchmark",
+        metric=list(words.MEASURES),
+        channel=chosen.channel,
+        period=chosen.period,
+        breakdown=None,
+    )
+    shared = benchmark[benchmark["n_services"] > 1].set_index(["metric", "basis"])["value"]
+    keys = pd.MultiIndex.from_frame(figures[["metric", "basis"]])
+    figures["benchmark"] = shared.reindex(keys).to_list()
+    best, worst = figures.loc[figures["value"].idxmax()], figures.loc[figures["value"].idxmin()]
+    answer = f"{best['label']}: {words.value_text(best['value'], 'share')}"
+    if len(figures) > 1:
+        answer = (
+            f"{best['label']} is rated best ({words.value_text(best['value'], 'share')}), "
+            f"{worst['label'].lower()} worst ({words.value_text(worst['value'], 'share')})"
+        )
+    show_figure(
+        draw(
+            "dots",
+            edition.id,
+            figures,
+            kind="share",
+            title=answer,
+            benchmark_name="government-wide, same wording",
+        ),
+        "measures",
+        answer,
+        "Share of answers 4 and 5 on a scale from 1 to 5, with 95% intervals. Grey tick: the "
+        "government as a whole, where other services asked in the same words.",
+        numbers_table(figures, "share", {"label": "Measure"}),
+        f"measures_{chosen.component}_{chosen.period}_{edition.id}",
+    )
+
+
+def show_trend(measure: str, what: str) -> None:
+    """Show one measure over the quarters, by channel where there are several."""
+    history = state.rows(edition, metric=measure, period_kind="quarter", breakdown=None, **scope)
+    has_figure = history["value"].notna()
+    if chosen.channel != "all":
+        lines = history[history["channel"].isin([chosen.channel]) | ~has_figure]
+    elif history.loc[has_figure & history["channel"].ne("all"), "channel"].nunique() > 1:
+        lines = history
+    else:
+        lines = history[history["channel"] == "all"]
+    series = lines["channel"].map(channels).fillna("All channels")
+    if lines.loc[lines["value"].notna(), "basis"].nunique() > 1:
+        series = series + ", " + lines["basis"].map(words.wording_text)
+    lines = lines.assign(series=series)
+    drawn = lines[lines["value"].notna()]
+    if drawn.empty:
+        reasons = [words.text(reason) for reason in history["reason"].dropna().unique()]
+        st.markdown(f"**{titles[measure]}** has no figure in any quarter. {' '.join(reasons)}")
+        return
+    latest = drawn[drawn["period"] == chosen.period]
+    calls = [
+        f"{row['series'].lower()} {words.call_text(row, 'share')}"
+        for _, row in latest.iterrows()
+        if row["change_call"] in ("up", "down")
+    ]
+    answer = f"{titles[measure]} of {what}"
+    if calls:
+        answer += f": {words.listed(calls)} in {when}"
+    elif len(latest):
+        answer += f": {words.value_text(latest['value'].iloc[0], 'share')} in {when}"
+    show_figure(
+        draw("trend", edition.id, lines, periods=quarters, kind="share", title=answer),
+        "trend",
+        answer,
+        f"Asked as {'; '.join(dict.fromkeys(words.basis_text(b) for b in drawn['basis']))}. "
+        "Hollow points are partial or rest on few answers; a line breaks where two quarters "
+        "cannot be compared.",
+        numbers_table(lines, "share", {"period": "Quarter", "series": "Series"}),
+        f"{measure}_{chosen.component}_{edition.id}",
+    )
+    for reason in latest["change_reason"].dropna().unique():
+        st.markdown(f"○ {words.text(reason)}")
+
+
+def show_answers(measure: str) -> None:
+    """Show how the answers to one measure spread, quarter by quarter."""
+    spread = state.rows(
+        edition,
+        metric=f"{measure}_distribution",
+        period_kind="quarter",
+        channel=chosen.channel,
+        **scope,
+    )
+    spread = spread[spread["value"].notna() & spread["breakdown"].notna()]
+    for basis, part in spread.groupby("basis", sort=False):
+        period = part["period"].max()
+        last = part[part["period"] == period].set_index("breakdown")["value"]
+        answer = (
+            f"{titles[measure]}: {words.value_text(last.get('5'), 'share')} gave the best answer "
+            f"and {words.value_text(last.get('1'), 'share')} the worst in "
+            f"{words.period_label(period)}"
+        )
+        table = part.pivot(index="period", columns="breakdown", values="value").map(
+            lambda value: words.value_text(value, "share")
+        )
+        table.index = pd.Index([words.period_label(p) for p in table.index], name="Quarter")
+        show_figure(
+            draw("distribution", edition.id, part, periods=quarters, title=answer),
+            f"distribution_{basis}",
+            answer,
+            f"All answers from 1 (worst) to 5 (best), asked as {words.basis_text(str(basis))}.",
+            table.reset_index(),
+            f"{measure}_distribution_{chosen.component}_{edition.id}",
+        )
+
+
+def show_volumes() -> None:
+    """Show response rate and volumes."""
+    st.header("Who was asked, who answered", anchor=False)
+    volumes = state.rows(
+        edition,
+        metric=list(VOLUMES),
+        period_kind="quarter",
+        channel=chosen.channel,
+        breakdown=None,
+        **scope,
+    )
+    rates = volumes[volumes["metric"].eq("response_rate") & volumes["value"].notna()]
+    if not rates.empty:
+        instruments = state.table(edition, "instrument")
+        families = dict(zip(instruments["family"], instruments["family_name"], strict=True))
+        rates = rates.assign(series=rates["basis"].map(families)).sort_values("period")
+        last = rates.iloc[-1]
+        answer = (
+            f"{words.value_text(last['value'], 'share')} of customers who were offered a survey "
+            f"answered in {words.period_label(last['period'])}"
+        )
+        show_figure(
+            draw("trend", edition.id, rates, periods=quarters, kind="share", title=answer),
+            "response",
+            answer,
+            "People choose to answer: with a low rate the figures may not speak for all customers.",
+            numbers_table(rates, "share", {"period": "Quarter", "series": "Survey family"}),
+            f"response_rate_{chosen.component}_{edition.id}",
+        )
+    texts = volumes.assign(
+        text=[
+            words.value_text(row.value, kinds[row.metric])
+            if not words.is_missing(row.value)
+            else words.STATUS[row.status]
+            for row in volumes.itertuples()
+        ]
+    )
+    table = texts.groupby(["period", "metric"])["text"].agg(" / ".join).unstack("metric")
+    table = table.reindex(columns=list(VOLUMES)).sort_index(ascending=False).fillna("–")
+    table.index = pd.Index([words.period_label(period) for period in table.index], name="Quarter")
+    table.columns = pd.Index([titles[name] for name in table.columns])
+    st.table(table.reset_index(), hide_index=True, border="horizontal")
+
+
+def show_notes() -> None:
+    """Show what a reader must know of the series and its reports."""
+    st.header("Good to know", anchor=False)
+    annotations = state.table(edition, "annotation")
+    for note in annotations[annotations["component"].isin([chosen.component, "all"])].itertuples():
+        st.markdown(f"- {note.happened_on:%b %-d, %Y}: {note.text} Source: {note.source}.")
+    findings = state.table(edition, "finding").sort_values("quarter")
+    mine = findings[findings["component"] == chosen.component]
+    if chosen.service != "all":
+        mine = mine[mine["service"] == chosen.service]
+    for (effect, reason), group in mine.groupby(["effect", "reason"], sort=False):
+        named = words.listed([words.period_label(quarter) for quarter in group["quarter"].unique()])
+        st.markdown(f"- {'Left out' if effect == 'quarantined' else 'Note'}, {named}: {reason}")
+
+
+if chosen.component == "all":
+    show_choice()
+else:
+    show_component()

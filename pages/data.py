@@ -1,0 +1,136 @@
+import pandas as pd
+import streamlit as st
+
+from metrics import words
+from metrics.edition import edition_ids, read_manifest
+from ui import state, view
+from ui.access import guard
+
+guard(__file__)
+
+edition, chosen = view.current()
+manifest = edition.manifest
+findings = state.table(edition, "finding")
+counts = state.table(edition, "finding_count")
+loads = state.table(edition, "data_load")
+rejected = state.table(edition, "rejected_row")
+channels = state.table(edition, "channel").set_index("channel")["name"]
+
+st.title("Data", anchor=False)
+st.markdown(
+    f"Where the figures come from, what was refused or left out, and everything to take away. "
+    f"This is **{manifest['title']}**, edition `{edition.id}`."
+)
+
+st.header("Loads", anchor=False)
+st.table(
+    pd.DataFrame(
+        {
+            "File": loads["file_name"],
+            "Format": loads["format"],
+            "As of": loads["as_of"].dt.strftime("%b %-d, %Y"),
+            "Rows": loads["n_rows"].map("{:,}".format),
+            "Accepted": loads["n_accepted"].map("{:,}".format),
+            "Duplicate": loads["n_duplicate"].map("{:,}".format),
+            "Rejected": loads["n_rejected"].map("{:,}".format),
+            "SHA-256": loads["sha256"].str[:12] + "…",
+        }
+    ),
+    hide_index=True,
+    border="horizontal",
+)
+if rejected.empty:
+    st.markdown("No row was rejected.")
+else:
+    st.markdown(f"{words.counted(len(rejected), 'reason')} for rejecting rows:")
+    st.table(
+        rejected.rename(
+            columns={
+                "load_id": "Load",
+                "line_number": "Line",
+                "column_name": "Column",
+                "reason": "Reason",
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+    )
+
+st.header("Left out, and warnings", anchor=False)
+st.markdown(
+    "Every report is checked by rules. A figure that fails is left out of every metric; a warning "
+    "stays beside the figure."
+)
+labels = {"quarantined": "Left out", "warning": "Warning"}
+st.table(
+    pd.DataFrame(
+        {
+            "Rule": counts["rule"].str.replace("_", " "),
+            "Effect": counts["effect"].map(labels),
+            "Reports of the Department": counts["n_reports_dhs"],
+            "Reports of other agencies": counts["n_reports_elsewhere"],
+        }
+    ),
+    hide_index=True,
+    border="horizontal",
+)
+st.subheader("In the reports of the Department", anchor=False)
+keys = ["component", "channel", "effect", "reason"]
+grouped = (
+    findings.sort_values("quarter")
+    .groupby(keys)["quarter"]
+    .agg(lambda quarters: words.listed([words.period_label(q) for q in quarters.unique()]))
+    .reset_index()
+)
+st.table(
+    pd.DataFrame(
+        {
+            "Component": grouped["component"],
+            "Channel": grouped["channel"].map(channels),
+            "Effect": grouped["effect"].map(labels),
+            "Reason": grouped["reason"],
+            "Quarters": grouped["quarter"],
+        }
+    ),
+    hide_index=True,
+    border="horizontal",
+)
+
+st.header("Take the figures away", anchor=False)
+st.markdown(
+    "All published rows, with intervals, comparisons and the reason where there is no number. "
+    "Suppressed figures are in no download."
+)
+left, right = st.columns(2)
+with left:
+    st.download_button(
+        "Download all published rows (CSV)",
+        lambda: state.rows(edition).to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"cx_published_{edition.id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+with right:
+    st.download_button(
+        "Download the government-wide benchmark (CSV)",
+        lambda: state.rows(edition, "benchmark").to_csv(index=False).encode("utf-8-sig"),
+        file_name=f"cx_benchmark_{edition.id}.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+
+st.header("Editions", anchor=False)
+st.markdown("Editions never change. `python -m metrics editions use ID` shows an older one.")
+lines = []
+for edition_id in reversed(edition_ids(edition.home)):
+    item = read_manifest(edition.home, edition_id)
+    lines.append(
+        {
+            "Edition": edition_id + (" (shown)" if edition_id == edition.id else ""),
+            "Published": item["published_at"].replace("T", " ")[:16] + " UTC",
+            "Data through": words.period_label(item["data_through"]),
+            "Rows": f"{item['n_published']:,}",
+            "Checks passed": sum(not check["n_rows"] for check in item["checks"]),
+        }
+    )
+st.table(pd.DataFrame(lines), hide_index=True, border="horizontal")

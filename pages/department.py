@@ -1,0 +1,195 @@
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from metrics import words
+from ui import state, view
+from ui.access import guard
+from ui.figure import draw, numbers_table, show_figure
+
+guard(__file__)
+
+edition, chosen = view.current()
+where: dict[str, Any] = {"channel": chosen.channel, "period": chosen.period, "breakdown": None}
+when = words.period_label(chosen.period)
+titles = edition.metrics["title"]
+
+measures = state.rows(edition, metric=list(words.MEASURES), **where)
+components = state.table(edition, "component").sort_values("sort_order")
+services = state.table(edition, "service").set_index("service")
+channels = state.table(edition, "channel").set_index("channel")["name"]
+board = state.table(edition, "reporting_board")
+due = board[board["quarter"] == chosen.period]
+
+st.title("Customer experience at the Department of Homeland Security", anchor=False)
+
+# The finest rows are the ones whose changes no shift in mix can explain.
+finest = state.rows(
+    edition, metric=list(words.MEASURES), level="service", period=chosen.period, breakdown=None
+)
+finest = finest[(finest["channel"] != "all") & finest["change_call"].notna()]
+if chosen.channel != "all":
+    finest = finest[finest["channel"] == chosen.channel]
+finest = finest.assign(
+    label=[
+        f"{component} ({channels[channel].lower()})"
+        for component, channel in zip(finest["component"], finest["channel"], strict=True)
+    ]
+)
+trust_changes = finest[finest["metric"] == "trust"]
+st.markdown(f"**{when}.** {words.department_headline(trust_changes, due, 'Trust')}")
+
+st.header("Where things stand", anchor=False)
+department = measures[measures["level"] == "department"]
+cards = [
+    *(department[department["metric"] == name] for name in ("trust", "satisfaction")),
+    state.rows(edition, metric="response_rate", level="department", **where),
+    state.rows(edition, metric="reporting_rate", level="department", **{**where, "channel": "all"}),
+]
+for column, rows in zip(st.columns(4), cards, strict=True):
+    with column, st.container(border=True, height="stretch"):
+        if rows.empty:
+            st.markdown("No figure for this choice.")
+            continue
+        row = rows.sort_values("n", ascending=False, na_position="last").iloc[0]
+        kind = edition.metrics.loc[row["metric"], "kind"]
+        st.metric(titles[row["metric"]], words.value_text(row["value"], kind))
+        details = []
+        if edition.metrics.loc[row["metric"], "minimum_n"] and not pd.isna(row["n"]):
+            details.append(f"95% interval {words.interval_text(row['low'], row['high'], kind)}")
+            unit = "people offered" if row["metric"] == "response_rate" else "answers"
+            details.append(f"{int(row['n']):,} {unit}")
+        elif not pd.isna(row["denominator"]):
+            details.append(f"{row['numerator']} of {row['denominator']} reports")
+        if not pd.isna(row["change_call"]):
+            why = words.text(row["change_reason"])
+            details.append(words.call_text(row, kind) + (f": {why}" if why else ""))
+        if row["status"] != "ok":
+            details.append(f"{words.STATUS[row['status']]}. {words.text(row['reason'])}")
+        st.caption("  \n".join(details))
+st.caption(
+    "People choose to answer, so every figure stands beside its response rate. Intervals do not "
+    "cover what people who did not answer think."
+)
+
+st.header("What really changed", anchor=False)
+up_or_down = finest[finest["change_call"].isin(["up", "down"])]
+if finest.empty:
+    st.markdown(f"Nothing in {when} can be compared with the period before.")
+else:
+    tested = finest[finest["change_call"] != "not comparable"]
+    st.markdown(
+        f"Of {words.counted(len(tested), 'comparison')} of one service, channel and measure with "
+        f"the period before, {len(up_or_down)} show a clear change; the rest is ordinary wobble."
+    )
+if not up_or_down.empty:
+    ordered = up_or_down.reindex(up_or_down["change"].abs().sort_values(ascending=False).index)
+    table = pd.DataFrame(
+        {
+            "Component": ordered["component"],
+            "Channel": channels[ordered["channel"]].to_list(),
+            "Measure": titles[ordered["metric"]].to_list(),
+            "Change": [words.call_text(row, "share") for _, row in ordered.iterrows()],
+            "Now": [words.value_text(value, "share") for value in ordered["value"]],
+            "Service": services.loc[ordered["service"], "name"].to_list(),
+            "Answers": [f"{int(n):,}" for n in ordered["n"]],
+        }
+    )
+    st.table(table, hide_index=True, border="horizontal")
+
+st.header("Every Component and measure", anchor=False)
+st.caption(
+    f"Share of good answers (4 and 5 of 5) in {when}"
+    f"{'' if chosen.channel == 'all' else ', ' + channels[chosen.channel].lower()}. "
+    "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be compared."
+)
+grid = measures[measures["level"] == "component"]
+marks = {"up": " ▲", "down": " ▼", "no clear change": " ●", "not comparable": " ○"}
+lines = []
+designated = components[components["component"].isin(board["component"])]
+for code in designated["component"]:
+    line = {"Component": code}
+    for name in words.MEASURES:
+        cell = grid[(grid["component"] == code) & (grid["metric"] == name)]
+        texts = [
+            words.value_text(row["value"], "share") + marks.get(str(row["change_call"]), "")
+            if not pd.isna(row["value"])
+            else words.STATUS[row["status"]]
+            for _, row in cell.iterrows()
+        ]
+        line[titles[name]] = "  \n".join(texts) if texts else "Not in this channel"
+    lines.append(line)
+st.table(pd.DataFrame(lines), hide_index=True, border="horizontal")
+view.show_component_links(designated["component"].tolist())
+undesignated = components.loc[~components["component"].isin(board["component"]), "component"]
+st.markdown(
+    f"{words.listed(undesignated.tolist())} have no service designated for quarterly reporting, so "
+    "no report is due."
+)
+
+st.header("Beside the government as a whole", anchor=False)
+benchmark = state.rows(
+    edition,
+    "benchmark",
+    metric="trust",
+    channel=chosen.channel,
+    period=chosen.period,
+    breakdown=None,
+).set_index("basis")
+beside = grid[(grid["metric"] == "trust") & grid["value"].notna()]
+beside = beside[beside["basis"].isin(benchmark.index)]
+if beside.empty:
+    st.markdown(f"No Component has a trust figure for {when} to set beside the government's.")
+else:
+    beside = beside.assign(
+        label=beside["component"], benchmark=benchmark.loc[beside["basis"], "value"].to_list()
+    )
+    basis = beside["basis"].iloc[0]
+    reference = benchmark.loc[basis]
+    above = beside.loc[beside["low"] > beside["benchmark"], "component"].tolist()
+    below = beside.loc[beside["high"] < beside["benchmark"], "component"].tolist()
+    parts = [f"{words.listed(above)} above"] if above else []
+    parts += [f"{words.listed(below)} below"] if below else []
+    answer = f"Trust: {', '.join(parts) or 'no Component clearly above or below'} the government"
+    numbers = numbers_table(beside, "share", {"component": "Component"})
+    numbers["Government"] = [words.value_text(v, "share") for v in beside["benchmark"]]
+    show_figure(
+        draw(
+            "dots",
+            edition.id,
+            beside,
+            kind="share",
+            title=answer,
+            benchmark_name="government-wide",
+        ),
+        "benchmark",
+        answer,
+        f"Grey tick: all {int(reference['n_services'])} federal services that asked "
+        f"{words.basis_text(basis)}, the Department's own included; "
+        f"{int(reference['n']):,} answers, {when}.",
+        numbers,
+        f"trust_government_{chosen.period}_{edition.id}",
+    )
+
+st.header("Who has reported", anchor=False)
+if due.empty:
+    year = board[board["quarter"].str[:4] == chosen.period[2:]]
+    counts = year.groupby(["component", "reporting_status"]).size().unstack(fill_value=0)
+    counts.columns = [words.REPORT_STATUS[name] for name in counts.columns]
+    st.caption(f"Quarterly reports of {chosen.period} by status.")
+    st.table(counts.reset_index(names="Component"), hide_index=True, border="horizontal")
+else:
+    st.table(
+        pd.DataFrame(
+            {
+                "Component": due["component"],
+                "Report": due["reporting_status"].map(words.REPORT_STATUS),
+                "Why": due["reason"],
+                "Service": services.loc[due["service"], "name"].to_list(),
+                "Due": due["due_on"].dt.strftime("%b %-d, %Y"),
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+    )

@@ -1,0 +1,125 @@
+import json
+
+import pandas as pd
+import streamlit as st
+
+from metrics import words
+from ui import state, view
+from ui.access import guard
+from ui.filters import choice
+
+guard(__file__)
+
+FORMULAS = {
+    "share": "numerator ÷ denominator, both added up over all cells of one basis",
+    "ratio": "numerator ÷ denominator, both added up over all cells of one basis",
+    "mean": "total ÷ n, both added up over all cells of one basis, rounded half up",
+    "total": "value, added up over all cells of one basis",
+}
+BETTER = {"higher": "Higher is better", "lower": "Lower is better", "neither": "Neither is better"}
+
+edition, chosen = view.current()
+catalogue = edition.metrics
+
+st.title("Metrics", anchor=False)
+st.markdown(
+    f"{len(catalogue)} metrics, each defined once in one SQL file. Choose one to see its "
+    "definition, formula, source and SQL."
+)
+order = [*words.MEASURES, *(name for name in catalogue.index if name not in words.MEASURES)]
+name = choice("Metric", "metric", order, "trust", lambda code: catalogue.loc[code, "title"])
+metric = catalogue.loc[name]
+
+st.header(metric["title"], anchor=False)
+st.markdown(metric["description"])
+if not pd.isna(metric["question"]):
+    st.markdown(f"> {metric['question']}")
+st.table(
+    pd.DataFrame(
+        {
+            "": [
+                "Name",
+                "Formula",
+                "Unit",
+                "Direction",
+                "Family",
+                "What may be added up",
+                "Over time",
+                "Broken down by",
+                "Smallest count shown",
+                "Source",
+                "Owner",
+                "Version",
+                "File",
+                "Where used",
+            ],
+            "Value": [
+                f"`{name}`",
+                FORMULAS[metric["kind"]],
+                metric["unit"],
+                BETTER[metric["better"]],
+                metric["family"],
+                metric["basis"],
+                "Quarters add up to the year"
+                if metric["over_time"] == "sum"
+                else "The last quarter stands for the year",
+                words.text(metric["breakdown"]) or "Nothing",
+                f"{metric['minimum_n']} people" if metric["minimum_n"] else "No limit: no people",
+                metric["source"],
+                metric["owner"],
+                f"{metric['version']} (definition {metric['definition_hash']})",
+                f"`{metric['file']}`",
+                words.listed(
+                    [
+                        *(["Department", "Component"] if name in words.MEASURES else []),
+                        *(["Compare"] if pd.isna(metric["breakdown"]) else ["Component"]),
+                        "Data",
+                    ]
+                ),
+            ],
+        }
+    ),
+    hide_index=True,
+    hide_header=True,
+    border="horizontal",
+)
+st.markdown("**Versions**")
+for version, change in sorted(json.loads(metric["changelog"]).items(), reverse=True):
+    st.markdown(f"- {version}: {change}")
+st.markdown("**SQL**")
+st.code(metric["sql"], language="sql")
+
+questions = state.table(edition, "instrument_question")
+asked = questions[questions["measure"] == name.split("_")[0]]
+if name in words.MEASURES and len(asked):
+    st.header("How it was asked", anchor=False)
+    instruments = state.table(edition, "instrument").set_index("instrument")
+    st.table(
+        pd.DataFrame(
+            {
+                "Survey": instruments.loc[asked["instrument"], "title"].to_list(),
+                "Wording": asked["wording"].str.replace("-", " "),
+                "Question": asked["text"].str.replace(r"([\[\]])", r"\\\1", regex=True),
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+    )
+
+st.header("All metrics", anchor=False)
+st.table(
+    pd.DataFrame(
+        {
+            "Metric": [
+                f"[{row.title}]({view.metric_link(row.metric)})" for row in catalogue.itertuples()
+            ],
+            "Family": catalogue["family"],
+            "Kind": catalogue["kind"],
+            "What it tells": [
+                text.rsplit(" One row per ", 1)[0] for text in catalogue["description"]
+            ],
+        }
+    ),
+    hide_index=True,
+    border="horizontal",
+)

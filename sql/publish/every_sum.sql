@@ -1,0 +1,62 @@
+/*
+Sums of cells for Department, Component and service, for all channels and each,
+per period, basis and breakdown; of the rest of the government only the overall
+sum. Where a dimension is unknown it reads - (a month reads as its quarter): such
+rows are never published, but subtraction would give them, so disclosure control
+looks at them too. Guard is the number of people whom disclosure control
+protects: those who answered. One row per sum.
+*/
+with summed as (
+    select
+        scope,
+        metric,
+        basis,
+        breakdown,
+        period_kind,
+        period,
+        case
+            when grouping(component) = 1
+                then
+                    case scope
+                        when 'dhs' then 'department' else 'government'
+                    end
+            when grouping(service) = 1 then 'component'
+            else 'service'
+        end as level,
+        case when grouping(component) = 1 then 'all' else component end
+            as component,
+        case when grouping(service) = 1 then 'all' else service end as service,
+        case when grouping(channel) = 1 then 'all' else channel end as channel,
+        sum(numerator) as numerator,
+        sum(denominator) as denominator,
+        sum(squares) as squares,
+        sum(n) as n,
+        count(distinct component || '/' || service) as n_services,
+        count(distinct quarter) as n_quarters,
+        count(distinct service || '/' || quarter) as n_service_quarters
+    from period_cell
+    group by
+        scope, metric, basis, breakdown, period_kind, period,
+        grouping sets ((), (component), (component, service)),
+        grouping sets ((), (channel))
+)
+
+select
+    row_number() over (
+        order by
+            summed.metric, summed.basis, summed.breakdown nulls first,
+            summed.scope, summed.level, summed.component, summed.service,
+            summed.channel, summed.period_kind, summed.period
+    ) as row_id,
+    summed.*,
+    metric.kind,
+    metric.family,
+    metric.minimum_n,
+    case
+        when metric.family = 'response' and metric.kind in ('share', 'ratio')
+            then summed.numerator
+        else coalesce(summed.n, summed.numerator)
+    end as guard
+from summed
+inner join metric on summed.metric = metric.metric
+where summed.scope = 'dhs' or summed.level = 'government'

@@ -1,0 +1,114 @@
+"""A real server on a free port and a real Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+
+
+def _chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium; where there is none the test is skipped, or fails where CI asks for it."""
+    path = _chromium()
+    if path is None:
+        message = "Chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CX_REQUIRE_BROWSER"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[str]:
+    """Run the dashboard on a free port until the block ends."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "CX_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2).read()
+                break
+            except OSError:
+                time.sleep(0.2)
+        else:
+            pytest.fail("the server did not start within a minute")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def address(federal_home: Path) -> Iterator[str]:
+    """Address of a server that shows the federal edition."""
+    with serving(federal_home) as found:
+        yield found
+
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Opener]:
+    """Return a function that opens a path of the dashboard in a fresh browser context and
+    waits until the page has been drawn."""
+    contexts = []
+
+    def go(path: str, width: int = 1280, base: str | None = None) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto((base or address) + path)
+        settle(page)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def settle(page: Page) -> None:
+    """Wait until every chart is drawn and the page has stopped growing."""
+    page.wait_for_selector("h1", timeout=15_000)
+    page.wait_for_selector("text=Data through", timeout=15_000)
+    page.wait_for_function(
+        """() => {
+            const drawn = [...document.querySelectorAll('.stVegaLiteChart')]
+                .every((chart) => chart.querySelector('svg, canvas'));
+            const size = document.querySelectorAll('*').length;
+            window.cxSame = drawn && window.cxSize === size ? (window.cxSame || 0) + 1 : 0;
+            window.cxSize = size;
+            return window.cxSame >= 4;
+        }""",
+        polling=150,
+    )

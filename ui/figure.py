@@ -1,0 +1,91 @@
+"""A figure on a page: its answer as the title, the chart, its words and its numbers."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from metrics import charts
+from metrics.charts import Figure
+from metrics.words import (
+    STATUS,
+    basis_text,
+    call_text,
+    interval_text,
+    period_label,
+    text,
+    value_text,
+)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def draw(kind_of_chart: str, edition_id: str, rows: pd.DataFrame, **arguments: Any) -> Figure:
+    """Return a chart of metrics.charts, built once per edition and rows."""
+    del edition_id
+    figure: Figure = getattr(charts, kind_of_chart)(rows, **arguments)
+    return figure
+
+
+def show_figure(
+    figure: Figure, key: str, title: str, note: str, numbers: pd.DataFrame, file_name: str
+) -> None:
+    """Show a chart under its answer, with its text alternative, table and CSV.
+
+    `numbers` is the table for people; the download holds the same rows.
+    """
+    with st.container(key=f"figure_{key}"):
+        st.subheader(title, anchor=False)
+        if note:
+            st.caption(note)
+        st.vega_lite_chart(
+            spec=figure.spec, width="stretch", theme=None, key=f"chart_{key}", alt=figure.alt
+        )
+        with st.expander("Numbers behind this chart"):
+            st.table(numbers, hide_index=True, border="horizontal")
+            st.download_button(
+                "Download as CSV",
+                numbers.to_csv(index=False).encode("utf-8-sig"),
+                file_name=f"{file_name}.csv",
+                mime="text/csv",
+                key=f"csv_{key}",
+                on_click="ignore",
+            )
+
+
+def numbers_table(
+    rows: pd.DataFrame, kind: str, first: dict[str, str], changes: bool = True
+) -> pd.DataFrame:
+    """Return published rows as a table for people.
+
+    `first` maps columns of `rows` to their headings; value, interval, answers,
+    status and change follow.
+    """
+    table = pd.DataFrame(
+        {
+            heading: [
+                period_label(value) if column == "period" else value for value in rows[column]
+            ]
+            for column, heading in first.items()
+        }
+    )
+    table["Value"] = [value_text(value, kind) for value in rows["value"]]
+    if kind != "total":
+        table["95% interval"] = [
+            interval_text(low, high, kind)
+            for low, high in zip(rows["low"], rows["high"], strict=True)
+        ]
+        table["Answers"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]]
+    table["Status"] = [
+        STATUS[status] if not text(reason) else f"{STATUS[status]}: {text(reason)}"
+        for status, reason in zip(rows["status"], rows["reason"], strict=True)
+    ]
+    if changes:
+        table["Since the period before"] = [
+            " ".join(part for part in (call_text(row, kind), text(row["change_reason"])) if part)
+            if not pd.isna(row["change_call"])
+            else "–"
+            for _, row in rows.iterrows()
+        ]
+    if rows["basis"].nunique() > 1:
+        table["Question"] = [basis_text(basis) for basis in rows["basis"]]
+    return table

@@ -1,0 +1,36 @@
+"""What a page needs to know of the view it shows."""
+
+from typing import cast
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from metrics.edition import Edition
+from ui.filters import Filters
+
+
+def current() -> tuple[Edition, Filters]:
+    """Return the edition and the filters that the router prepared for this rerun."""
+    return cast(tuple[Edition, Filters], st.session_state["view"])
+
+
+def show_component_links(codes: list[str]) -> None:
+    """Show links that open Components with the filters of this view."""
+    _, chosen = current()
+    page = cast(StreamlitPage, st.session_state["pages"]["component"])
+    kept = {"data": chosen.data, "channel": chosen.channel, "period": chosen.period}
+    with st.container(horizontal=True, gap="small"):
+        for code in codes:
+            st.page_link(
+                page,
+                label=f"Open {code}",
+                query_params={
+                    "component": code,
+                    **{name: value for name, value in kept.items() if value not in ("all", "main")},
+                },
+            )
+
+
+def metric_link(metric: str) -> str:
+    """Return the address of a metric's definition, for links inside tables."""
+    return f"/metrics?metric={metric}"
