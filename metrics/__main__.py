@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +18,6 @@ from metrics import checks, edition, export
 from metrics.catalog import read_catalog, read_metric
 from metrics.errors import CxError, UsageError
 from metrics.load import LoadResult, load_files
-from metrics.publish import gate_schema, make_cells, make_metric_table, publish, run_gate
 from metrics.settings import MAIN_DATASET, SQL, dataset_home
 from metrics.sources import SOURCES
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
@@ -40,6 +40,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (OSError, duckdb.Error) as error:
+        print(
+            f"error: {' '.join(str(error).split())}; mend that and run the command again",
+            file=sys.stderr,
+        )
+        return 1
+    except KeyboardInterrupt:
+        print("error: stopped; run the command again", file=sys.stderr)
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -149,6 +158,8 @@ def _print_load(result: LoadResult) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
+    from metrics.publish import publish  # loads scipy, which other commands do not need
+
     with open_warehouse(_home(options)) as connection:
         edition_id = publish(connection, _home(options), title=options.title)
     print(f"Published edition {edition_id}.")
@@ -216,6 +227,8 @@ def _check(options: argparse.Namespace) -> int:
             problems += checks.fixture_problems(connection, metric)
         n_queries = 0
         if not options.metric and not problems:
+            from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
+
             with gate_schema(connection) as schema:
                 make_cells(connection, catalog, schema)
                 make_metric_table(connection, catalog, schema)

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from metrics.edition import current_id, read_manifest
+from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError
 from metrics.load import LoadResult, load_files
-from metrics.publish import publish
 from metrics.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse
 
-DATASETS = {"federal": "Published federal figures, fiscal years 2021 to 2023"}
+DATASETS = {"federal": "Federal figures, FY2021–23"}
 
 
 def build_key() -> str:
@@ -37,8 +36,12 @@ def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[st
     if dataset not in DATASETS:
         raise CxError(f"unknown data set {dataset!r}; choose one of {', '.join(DATASETS)}")
     key, current = build_key(), current_id(home)
-    if current and not force and read_manifest(home, current).get("build_key") == key:
-        return current, False
+    if current in edition_ids(home) and not force:
+        manifest = read_manifest(home, str(current))
+        if manifest.get("build_key") == key:
+            return str(current), False
+    from metrics.publish import publish  # loads scipy, which an up-to-date build does not need
+
     _remove_rebuildable(home)
     with open_warehouse(home) as connection:
         results: list[LoadResult] = load_files(connection, "published-figures", [PUBLISHED])
@@ -66,3 +69,4 @@ def _remove_rebuildable(home: Path) -> None:
         connection.close()
     if not others:
         path.unlink()
+        path.with_name(path.name + ".wal").unlink(missing_ok=True)

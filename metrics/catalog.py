@@ -113,6 +113,18 @@ def _key_line(header: str, key: str) -> int:
     return 1
 
 
+def _repeated_keys(header: str) -> list[tuple[int, str]]:
+    seen: set[str] = set()
+    repeated = []
+    for number, line in enumerate(header.splitlines(), start=2):
+        match = re.match(r"(\w+)\s*:", line)
+        if match and match[1] in seen:
+            repeated.append((number, match[1]))
+        elif match:
+            seen.add(match[1])
+    return repeated
+
+
 def read_metric(path: Path) -> Metric:
     """Read one metric file.
 
@@ -121,7 +133,7 @@ def read_metric(path: Path) -> Metric:
     """
     where = shown_path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CxError(f"{where}:1: cannot be read ({error}); save it as UTF-8") from error
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
@@ -148,7 +160,9 @@ def read_metric(path: Path) -> Metric:
     if not isinstance(keys, dict):
         raise CxError(f"{where}:2: the header is empty; write it as `key: value` lines")
     problems = []
-    for key in {"name", "sql", "path"} & keys.keys():
+    for line, key in _repeated_keys(header):
+        problems.append(f"{where}:{line}: key {key!r} is there twice; remove one")
+    for key in sorted({"name", "sql", "path"} & keys.keys()):
         problems.append(f"{where}:{_key_line(header, key)}: unknown key {key!r}; remove it")
     metric = None
     try:
@@ -166,7 +180,7 @@ def read_metric(path: Path) -> Metric:
                 problems.append(
                     f"{where}:{line}: key {key!r} is wrong ({message}); see docs/metrics.md"
                 )
-    problems += _sql_problems(where, text, sql)
+    problems += sql_problems(where, text, sql)
     if metric is not None and metric.version not in metric.changelog:
         problems.append(
             f"{where}:{_key_line(header, 'changelog')}: the changelog has no line for version "
@@ -177,17 +191,21 @@ def read_metric(path: Path) -> Metric:
     return metric
 
 
-def _sql_problems(where: str, text: str, sql: str) -> list[str]:
+def sql_problems(where: str, text: str, sql: str) -> list[str]:
+    """Return what keeps the SQL at the end of a file's text from being one select."""
     line = text[: text.rindex(sql)].count("\n") + 1 if sql else text.count("\n") + 1
     if not sql:
-        return [f"{where}:{line}: there is no select after the header; add one"]
+        return [f"{where}:{line}: there is no select after the comment; add one"]
     try:
         statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
     except sqlglot.errors.ParseError as error:
         detail = error.errors[0] if error.errors else {}
         at = line + int(detail.get("line") or 1) - 1
-        what = str(detail.get("description") or error).rstrip(".")
-        return [f"{where}:{at}: the SQL cannot be parsed ({what}); mend the select"]
+        what = re.sub(r"<Token [^>]*>", "the end", str(detail.get("description") or error))
+        return [f"{where}:{at}: the SQL cannot be parsed ({what.rstrip('.')}); mend the select"]
+    except sqlglot.errors.TokenError as error:
+        what = str(error).splitlines()[0].rstrip(".")
+        return [f"{where}:{line}: the SQL cannot be read ({what}); mend the select"]
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return [f"{where}:{line}: there must be exactly one select; remove the rest"]
     return []

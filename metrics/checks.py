@@ -1,7 +1,8 @@
 """Checks before anything is published: the cell contract, check queries, fixtures."""
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from metrics.warehouse import (
     first_row,
     first_value,
     read_sql_folder,
+    referenced_tables,
     sql_failure,
     sql_text,
 )
@@ -25,7 +27,7 @@ FIXTURES = ROOT / "tests" / "metrics"
 
 def _sql_line(metric: Metric) -> int:
     text = metric.path.read_text(encoding="utf-8")
-    return text[: text.rindex(metric.sql)].count("\n") + 1
+    return text[: max(text.rfind(metric.sql), 0)].count("\n") + 1
 
 
 def cell_problems(connection: duckdb.DuckDBPyConnection, metric: Metric) -> list[str]:
@@ -137,65 +139,89 @@ def fixture_problems(
     """Run a metric on the rows given in its fixture and compare the cells.
 
     The fixture `tests/metrics/<name>.yaml` holds `given` (table to rows) and
-    `expected` (cells, every column of the select). The connection must hold the
-    real tables, whose column types the given rows take.
+    `expected` (cells, every column of the select). A column left out of a given
+    row is null. The connection must hold the real tables, whose column types the
+    given rows take.
     """
     path = folder / f"{metric.name}.yaml"
-    where = shown_path(path)
+    where = f"{shown_path(path)}:1"
     if not path.exists():
-        return [f"{where}:1: the metric has no fixture; add given rows and expected cells"]
+        return [f"{where}: the metric has no fixture; add given rows and expected cells"]
     try:
         fixture = yaml.safe_load(path.read_text(encoding="utf-8"))
-        given, expected = fixture["given"], fixture["expected"]
-    except (yaml.YAMLError, KeyError, TypeError) as error:
-        return [f"{where}:1: cannot be read ({error}); write the keys given and expected"]
-    scratch = connection.cursor()
-    scratch.execute("attach ':memory:' as fixture")
+        given = {str(table): _rows(rows) for table, rows in fixture["given"].items()}
+        expected = _rows(fixture["expected"])
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problem = " ".join(str(error).split())
+        return [f"{where}: cannot be read ({problem}); mend the YAML"]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return [
+            f"{where}: write `given:` as tables with lists of rows, `expected:` as a list of rows"
+        ]
+    left_out = sorted(referenced_tables(metric.sql) - given.keys())
+    if left_out:
+        return [
+            f"{where}: the metric reads {', '.join(left_out)}, which is not given; add it, "
+            "an empty list where it has no row"
+        ]
     try:
-        try:
-            scratch.execute("set search_path = 'fixture,' || current_database()")
-            for table, rows in given.items():
-                scratch.execute(
-                    f"create table fixture.{table} as "
-                    f"select * from {connection_name(connection)}.{table} limit 0"
-                )
-                for row in rows:
-                    marks = ", ".join("?" for _ in row)
-                    scratch.execute(
-                        f"insert into fixture.{table} ({', '.join(row)}) values ({marks})",
-                        list(row.values()),
-                    )
-            result = scratch.execute(metric.sql)
-            names = [column[0] for column in result.description or []]
-            found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        finally:
-            scratch.execute("reset search_path")
-            scratch.execute("detach fixture")
+        found = _run_on(connection, metric, given)
     except duckdb.Error as error:
-        return [f"{where}:1: the fixture cannot be run ({str(error).splitlines()[0]}); mend it"]
+        return [f"{where}: the fixture cannot be run ({str(error).splitlines()[0]}); mend it"]
     return _differences(where, found, expected)
 
 
-def connection_name(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return the name of the database that a connection works in."""
-    return str(first_value(connection, "select current_database()"))
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in value or []]
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, float) and math.isfinite(value) and value == int(value):
-        return int(value)
-    return None if value is None else value if isinstance(value, int) else str(value)
+def _run_on(
+    connection: duckdb.DuckDBPyConnection, metric: Metric, given: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """Return the cells of a metric over the given rows alone."""
+    scratch = connection.cursor()
+    database = first_value(scratch, "select current_database()")
+    scratch.execute("attach ':memory:' as fixture")
+    try:
+        scratch.execute(f"set search_path = 'fixture,{database}'")
+        for table, rows in given.items():
+            scratch.execute(
+                f"create table fixture.{table} as select * from {database}.{table} limit 0"
+            )
+            for row in rows:
+                marks = ", ".join("?" for _ in row)
+                scratch.execute(
+                    f"insert into fixture.{table} ({', '.join(row)}) values ({marks})",
+                    list(row.values()),
+                )
+        result = scratch.execute(metric.sql)
+        names = [column[0] for column in result.description or []]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    finally:
+        scratch.execute("reset search_path")
+        scratch.execute("detach fixture")
+
+
+def _plain(value: Any) -> str:
+    """A value as text: numbers of equal value read alike whatever their type, to
+    12 digits; null differs from the word."""
+    if value is None:
+        return "null"
+    if isinstance(value, float | Decimal):
+        is_whole = math.isfinite(value) and value == int(value)
+        return str(int(value)) if is_whole else f"{float(value):.12g}"
+    return repr(value) if value in ("", "null") else str(value)
 
 
 def _differences(
     where: str, found: list[dict[str, Any]], expected: list[dict[str, Any]]
 ) -> list[str]:
-    def texts(rows: Iterable[dict[str, Any]]) -> list[str]:
-        return sorted(", ".join(f"{key}={_plain(row[key])}" for key in sorted(row)) for row in rows)
+    def texts(rows: list[dict[str, Any]]) -> Counter[str]:
+        return Counter(
+            ", ".join(f"{key}={_plain(row[key])}" for key in sorted(row)) for row in rows
+        )
 
     got, want = texts(found), texts(expected)
-    problems = [f"{where}:1: expected but not returned: {row}" for row in want if row not in got]
-    problems += [f"{where}:1: returned but not expected: {row}" for row in got if row not in want]
-    if not problems and len(got) != len(want):
-        problems.append(f"{where}:1: {len(got)} cells returned, {len(want)} expected")
-    return problems
+    return [
+        f"{where}: expected but not returned: {row}" for row in sorted((want - got).elements())
+    ] + [f"{where}: returned but not expected: {row}" for row in sorted((got - want).elements())]

@@ -30,6 +30,12 @@ KEY = (
 )
 """Columns that together address one published row."""
 
+FILTERS = {
+    "published": KEY,
+    "benchmark": tuple(name for name in KEY if name not in ("level", "component", "service")),
+}
+"""Tables of rows, and the columns that address a row in each."""
+
 _HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -53,7 +59,7 @@ def current_id(home: Path) -> str | None:
     """Return the id that the pointer `current` names, or None without an edition."""
     try:
         return (home / "editions" / "current").read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
@@ -128,11 +134,14 @@ class Edition:
         total row, and a column that is left out is not filtered. The order is that
         of the key.
         """
+        if table not in FILTERS:
+            raise CxError(f"there are no rows of {table!r}; use {', '.join(FILTERS)}")
         wheres: list[str] = []
         parameters: list[Any] = []
         for column, value in equals.items():
-            if column not in KEY:
-                raise CxError(f"rows cannot be filtered by {column!r}; use {', '.join(KEY)}")
+            if column not in FILTERS[table]:
+                known = ", ".join(FILTERS[table])
+                raise CxError(f"rows cannot be filtered by {column!r}; use {known}")
             if value is None:
                 wheres.append(f"{column} is null")
             elif isinstance(value, (list, tuple, set)):
@@ -142,12 +151,11 @@ class Edition:
                 wheres.append(f"{column} = ?")
                 parameters.append(str(value))
         where = f"where {' and '.join(wheres)}" if wheres else ""
-        source = {"published": "published", "benchmark": "benchmark"}[table]
-        frame = self.query(f"select * from {source} {where}", parameters)
+        frame = self.query(f"select * from {table} {where}", parameters)
         for column in ("numerator", "denominator", "n"):
             if (frame[column].dropna() % 1 == 0).all():
                 frame[column] = frame[column].astype("Int64")
-        order = [column for column in KEY if column in frame.columns]
+        order = list(FILTERS[table])
         return frame.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
     @cached_property

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.errors import CxError
 from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
 from metrics.warehouse import build_aggregates, first_value, sql_text
 
@@ -15,7 +16,13 @@ def export_figures(connection: duckdb.DuckDBPyConnection, folder: Path) -> tuple
 
     Only figures are written, no text of the source files.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    as_of: date | None = first_value(connection, "select max(as_of) from data_load")
+    if as_of is None:
+        raise CxError("nothing is loaded yet; load files before you export their figures")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CxError(f"{folder}: cannot be made ({error.strerror}); name a folder") from error
     build_aggregates(connection)
     connection.execute(f"""
         copy (
@@ -32,7 +39,6 @@ def export_figures(connection: duckdb.DuckDBPyConnection, folder: Path) -> tuple
             order by answer.survey_id, answer.question
         ) to {sql_text(str(folder / "survey_report_answer.csv"))} (header, delimiter ',')
     """)
-    as_of: date = first_value(connection, "select max(as_of) from data_load")
     (folder / "source.yaml").write_text(
         "title: Quarterly A-11 Section 280 reports, fiscal years 2021 to 2023\n"
         "publisher: General Services Administration and Office of Management and Budget\n"

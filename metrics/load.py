@@ -17,7 +17,7 @@ from metrics.warehouse import first_row, first_value
 
 @dataclass(frozen=True)
 class LoadResult:
-    """Outcome of one file, in rows; reasons count the rejected rows by reason."""
+    """Outcome of one file, in rows."""
 
     file: str
     format: str

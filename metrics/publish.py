@@ -168,10 +168,10 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
-        select grid.*, metric.over_time, metric.is_breakdown_additive
-        from gate.grid as grid
-        inner join gate.metric as metric on grid.metric = metric.metric
-        where grid.scope = 'dhs' and grid.minimum_n > 0
+        select every_sum.*, metric.over_time, metric.is_breakdown_additive
+        from gate.every_sum as every_sum
+        inner join gate.metric as metric on every_sum.metric = metric.metric
+        where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
@@ -224,6 +224,11 @@ def publish(
         raise
     with gate_schema(connection):
         make_cells(connection, catalog, "gate")
+        if not first_value(connection, "select count(*) from gate.cell"):
+            raise CxError(
+                "the warehouse holds no figures; load files (`python -m metrics load ...`) or run "
+                "`python -m metrics build`. Nothing was published."
+            )
         make_metric_table(connection, catalog, "gate")
         run_gate(connection)
         checks = run_check_queries(connection)
@@ -351,7 +356,7 @@ def _public_tables() -> dict[str, str]:
         "metric": "from gate.metric order by metric",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
         "reporting_board": "from reporting_board order by all",
-        "finding": f"select * from survey_finding where {dhs} order by all",
+        "finding": f"select * exclude (detail) from survey_finding where {dhs} order by all",
         "finding_count": "select rule, effect, "
         f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "

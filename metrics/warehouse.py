@@ -19,7 +19,7 @@ import pandas as pd
 import sqlglot
 from sqlglot import exp
 
-from metrics.catalog import Metric, shown_path
+from metrics.catalog import Metric, shown_path, sql_problems
 from metrics.errors import CxError
 from metrics.settings import REFERENCE, SQL
 
@@ -56,7 +56,8 @@ def referenced_tables(sql: str) -> set[str]:
 def read_sql_folder(folder: Path) -> list[SqlFile]:
     """Read the selects of a folder in the order their references need.
 
-    Raises CxError where a file has no comment or references form a circle.
+    Raises CxError where a file has no comment or is not one select, or where
+    references form a circle.
     """
     files = {}
     for path in sorted(folder.glob("*.sql")):
@@ -68,7 +69,11 @@ def read_sql_folder(folder: Path) -> list[SqlFile]:
                 "say between /* and */ what the table holds"
             )
         comment = " ".join(match["comment"].split())
-        files[path.stem] = SqlFile(path.stem, comment, match["sql"].strip(), path)
+        select = match["sql"].strip()
+        problems = sql_problems(shown_path(path), text, select)
+        if problems:
+            raise CxError("\n".join(problems))
+        files[path.stem] = SqlFile(path.stem, comment, select, path)
     graph = {name: file.references & files.keys() for name, file in files.items()}
     try:
         order = list(TopologicalSorter(graph).static_order())
@@ -129,7 +134,12 @@ def open_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     Raises CxError where another process has it open, or where the raw tables
     were made by an incompatible version.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CxError(
+            f"{home}: cannot be made ({error.strerror}); set CX_HOME to a folder you may write"
+        ) from error
     connection = connect(home / FILE_NAME)
     try:
         prepare(connection)
@@ -148,9 +158,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, reference: Path = REFERENCE) 
     try:
         for statement in macro_statements():
             connection.execute(statement)
+        _check_raw_tables(connection)
         for path in sorted((SQL / "tables").glob("*.sql")):
             connection.execute(path.read_text(encoding="utf-8"))
-        _check_raw_tables(connection)
         for path in sorted(reference.glob("*.csv")):
             _load_reference(connection, path)
         connection.execute("commit")
@@ -181,10 +191,16 @@ def _declared_columns(path: Path) -> list[str]:
 
 
 def _check_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse raw tables of another version. Reference tables are made anew anyway."""
     for path in sorted((SQL / "tables").glob("*.sql")):
-        rows = connection.execute(f"describe {path.stem}").fetchall()
+        rows = connection.execute(
+            "select column_name from duckdb_columns() where database_name = current_database() "
+            "and schema_name = 'main' and table_name = ? order by column_index",
+            [path.stem],
+        ).fetchall()
         found, declared = [row[0] for row in rows], _declared_columns(path)
-        if found != declared:
+        is_raw = "create table if not exists" in path.read_text(encoding="utf-8")
+        if is_raw and found and found != declared:
             raise CxError(
                 f"the warehouse's table {path.stem} was made by another version "
                 f"(it has {', '.join(found)}; this version needs {', '.join(declared)}); "
@@ -197,10 +213,18 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     ddl = SQL / "tables" / f"{table}.sql"
     if not ddl.exists():
         raise CxError(f"{where}:1: there is no table {table} in sql/tables; add {table}.sql")
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, [])
-        rows = [(reader.line_num, row) for row in reader]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        try:
+            header = next(reader, [])
+            rows = [(reader.line_num, row) for row in reader if row]
+        except UnicodeDecodeError as error:
+            raise CxError(
+                f"{where}:{_line_of_bad_byte(path)}: the file is not UTF-8 text; "
+                "save it as 'CSV UTF-8'"
+            ) from error
+        except csv.Error as error:
+            raise CxError(f"{where}:{reader.line_num}: {error}; mend the quotes") from error
     declared = _declared_columns(ddl)
     if header != declared:
         raise CxError(f"{where}:1: {describe_header(header, declared)}")
@@ -222,6 +246,15 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             raise CxError(f"{where}:{line}: {reason}; mend the row") from error
 
 
+def _line_of_bad_byte(path: Path) -> int:
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return number
+    return 1
+
+
 def describe_header(found: list[str], expected: list[str]) -> str:
     """Say in one line how a header differs from the expected columns."""
     missing = [name for name in expected if name not in found]
@@ -236,6 +269,8 @@ def describe_header(found: list[str], expected: list[str]) -> str:
         for name in extra
         if not any(f"renamed to {name!r}" in part for part in parts)
     ]
+    repeated = [name for name in dict.fromkeys(found) if found.count(name) > 1]
+    parts += [f"column {name!r} is there more than once" for name in repeated]
     if not parts:
         parts = ["the columns are in another order than " + ", ".join(expected)]
     shown = "; ".join(parts[:5]) + (f"; and {len(parts) - 5} more" if len(parts) > 5 else "")

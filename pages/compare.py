@@ -123,7 +123,7 @@ if not history.empty:
         )
     )
     drawn = list(history.groupby("series")["n"].sum().nlargest(MAX_LINES).index)
-    note = "A line breaks where a quarter is missing or the question changed."
+    note = "A line breaks where two quarters cannot be compared."
     if history["series"].nunique() > len(drawn):
         note += f" Drawn are the {MAX_LINES} with the most answers; the table has all."
     answer = f"{titles[metric]} by quarter"

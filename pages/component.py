@@ -167,10 +167,10 @@ def show_trend(measure: str, what: str) -> None:
     has_figure = history["value"].notna()
     if chosen.channel != "all":
         lines = history[history["channel"].isin([chosen.channel]) | ~has_figure]
-    elif history.loc[has_figure & history["channel"].ne("all"), "channel"].nunique() > 1:
-        lines = history
     else:
-        lines = history[history["channel"] == "all"]
+        single = history[has_figure & history["channel"].ne("all")]
+        is_split = single.groupby(["period", "basis"]).size().gt(1).any()
+        lines = history if is_split else history[history["channel"] == "all"]
     series = lines["channel"].map(channels).fillna("All channels")
     if lines.loc[lines["value"].notna(), "basis"].nunique() > 1:
         series = series + ", " + lines["basis"].map(words.wording_text)
@@ -215,8 +215,9 @@ def show_answers(measure: str) -> None:
         **scope,
     )
     spread = spread[spread["value"].notna() & spread["breakdown"].notna()]
-    for basis, part in spread.groupby("basis", sort=False):
-        period = part["period"].max()
+    newest_first = spread.groupby("basis")["period"].max().sort_values(ascending=False)
+    for basis, period in newest_first.items():
+        part = spread[spread["basis"] == basis]
         last = part[part["period"] == period].set_index("breakdown")["value"]
         answer = (
             f"{titles[measure]}: {words.value_text(last.get('5'), 'share')} gave the best answer "

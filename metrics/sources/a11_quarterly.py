@@ -14,7 +14,6 @@ from metrics.sources.base import (
     CONTENT_HASH,
     STAGING,
     Staged,
-    file_facts,
     read_csv_text,
     read_header,
 )
@@ -45,6 +44,7 @@ _VOLUMES = (
     "volume_of_customers_provided_survey_opportunity",
     "volume_of_respondents",
 )
+_COUNT = r"\s*[0-9]{1,12}\s*"
 _FOLD = r"trim(regexp_replace({}, '\s+', ' ', 'g'))"
 
 
@@ -76,11 +76,6 @@ class A11Quarterly:
 
         The date the file speaks of is the latest update of any report in it.
         """
-        if not file_facts(path).ends_with_newline:
-            raise CxError(
-                f"{path}: the last line does not end with a line break, so the file may be cut; "
-                "fetch it again, or add a line break if you know it is whole"
-            )
         connection.execute(STAGING)
         n_rows = read_csv_text(connection, path, COLUMNS, "stage_raw")
         if n_rows == 0:
@@ -119,18 +114,22 @@ class A11Quarterly:
                 "must be a whole number",
             ),
             (
+                _A + "organization_abbreviation",
+                f"coalesce(trim({_A}organization_abbreviation), '') = ''",
+                "must be the short name of the organization, such as DHS",
+            ),
+            (
                 _A + "created_at",
                 f"try_cast({_A}created_at as timestamp) is null",
                 "must be a date and time such as 2021-05-13T23:05:19Z",
             ),
         ]
         for name in _VOLUMES:
-            number = f"try_cast({_A}{name} as decimal(18, 3))"
             checks.append(
                 (
                     _A + name,
-                    f"{_A}{name} is not null and not coalesce({number} >= 0 "
-                    f"and {number} = floor({number}), false)",
+                    f"{_A}{name} is not null "
+                    f"and not regexp_full_match({_A}{name}, '{_COUNT}(\\.0+)?')",
                     "must be a whole number of people, 0 or more, or blank",
                 )
             )
@@ -140,8 +139,7 @@ class A11Quarterly:
                 checks.append(
                     (
                         column,
-                        f"{column} is not null and not "
-                        f"coalesce(try_cast({column} as bigint) >= 0, false)",
+                        f"{column} is not null and not regexp_full_match({column}, '{_COUNT}')",
                         "must be a whole number of answers, 0 or more, or blank",
                     )
                 )
@@ -168,7 +166,22 @@ class A11Quarterly:
                     line_number, 'id',
                     'Report ' || id || ' appears more than once in the file; keep one row.'
                 from stage_raw
-                qualify count(*) over (partition by id) > 1 and id is not null
+                where try_cast(id as integer) is not null
+                qualify count(*) over (partition by try_cast(id as integer)) > 1
+                union all
+                select
+                    line_number, '{_A}service_provider_id',
+                    'There is no entry for provider ' || {_A}service_provider_id
+                    || ' of the Department in data/reference/provider.csv; add one.'
+                from stage_raw
+                where
+                    (
+                        upper(trim({_A}organization_abbreviation)) = 'DHS'
+                        or upper(trim({_A}organization_abbreviation))
+                        in (select component from component)
+                    )
+                    and try_cast({_A}service_provider_id as integer)
+                    not in (select provider_id from provider)
                 union all
                 select
                     raw.line_number, '{_A}service_provided',

@@ -1,6 +1,7 @@
 """What all sources share: the staging tables, and reading a CSV file safely."""
 
 import codecs
+import csv
 import hashlib
 import re
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Protocol
 
 import duckdb
+import pandas as pd
 
 from metrics.errors import CxError
-from metrics.warehouse import describe_header, first_value, sql_text
+from metrics.warehouse import describe_header, first_row, sql_text
 
 STAGING = """
 create or replace temp table stage_report as
@@ -68,37 +70,43 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class FileFacts:
-    """SHA-256 of a file and whether it ends with a line break."""
+    """SHA-256 of a file, and how many line breaks and commas it has."""
 
     sha256: str
-    ends_with_newline: bool
+    n_lines: int
+    n_commas: int
 
 
 def file_facts(path: Path) -> FileFacts:
-    """Hash a file and prove that it is UTF-8, in one pass of constant memory.
+    """Hash a file and prove that it is UTF-8 text that ends with a line break, in one
+    pass of constant memory.
 
-    Raises CxError naming the line of the first byte that is not UTF-8.
+    Raises CxError naming the line of the first byte that is not text.
     """
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    line, last = 1, b""
+    n_lines, n_commas, last = 0, 0, b""
     try:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
                 try:
                     decoder.decode(block)
+                    bad = block.find(b"\0")
                 except UnicodeDecodeError as error:
-                    line += block[: max(error.start, 0)].count(b"\n")
+                    bad = error.start
+                if bad >= 0:
+                    line = n_lines + block[:bad].count(b"\n") + 1
                     raise CxError(
-                        f"{path}:{line}: the file is not UTF-8 text; save it as "
-                        "'CSV UTF-8' and load it again"
-                    ) from error
-                line += block.count(b"\n")
+                        f"{path}:{line}: the file is not UTF-8 text; save it as 'CSV UTF-8' and "
+                        "load it again"
+                    )
+                n_lines += block.count(b"\n")
+                n_commas += block.count(b",")
                 last = block
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise CxError(
-            f"{path}:{line}: the file ends inside a character, so it was cut; fetch it again"
+            f"{path}:{n_lines + 1}: the file ends inside a character, so it was cut; fetch it again"
         ) from error
     except OSError as error:
         raise CxError(
@@ -106,7 +114,12 @@ def file_facts(path: Path) -> FileFacts:
         ) from error
     if not last:
         raise CxError(f"{path}: the file is empty; fetch it again")
-    return FileFacts(digest.hexdigest(), last.endswith(b"\n"))
+    if not last.endswith(b"\n"):
+        raise CxError(
+            f"{path}:{n_lines + 1}: the last line does not end with a line break, so the file may "
+            "be cut; fetch it again, or add a line break if you know it is whole"
+        )
+    return FileFacts(digest.hexdigest(), n_lines, n_commas)
 
 
 def read_header(path: Path) -> list[str]:
@@ -134,20 +147,25 @@ def read_csv_text(
     """Read a CSV file into a temporary table of texts; return its rows.
 
     The table has the columns named and `line_number`, the line on which each
-    row starts (quoted line breaks counted). Blank values are null. Raises
-    CxError with the line where the file is cut or malformed.
+    row starts (line breaks in quotes and blank lines counted). Blank values are
+    null. Raises CxError with the line where the file is cut or malformed.
     """
+    facts = file_facts(path)
     check_header(path, columns)
-    line_breaks = "coalesce(length(joined) - length(replace(joined, chr(10), '')), 0)"
+    # DuckDB says nothing of a last row whose quoted value never ends (it drops the
+    # row), of a blank value too many, and of blank lines. Commas and line breaks are
+    # therefore counted twice: in the file and in what was read of it.
+    signs = "length(joined) - length(replace(joined, {}, ''))"
     quoted = ", ".join(f'"{name}"' for name in columns)
     types = ", ".join(f"{sql_text(name)}: 'varchar'" for name in read_header(path))
+    no_pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
     try:
         connection.execute(f"""
             create or replace temp table {table} as
             with numbered as (
                 select {quoted}, row_number() over () as row_number
                 from read_csv(
-                    {sql_text(str(path))}, all_varchar = true, header = true, delim = ',',
+                    {sql_text(no_pattern)}, all_varchar = true, header = true, delim = ',',
                     quote = '"', escape = '"', strict_mode = true, null_padding = false,
                     auto_detect = false, parallel = false, max_line_size = 16000000,
                     columns = {{{types}}}
@@ -156,26 +174,86 @@ def read_csv_text(
             counted as (
                 select *, concat_ws('', {quoted}) as joined from numbered
             )
-            select * exclude (row_number, joined),
-                1 + row_number + coalesce(sum({line_breaks}) over (
+            select * exclude (joined),
+                {signs.format("','")} as n_commas,
+                {signs.format("chr(10)")} as n_breaks,
+                1 + row_number + coalesce(sum(n_breaks) over (
                     order by row_number rows between unbounded preceding and 1 preceding
                 ), 0)::bigint as line_number
             from counted
         """)
     except duckdb.Error as error:
-        raise CxError(csv_failure(path, error)) from error
-    return int(first_value(connection, f"select count(*) from {table}"))
+        raise CxError(_first_fault(path) or csv_failure(path, error)) from error
+    n_rows, n_breaks, n_commas = first_row(
+        connection,
+        f"select count(*), coalesce(sum(n_breaks), 0), coalesce(sum(n_commas), 0) from {table}",
+    ) or (0, 0, 0)
+    n_commas += (n_rows + 1) * (len(columns) - 1)
+    if n_commas != facts.n_commas:
+        raise CxError(
+            _first_fault(path)
+            or f"{path}: the commas of the file do not fit its {n_rows} rows; "
+            "save the file again as 'CSV UTF-8'"
+        )
+    if n_rows + 1 + n_breaks != facts.n_lines:
+        _number_lines(connection, path, table, n_rows)
+    for helper in ("n_commas", "n_breaks", "row_number"):
+        connection.execute(f"alter table {table} drop column {helper}")
+    return int(n_rows)
+
+
+def _number_lines(
+    connection: duckdb.DuckDBPyConnection, path: Path, table: str, n_rows: int
+) -> None:
+    """Number the rows of a file with blank lines, which DuckDB skips."""
+    with path.open(encoding="utf-8-sig", newline="\n") as file:
+        reader = csv.reader(file)
+        lines, start = [], 1
+        for row in reader:
+            if row:
+                lines.append(start)
+            start = reader.line_num + 1
+    if len(lines) != n_rows + 1:
+        raise CxError(
+            f"{path}: {len(lines) - 1} rows were found but {n_rows} could be read; "
+            "save the file again as 'CSV UTF-8'"
+        )
+    frame = pd.DataFrame({"row_number": range(1, n_rows + 1), "line": lines[1:]})
+    connection.register("stage_line", frame)
+    connection.execute(f"""
+        update {table} set line_number = stage_line.line
+        from stage_line
+        where {table}.row_number = stage_line.row_number
+    """)
+    connection.unregister("stage_line")
+
+
+def _first_fault(path: Path) -> str | None:
+    """Say which row of a CSV file is the first that cannot be read, and why."""
+    csv.field_size_limit(16_000_000)
+    with path.open(encoding="utf-8-sig", newline="\n") as file:
+        reader = csv.reader(file, strict=True)
+        start, width = 1, 0
+        try:
+            for row in reader:
+                width = width or len(row)
+                if row and len(row) != width:
+                    return (
+                        f"{path}:{start}: {len(row)} values where the header has {width} columns; "
+                        "the file may be cut, fetch it again"
+                    )
+                start = reader.line_num + 1
+        except csv.Error:
+            return (
+                f"{path}:{start}: a quoted value of this row never ends, or holds a quote that is "
+                "not doubled; the file may be cut, fetch it again"
+            )
+    return None
 
 
 def csv_failure(path: Path, error: duckdb.Error) -> str:
-    """Turn DuckDB's long CSV error into one line: file, line, what, remedy."""
-    message = str(error)
-    line = re.search(r"(?:CSV Error on|Error in file .*? on) Line: (\d+)", message)
-    where = f"{path}:{line[1]}" if line else str(path)
-    if "Expected Number of Columns" in message:
-        numbers = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-        detail = f"{numbers[2]} values where the header has {numbers[1]}" if numbers else "too few"
-        return f"{where}: {detail} columns; the file may be cut, fetch it again"
-    if "quote" in message.lower():
-        return f"{where}: a quoted value never ends; the file may be cut, fetch it again"
-    return f"{where}: {message.splitlines()[0]}; mend the file or fetch it again"
+    """Turn DuckDB's long CSV error into one line: file, what, remedy."""
+    first = str(error).splitlines()[0].rstrip(".")
+    if "state machine" in first:
+        first = "the line ends of the file are mixed"
+    return f"{path}: {first}; save the file again as 'CSV UTF-8', or fetch it again"

@@ -17,7 +17,6 @@ from metrics.sources.base import (
     STAGING,
     Staged,
     csv_failure,
-    file_facts,
     read_csv_text,
 )
 from metrics.warehouse import first_value
@@ -62,10 +61,9 @@ class PublishedFigures:
         the whole load.
         """
         connection.execute(STAGING)
-        for file in (self.main_file(path), path / "survey_report_answer.csv"):
-            file_facts(file)
         self._read(connection, self.main_file(path), REPORT_COLUMNS, "stage_report")
         self._read(connection, path / "survey_report_answer.csv", ANSWER_COLUMNS, "stage_answer")
+        self._check_keys(connection, path)
         connection.execute(CONTENT_HASH)
         n_rows = int(first_value(connection, "select count(*) from stage_report"))
         return Staged(n_rows, self._as_of(path / "source.yaml"))
@@ -81,6 +79,30 @@ class PublishedFigures:
             )
         except duckdb.Error as error:
             raise CxError(csv_failure(file, error)) from error
+
+    def _check_keys(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+        for file, problem, query in (
+            (
+                "survey_report.csv",
+                "is there twice; keep one row",
+                "select survey_id from stage_report group by survey_id having count(*) > 1",
+            ),
+            (
+                "survey_report_answer.csv",
+                "has a question twice; keep one row",
+                "select survey_id from stage_answer group by survey_id, question "
+                "having count(*) > 1",
+            ),
+            (
+                "survey_report_answer.csv",
+                "is not in survey_report.csv; the files do not belong together, or one is cut",
+                "select survey_id from stage_answer "
+                "where survey_id not in (select survey_id from stage_report)",
+            ),
+        ):
+            survey_id = first_value(connection, query + " order by survey_id")
+            if survey_id is not None:
+                raise CxError(f"{path / file}: report {survey_id} {problem}")
 
     def _as_of(self, file: Path) -> date:
         try:

@@ -14,7 +14,7 @@ from metrics.edition import Edition
 from metrics.words import MEASURES, value_text
 from tests.browser.conftest import Opener, serving, settle
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PATHS = {
     "Department": "/",
