@@ -1,8 +1,8 @@
 """Disclosure control: which cells must be hidden so that no small count leaks.
 
-A cell with fewer people than the threshold is hidden. Because published totals
-are sums of published parts, further cells are hidden until no hidden count can
-be worked out:
+A cell with fewer people than the threshold is hidden, whether they answered or
+were asked. Because published totals are sums of published parts, further cells
+are hidden until no hidden count can be worked out:
 
 1. In every sum (parent = its parts) with hidden parts and a visible parent there
    are at least two hidden parts, together at least as many people as the
@@ -33,7 +33,7 @@ TIME = ["period_kind", "period"]
 CELL = [*GEOGRAPHY, "channel", *TIME]
 
 DENSE = 300
-"""Unknowns up to which a block of equations is solved exactly; beyond, iteratively."""
+"""Unknowns up to which the null space of a block of equations is computed in full."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,9 @@ def find_sums(grid: pd.DataFrame) -> Sums:
     whole = np.flatnonzero(channels["channel"] == "all")
     every_channel = int(whole[0]) if len(whole) else -1
 
-    def address(place: np.ndarray, channel: np.ndarray, period: np.ndarray, part: np.ndarray):  # type: ignore[no-untyped-def]
+    def address(
+        place: np.ndarray, channel: np.ndarray, period: np.ndarray, part: np.ndarray
+    ) -> np.ndarray:
         code = group
         for size, values in zip(sizes, (place, channel, period, part), strict=True):
             code = code * size + values
@@ -333,7 +335,7 @@ class Suppression:
                 return
             visible = self._visible(number)
             mixed = [row for row in visible if self._yes[row] > 0 and self._no[row] > 0]
-            candidates = mixed if is_enough and mixed else visible
+            candidates = mixed if is_uniform and mixed else visible
             if not candidates:
                 self.hide([parent])
                 return
@@ -421,11 +423,9 @@ def _blocks(matrix: csr_array) -> np.ndarray:
 
 def determined(equations: csr_array) -> np.ndarray:
     """Return which unknowns all solutions of the equations (a matrix of 1, 0 and -1)
-    agree on.
+    agree on: those that are 0 in every vector of the null space.
 
-    An unknown is determined where every vector of the null space is 0. Large systems
-    are judged by random vectors of the null space, so that an error can only hide a
-    row too many.
+    Large systems are judged by random vectors of the null space.
     """
     n_unknowns = equations.shape[1]
     if n_unknowns <= DENSE:
@@ -449,7 +449,7 @@ class _Cells:
         self._start, self._rows = _index(self.cell, np.arange(len(grid)), len(found))
         names = ["guard", "n", "denominator", "numerator"]
         self._counts = np.array([grid[name].fillna(0).to_numpy(dtype=np.float64) for name in names])
-        self.kept = (grid["kind"] == "share").to_numpy()
+        self._is_share = (grid["kind"] == "share").to_numpy()
 
     def printing(self, row: int) -> list[int]:
         """Rows of the same cell that print the people of a row, or, as their number
@@ -458,7 +458,7 @@ class _Cells:
         rows = self._rows[self._start[cell] : self._start[cell + 1]]
         counts = self._counts[:, rows]
         same = (counts == self._counts[0, row]).any(axis=0) & (self._counts[0, row] > 0)
-        if self.kept[row] and self._counts[3, row] > 0:
+        if self._is_share[row] and self._counts[3, row] > 0:
             same |= (counts[:3] == self._counts[3, row]).any(axis=0)
         return list(rows[same].tolist())
 

@@ -67,19 +67,7 @@ st.caption(words.sentence(edition.metrics.loc[metric, "description"]))
 if figures.empty:
     st.markdown("There is no figure for this choice.")
 else:
-    benchmark = state.rows(
-        edition,
-        "benchmark",
-        metric=metric,
-        channel=chosen.channel,
-        period=chosen.period,
-        breakdown=None,
-    )
-    known = {row.basis: row.value for row in benchmark.itertuples() if row.n_services > 1}
-    is_rated = kind in ("share", "mean") and edition.metrics.loc[metric, "family"] == "experience"
-    figures = figures.assign(
-        benchmark=[known.get(basis) if is_rated else None for basis in figures["basis"]]
-    )
+    has_benchmark = figures["benchmark"].notna().any()
     top, last = figures.iloc[0], figures.iloc[-1]
     answer = f"{top['label']}: {words.value_text(top['value'], kind)}"
     if len(figures) > 1:
@@ -98,9 +86,9 @@ else:
         ),
         "compare",
         answer,
-        "95% intervals where the figure is a share or mean of answers. Grey tick: the government "
-        "as a whole, same wording."
-        if is_rated
+        "With 95% intervals. "
+        + ("Grey tick: the government as a whole, same wording." if has_benchmark else "")
+        if kind in ("share", "mean")
         else "",
         numbers_table(figures, kind, {"label": "Of"}),
         f"{metric}_by_{by}_{chosen.period}_{edition.id}",

@@ -125,17 +125,6 @@ def show_measures() -> None:
         label=labels.where(~is_double, labels + ", " + figures["basis"].map(words.wording_text)),
         order=figures["metric"].map(order),
     ).sort_values(["order", "basis"])
-    benchmark = state.rows(
-        edition,
-        "benchmark",
-        metric=list(words.MEASURES),
-        channel=chosen.channel,
-        period=chosen.period,
-        breakdown=None,
-    )
-    shared = benchmark[benchmark["n_services"] > 1].set_index(["metric", "basis"])["value"]
-    keys = pd.MultiIndex.from_frame(figures[["metric", "basis"]])
-    figures["benchmark"] = shared.reindex(keys).to_list()
     best, worst = figures.loc[figures["value"].idxmax()], figures.loc[figures["value"].idxmin()]
     answer = f"{best['label']}: {words.value_text(best['value'], 'share')}"
     if len(figures) > 1:

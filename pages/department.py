@@ -65,6 +65,10 @@ for column, rows in zip(st.columns(4), cards, strict=True):
         if not pd.isna(row["change_call"]):
             why = words.text(row["change_reason"])
             details.append(words.call_text(row, kind) + (f": {why}" if why else ""))
+        if len(rows) > 1:
+            details.append(
+                f"The most asked of {len(rows)} wordings: {words.basis_text(row['basis'])}"
+            )
         if row["status"] != "ok":
             details.append(f"{words.STATUS[row['status']]}. {words.text(row['reason'])}")
         st.caption("  \n".join(details))
@@ -129,28 +133,25 @@ st.markdown(
 )
 
 st.header("Beside the government as a whole", anchor=False)
-benchmark = state.rows(
-    edition,
-    "benchmark",
-    metric="trust",
-    channel=chosen.channel,
-    period=chosen.period,
-    breakdown=None,
-).set_index("basis")
-beside = grid[(grid["metric"] == "trust") & grid["value"].notna()]
-beside = beside[beside["basis"].isin(benchmark.index)]
+beside = grid[(grid["metric"] == "trust") & grid["benchmark"].notna()]
 if beside.empty:
     st.markdown(f"No Component has a trust figure for {when} to set beside the government's.")
 else:
-    beside = beside.assign(
-        label=beside["component"], benchmark=benchmark.loc[beside["basis"], "value"].to_list()
-    )
-    basis = beside["basis"].iloc[0]
-    reference = benchmark.loc[basis]
-    above = beside.loc[beside["low"] > beside["benchmark"], "component"].tolist()
-    below = beside.loc[beside["high"] < beside["benchmark"], "component"].tolist()
-    parts = [f"{words.listed(above)} above"] if above else []
-    parts += [f"{words.listed(below)} below"] if below else []
+    beside = beside.assign(label=beside["component"])
+    reference = state.rows(
+        edition,
+        "benchmark",
+        metric="trust",
+        channel=chosen.channel,
+        period=chosen.period,
+        basis=beside["basis"].iloc[0],
+        breakdown=None,
+    ).iloc[0]
+    parts = [
+        f"{words.listed(beside.loc[beside['benchmark_call'] == call, 'component'].tolist())} {call}"
+        for call in ("above", "below")
+        if (beside["benchmark_call"] == call).any()
+    ]
     answer = f"Trust: {', '.join(parts) or 'no Component clearly above or below'} the government"
     numbers = numbers_table(beside, "share", {"component": "Component"})
     numbers["Government"] = [words.value_text(v, "share") for v in beside["benchmark"]]
@@ -166,7 +167,7 @@ else:
         "benchmark",
         answer,
         f"Grey tick: all {int(reference['n_services'])} federal services that asked "
-        f"{words.basis_text(basis)}, the Department's own included; "
+        f"{words.basis_text(reference['basis'])}, the Department's own included; "
         f"{int(reference['n']):,} answers, {when}.",
         numbers,
         f"trust_government_{chosen.period}_{edition.id}",

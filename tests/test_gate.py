@@ -388,3 +388,32 @@ def test_a_target_is_judged_by_the_whole_interval(home: Path, federal: Edition) 
             calls[name] = row["target_call"]
             assert row["target"] == pytest.approx(aim)
     assert calls == {"met": "met", "unclear": "unclear", "missed": "missed"}
+
+
+@pytest.mark.parametrize(
+    ("component", "call"), [("TSA", "below"), ("FEMA", "below"), ("USCIS", "above")]
+)
+def test_a_figure_stands_beside_the_government_where_others_asked_alike(
+    federal: Edition, component: str, call: str
+) -> None:
+    at = {"level": "component", "component": component, "channel": "all", "period": "2023Q1"}
+    row = one(federal, metric="trust", **at)
+    reference = one(
+        federal,
+        table="benchmark",
+        metric="trust",
+        channel="all",
+        period="2023Q1",
+        basis=row["basis"],
+    )
+    assert row["benchmark"] == reference["value"]
+    assert row["benchmark_call"] == call
+    assert (row["low"] > row["benchmark"]) == (call == "above")
+    assert (row["high"] < row["benchmark"]) == (call == "below")
+
+
+def test_a_wording_that_nobody_else_uses_has_no_benchmark(federal: Edition) -> None:
+    at = {"level": "component", "component": "TSA", "channel": "all", "period": "2023Q1"}
+    row = one(federal, metric="effectiveness", **at)
+    assert row["basis"].endswith("inquiry-resolved")
+    assert pd.isna(row["benchmark"]) and pd.isna(row["benchmark_call"])

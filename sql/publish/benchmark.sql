@@ -1,8 +1,8 @@
 /*
 Government-wide figures to read the Department's beside: all surveys of federal
 High Impact Service Providers, the Department's own included, added up per
-instrument family, scale and wording. One row per metric, channel, period, basis
-and breakdown.
+instrument family, scale and wording. Services elsewhere are those outside the
+Department. One row per metric, channel, period, basis and breakdown.
 */
 with suppressed as (
     select *
@@ -23,7 +23,8 @@ select
     n,
     low,
     high,
-    n_services
+    n_services,
+    n_services_elsewhere
 from estimate as government
 where
     scope = 'government'

@@ -32,6 +32,8 @@ with summed as (
         sum(squares) as squares,
         sum(n) as n,
         count(distinct component || '/' || service) as n_services,
+        count(distinct case when component = 'FED' then service end)
+            as n_services_elsewhere,
         count(distinct quarter) as n_quarters,
         count(distinct service || '/' || quarter) as n_service_quarters
     from period_cell

@@ -124,6 +124,30 @@ aimed as (
             and compared.period >= target.valid_from
             and compared.period <= coalesce(target.valid_to, compared.period)
             and compared.breakdown is null
+),
+
+beside as (
+    select
+        aimed.*,
+        benchmark.value as benchmark,
+        case
+            when aimed.value is null or benchmark.value is null then null
+            when aimed.low > benchmark.value then 'above'
+            when aimed.high < benchmark.value then 'below'
+            else 'unclear'
+        end as benchmark_call
+    from aimed
+    left join benchmark
+        on
+            aimed.metric = benchmark.metric
+            and aimed.channel = benchmark.channel
+            and aimed.period_kind = benchmark.period_kind
+            and aimed.period = benchmark.period
+            and aimed.basis = benchmark.basis
+            and aimed.breakdown is not distinct from benchmark.breakdown
+            and aimed.kind in ('share', 'mean')
+            and aimed.value is not null
+            and benchmark.n_services_elsewhere > 0
 )
 
 select
@@ -157,8 +181,10 @@ select
     target,
     target_call,
     change_reason,
-    year_ago_change_reason
-from aimed
+    year_ago_change_reason,
+    benchmark,
+    benchmark_call
+from beside
 union all by name
 select
     metric,

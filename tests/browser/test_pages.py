@@ -173,11 +173,32 @@ def test_page_fits_a_phone(visit: Opener, path: str) -> None:
 def test_axe_finds_nothing_to_mend(visit: Opener, path: str, width: int) -> None:
     page = visit(path, width=width)
     found = Axe().run(page).response["violations"]
+    # Chromium and Firefox let the keyboard into a table that scrolls sideways, as the next
+    # test proves; axe does not know that.
+    found = [item for item in found if item["id"] != "scrollable-region-focusable"]
     told = [
         f"{item['id']} ({item['impact']}): {[node['html'][:160] for node in item['nodes'][:3]]}"
         for item in found
     ]
     assert told == []
+
+
+def test_the_keyboard_reaches_and_scrolls_a_wide_table(visit: Opener) -> None:
+    page = visit("/data", width=390)
+    page.evaluate("""() => {
+        window.cxScroller = [...document.querySelectorAll('.stTable *')]
+            .find((node) => node.scrollWidth > node.clientWidth + 20
+                && getComputedStyle(node).overflowX !== 'visible');
+    }""")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("window.cxScroller.contains(document.activeElement)"):
+            break
+    else:
+        pytest.fail("the keyboard never reached the table")
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function("window.cxScroller.scrollLeft > 0")
 
 
 def test_charts_speak_and_their_tables_are_real(visit: Opener, federal: Edition) -> None:
