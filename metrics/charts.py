@@ -266,7 +266,8 @@ def dots(rows: pd.DataFrame, kind: str, title: str, benchmark_name: str = "") ->
         base.mark_text(align="center", dy=-14).encode(y=y, x=x, text="value_text:N"),
     ]
     if has_benchmark:
-        layers.append(
+        layers.insert(
+            0,
             base.transform_filter("isValid(datum.benchmark)")
             .mark_tick(thickness=3, size=22, color=BENCHMARK_COLOR)
             .encode(
@@ -276,7 +277,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, benchmark_name: str = "") ->
                     alt.Tooltip("label:N", title="Of"),
                     alt.Tooltip("benchmark_text:N", title=benchmark_name),
                 ],
-            )
+            ),
         )
     spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + 40)
     parts = []
