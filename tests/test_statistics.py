@@ -87,6 +87,15 @@ def test_means_are_rounded_half_up(counts: list[int]) -> None:
     assert Decimal(repr(ours)) == exact
 
 
+def test_means_of_negative_and_fractional_totals_are_rounded_away_from_zero(
+    macros: duckdb.DuckDBPyConnection,
+) -> None:
+    assert _value(macros, "rounded_mean(10.5e0, 4)") == 2.63
+    assert _value(macros, "rounded_mean(-1, 8)") == -0.13
+    assert _value(macros, "rounded_mean(-7, 2)") == -3.5
+    assert _value(macros, "rounded_mean(1, 0)") is None
+
+
 def test_fiscal_quarters_of_ten_years(macros: duckdb.DuckDBPyConnection) -> None:
     quarter_of_month = {10: 1, 11: 1, 12: 1, 1: 2, 2: 2, 3: 2, 4: 3, 5: 3, 6: 3, 7: 4, 8: 4, 9: 4}
     day, rows = date(2018, 1, 1), []
