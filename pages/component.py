@@ -89,6 +89,8 @@ def show_component() -> None:
     st.header("Over the quarters", anchor=False)
     measure = choice("Measure", "measure", list(words.MEASURES), "trust", lambda name: titles[name])
     show_trend(measure, what)
+    if chosen.service == "all" and len(own_services) > 1:
+        show_services(measure, own_services["name"])
     show_answers(measure)
     show_volumes()
     show_notes()
@@ -192,6 +194,49 @@ def show_trend(measure: str, what: str) -> None:
     )
     for reason in latest["change_reason"].dropna().unique():
         st.markdown(f"○ {words.text(reason)}")
+
+
+def show_services(measure: str, names: "pd.Series[str]") -> None:
+    """Show one measure for each service of the Component in the chosen period."""
+    rows = state.rows(
+        edition,
+        metric=measure,
+        level="service",
+        component=chosen.component,
+        channel=chosen.channel,
+        period=chosen.period,
+        breakdown=None,
+    )
+    labels = rows["service"].map(names)
+    is_double = rows["service"].duplicated(keep=False)
+    rows = rows.assign(
+        label=labels.where(~is_double, labels + ", " + rows["basis"].map(words.wording_text))
+    ).sort_values("value", ascending=False)
+    figures = rows[rows["value"].notna()]
+    if figures.empty:
+        return
+    top, last = figures.iloc[0], figures.iloc[-1]
+    answer = f"{titles[measure]} by service: {words.value_text(top['value'], 'share')}"
+    if len(figures) > 1:
+        answer = (
+            f"{titles[measure]} by service: from {words.value_text(last['value'], 'share')} "
+            f"({last['label']}) to {words.value_text(top['value'], 'share')} ({top['label']})"
+        )
+    show_figure(
+        draw(
+            "dots",
+            edition.id,
+            figures,
+            kind="share",
+            title=answer,
+            benchmark_name="government-wide, same wording",
+        ),
+        "services",
+        answer,
+        f"{when}{in_channel}, with 95% intervals. Services differ in what they do.",
+        numbers_table(rows, "share", {"label": "Service"}),
+        f"{measure}_services_{chosen.component}_{chosen.period}_{edition.id}",
+    )
 
 
 def show_answers(measure: str) -> None:

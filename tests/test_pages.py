@@ -1,14 +1,16 @@
 """Every page, run without a browser: no exception, and the charts hold the published rows."""
 
-import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.edition import Edition
+from metrics.edition import Edition, open_edition
+from metrics.publish import publish
 from metrics.settings import ROOT
+from metrics.warehouse import open_warehouse
 from metrics.words import MEASURES, value_text
 from ui.registry import PAGES
 
@@ -27,10 +29,6 @@ def run(federal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         return app
 
     return start
-
-
-def _charts(app: AppTest) -> list[dict[str, Any]]:
-    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
@@ -82,6 +80,38 @@ def test_filters_come_from_the_address(run: Any) -> None:
 def test_a_component_without_designated_services_says_so(run: Any) -> None:
     app = run("component.py", component="USSS")
     assert "no service designated" in app.info[0].value
+
+
+def test_services_of_a_component_stand_side_by_side(
+    federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The figures that ship have one service each, so one is made of TSA's e-mail help."""
+    home = shutil.copytree(federal_home, tmp_path / "home")
+    with open_warehouse(home) as connection:
+        connection.execute(
+            "insert into service values ('tsa-e-mail', 'TSA', 'Writing to TSA', 'E-mail help.', "
+            "'2021Q1', null, false, 'Made up for this test')"
+        )
+        connection.execute(
+            "update survey_report set service = 'tsa-e-mail' "
+            "where component = 'TSA' and channel = 'email'"
+        )
+        publish(connection, home)
+    monkeypatch.setenv("CX_HOME", str(home))
+    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    app.query_params["component"] = "TSA"
+    app.run()
+    app.switch_page(str(ROOT / "pages" / "component.py")).run()
+    assert not app.exception
+    edition = open_edition(home)
+    rows = edition.rows(
+        metric="trust", level="service", component="TSA", channel="all", period="2023Q1"
+    )
+    assert len(rows) == 2
+    low, high = (value_text(value, "share") for value in sorted(rows["value"]))
+    answers = [title.value for title in app.subheader]
+    expected = f"from {low} (Writing to TSA) to {high} (Contacting the TSA contact center)"
+    assert f"Trust by service: {expected}" in answers
 
 
 def test_no_edition_is_explained(tmp_path: Path, monkeypatch: Any) -> None:
