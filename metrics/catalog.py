@@ -88,11 +88,6 @@ class Metric(BaseModel):
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
-    @property
-    def sentence(self) -> str:
-        """The description without its closing 'One row per ...' sentence."""
-        return self.description.rsplit(" One row per ", 1)[0]
-
 
 def _normal_sql(sql: str) -> str:
     return sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)

@@ -28,16 +28,6 @@ STATUS = {
 }
 """Status of a published row in words."""
 
-STATUS_MEANING = {
-    "ok": "The figure is complete.",
-    "few": "So few people answered that the figure is uncertain; read its interval.",
-    "suppressed": "The figure is hidden to protect the people behind a small count.",
-    "partial": "The figure leaves out services or quarters that should be in it.",
-    "not_reported": "A report was due but holds no usable figure.",
-    "not_designated": "No service is designated for quarterly reporting, so none is due.",
-    "not_asked": "The survey did not ask this question.",
-}
-
 REPORT_STATUS = {
     "complete": "Complete",
     "late": "Complete, late",

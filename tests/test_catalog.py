@@ -7,6 +7,7 @@ import yaml
 
 from metrics.catalog import Metric, read_catalog, read_metric
 from metrics.errors import CxError
+from metrics.words import sentence
 
 HEADER = {
     "title": "Calls answered",
@@ -54,7 +55,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert metric.name == "calls"
     assert metric.sql == SELECT.strip()
     assert {key: getattr(metric, key) for key in HEADER} == HEADER
-    assert metric.sentence == "Share of calls that were answered."
+    assert sentence(metric.description) == "Share of calls that were answered."
 
 
 def test_the_keys_here_are_all_keys_there_are() -> None:

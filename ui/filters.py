@@ -31,11 +31,6 @@ class Filters:
             return "service"
         return "department" if self.component == ALL else "component"
 
-    @property
-    def period_kind(self) -> str:
-        """Kind of the chosen period."""
-        return "quarter" if "Q" in self.period else "fiscal_year"
-
 
 NAMES = tuple(field.name for field in fields(Filters))
 
