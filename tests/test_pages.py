@@ -77,6 +77,14 @@ def test_filters_come_from_the_address(run: Any) -> None:
     assert chosen["Period"] == "2022Q3"
 
 
+def test_another_component_lets_the_service_go(run: Any) -> None:
+    app = run("component.py", component="TSA", service="tsa-contact-center")
+    next(box for box in app.selectbox if box.label == "Component").select("FEMA").run()
+    assert not app.warning
+    assert app.title[0].value == "Federal Emergency Management Agency"
+    assert "service" not in app.query_params
+
+
 def test_a_component_without_designated_services_says_so(run: Any) -> None:
     app = run("component.py", component="USSS")
     assert "no service designated" in app.info[0].value

@@ -77,6 +77,8 @@ def choice(
 
     def write_address() -> None:
         chosen = st.session_state[key]
+        if name == "component":
+            st.query_params.pop("service", None)  # a service belongs to one Component
         if chosen == default:
             st.query_params.pop(name, None)
         else:
