@@ -198,7 +198,7 @@ def test_the_keyboard_reaches_and_scrolls_a_wide_table(visit: Opener) -> None:
         pytest.fail("the keyboard never reached the table")
     for _ in range(10):
         page.keyboard.press("ArrowRight")
-    page.wait_for_function("window.cxScroller.scrollLeft > 0")
+    page.wait_for_function("() => window.cxScroller.scrollLeft > 0")
 
 
 def test_charts_speak_and_their_tables_are_real(visit: Opener, federal: Edition) -> None:
