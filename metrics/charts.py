@@ -21,6 +21,7 @@ ANSWER_INK = {"1": "#ffffff", "2": INK, "3": INK, "4": INK, "5": "#ffffff"}
 ANSWER_NAMES = {"1": "1 worst", "2": "2", "3": "3 neutral", "4": "4", "5": "5 best"}
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 BENCHMARK_COLOR = "#565c65"
+BENCHMARK_NAME = "government-wide, same wording"
 
 LABEL_FLOOR = 0.1
 """Share below which a segment of a distribution carries no label of its own."""
@@ -221,7 +222,7 @@ def _trend_words(
     return " ".join(sentences)
 
 
-def dots(rows: pd.DataFrame, kind: str, title: str, benchmark_name: str = "") -> Figure:
+def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
     """One dot with its interval per `label`, and where given the `benchmark` value as a
     tick on the same line. The order of `rows` is kept."""
     shown = _with_texts(rows[rows["value"].notna()].copy(), kind)
@@ -275,7 +276,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, benchmark_name: str = "") ->
                 x=alt.X("benchmark:Q"),
                 tooltip=[
                     alt.Tooltip("label:N", title="Of"),
-                    alt.Tooltip("benchmark_text:N", title=benchmark_name),
+                    alt.Tooltip("benchmark_text:N", title=BENCHMARK_NAME),
                 ],
             ),
         )
@@ -286,7 +287,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, benchmark_name: str = "") ->
         if row.interval != "–":
             part += f" ({row.interval})"
         if has_benchmark and pd.notna(row.benchmark):
-            part += f", {benchmark_name} {row.benchmark_text}"
+            part += f", {BENCHMARK_NAME} {row.benchmark_text}"
         parts.append(part)
     absent = [label for label in order if label not in set(shown["label"])]
     words = f"Dot plot. {title}. {'; '.join(parts)}."

@@ -115,9 +115,9 @@ class Edition:
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a whole table of the edition, such as component or data_load."""
-        known = {"published", "benchmark", "metric", *self.table_names}
-        if name not in known:
-            raise CxError(f"the edition has no table {name!r}; it has {', '.join(sorted(known))}")
+        if name not in self.table_names:
+            known = ", ".join(sorted(self.table_names))
+            raise CxError(f"the edition has no table {name!r}; it has {known}")
         return self.query(f"from {name}")
 
     @cached_property

@@ -141,6 +141,18 @@ def sentence(description: str) -> str:
     return description.rsplit(" One row per ", 1)[0]
 
 
+def span_text(figures: pd.DataFrame, kind: str) -> str:
+    """Return the span of labelled figures: 'from 59.0% (FEMA) to 81.3% (USCIS)', or the
+    one figure alone. `figures` has the columns label and value, at least one row, and no
+    missing value."""
+    ordered = figures.sort_values("value")
+    ends = [
+        f"{value_text(row['value'], kind)} ({row['label']})"
+        for _, row in ordered.iloc[[0, -1]].iterrows()
+    ]
+    return ends[0] if len(figures) == 1 else f"from {ends[0]} to {ends[1]}"
+
+
 def listed(items: list[str]) -> str:
     """Join items as in a sentence: 'a, b and c'."""
     if len(items) < 2:

@@ -68,13 +68,8 @@ if figures.empty:
     st.markdown("There is no figure for this choice.")
 else:
     has_benchmark = figures["benchmark"].notna().any()
-    top, last = figures.iloc[0], figures.iloc[-1]
-    answer = f"{top['label']}: {words.value_text(top['value'], kind)}"
-    if len(figures) > 1:
-        answer = (
-            f"From {words.value_text(last['value'], kind)} ({last['label']}) "
-            f"to {words.value_text(top['value'], kind)} ({top['label']})"
-        )
+    answer = words.span_text(figures, kind)
+    answer = answer[0].upper() + answer[1:]
     show_figure(
         draw(
             "dots",
@@ -82,7 +77,6 @@ else:
             figures,
             kind=kind,
             title=answer,
-            benchmark_name="government-wide, same wording",
         ),
         "compare",
         answer,
@@ -90,7 +84,7 @@ else:
         + ("Grey tick: the government as a whole, same wording." if has_benchmark else "")
         if kind in ("share", "mean")
         else "",
-        numbers_table(figures, kind, {"label": "Of"}),
+        numbers_table(figures, kind, {"label": "Of"}, benchmark=True),
         f"{metric}_by_{by}_{chosen.period}_{edition.id}",
     )
 absent = now[now["value"].isna()]

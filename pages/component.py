@@ -141,13 +141,12 @@ def show_measures() -> None:
             figures,
             kind="share",
             title=answer,
-            benchmark_name="government-wide, same wording",
         ),
         "measures",
         answer,
         "Share of answers 4 and 5 on a scale from 1 to 5, with 95% intervals. Grey tick: the "
         "government as a whole, where other services asked in the same words.",
-        numbers_table(figures, "share", {"label": "Measure"}),
+        numbers_table(figures, "share", {"label": "Measure"}, benchmark=True),
         f"measures_{chosen.component}_{chosen.period}_{edition.id}",
     )
 
@@ -215,13 +214,7 @@ def show_services(measure: str, names: "pd.Series[str]") -> None:
     figures = rows[rows["value"].notna()]
     if figures.empty:
         return
-    top, last = figures.iloc[0], figures.iloc[-1]
-    answer = f"{titles[measure]} by service: {words.value_text(top['value'], 'share')}"
-    if len(figures) > 1:
-        answer = (
-            f"{titles[measure]} by service: from {words.value_text(last['value'], 'share')} "
-            f"({last['label']}) to {words.value_text(top['value'], 'share')} ({top['label']})"
-        )
+    answer = f"{titles[measure]} by service: {words.span_text(figures, 'share')}"
     show_figure(
         draw(
             "dots",
@@ -229,12 +222,11 @@ def show_services(measure: str, names: "pd.Series[str]") -> None:
             figures,
             kind="share",
             title=answer,
-            benchmark_name="government-wide, same wording",
         ),
         "services",
         answer,
         f"{when}{in_channel}, with 95% intervals. Services differ in what they do.",
-        numbers_table(rows, "share", {"label": "Service"}),
+        numbers_table(rows, "share", {"label": "Service"}, benchmark=True),
         f"{measure}_services_{chosen.component}_{chosen.period}_{edition.id}",
     )
 

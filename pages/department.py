@@ -153,8 +153,6 @@ else:
         if (beside["benchmark_call"] == call).any()
     ]
     answer = f"Trust: {', '.join(parts) or 'no Component clearly above or below'} the government"
-    numbers = numbers_table(beside, "share", {"component": "Component"})
-    numbers["Government"] = [words.value_text(v, "share") for v in beside["benchmark"]]
     show_figure(
         draw(
             "dots",
@@ -162,14 +160,13 @@ else:
             beside,
             kind="share",
             title=answer,
-            benchmark_name="government-wide",
         ),
         "benchmark",
         answer,
         f"Grey tick: all {int(reference['n_services'])} federal services that asked "
         f"{words.basis_text(reference['basis'])}, the Department's own included; "
         f"{int(reference['n']):,} answers, {when}.",
-        numbers,
+        numbers_table(beside, "share", {"component": "Component"}, benchmark=True),
         f"trust_government_{chosen.period}_{edition.id}",
     )
 

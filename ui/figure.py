@@ -53,12 +53,12 @@ def show_figure(
 
 
 def numbers_table(
-    rows: pd.DataFrame, kind: str, first: dict[str, str], changes: bool = True
+    rows: pd.DataFrame, kind: str, first: dict[str, str], benchmark: bool = False
 ) -> pd.DataFrame:
     """Return published rows as a table for people.
 
     `first` maps columns of `rows` to their headings; value, interval, answers,
-    status and change follow.
+    status and change follow, and with `benchmark` the government-wide value.
     """
     table = pd.DataFrame(
         {
@@ -79,13 +79,14 @@ def numbers_table(
         STATUS[status] if not text(reason) else f"{STATUS[status]}: {text(reason)}"
         for status, reason in zip(rows["status"], rows["reason"], strict=True)
     ]
-    if changes:
-        table["Since the period before"] = [
-            " ".join(part for part in (call_text(row, kind), text(row["change_reason"])) if part)
-            if not pd.isna(row["change_call"])
-            else "–"
-            for _, row in rows.iterrows()
-        ]
+    if benchmark and rows["benchmark"].notna().any():
+        table["Government-wide"] = [value_text(value, kind) for value in rows["benchmark"]]
+    table["Since the period before"] = [
+        " ".join(part for part in (call_text(row, kind), text(row["change_reason"])) if part)
+        if not pd.isna(row["change_call"])
+        else "–"
+        for _, row in rows.iterrows()
+    ]
     if rows["basis"].nunique() > 1:
         table["Question"] = [basis_text(basis) for basis in rows["basis"]]
     return table

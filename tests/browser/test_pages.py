@@ -216,6 +216,18 @@ def test_charts_speak_and_their_tables_are_real(visit: Opener, federal: Edition)
     assert value_text(row["value"], "share") in table.inner_text()
 
 
+def test_the_table_of_a_chart_holds_the_government_too(visit: Opener, federal: Edition) -> None:
+    row = federal.rows(
+        metric="trust", level="component", component="USCIS", channel="all", period="2023Q1"
+    ).iloc[0]
+    page = visit("/component?component=USCIS")
+    page.locator(".st-key-figure_measures summary").click()
+    table = page.locator(".st-key-figure_measures table")
+    expect(table).to_be_visible()
+    expect(table).to_contain_text("Government-wide")
+    expect(table).to_contain_text(value_text(row["benchmark"], "share"))
+
+
 def test_a_fresh_server_never_runs_a_page_past_the_router(
     browser: Browser, federal_home: Path
 ) -> None:
