@@ -113,7 +113,7 @@ def _load_one(
     if n_accepted or not known:
         load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
         connection.execute(
-            "insert into data_load values (?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
+            "insert into data_load values (?, ?, null, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
             [
                 load_id,
                 source.name,

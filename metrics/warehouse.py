@@ -24,6 +24,8 @@ from metrics.errors import CxError
 from metrics.settings import REFERENCE, SQL
 
 FILE_NAME = "warehouse.duckdb"
+REFERENCE_FOLDER = "reference"
+"""Folder beside a warehouse whose tables replace those of data/reference."""
 
 REST_OF_GOVERNMENT = "FED"
 """Value of `component` for services outside the Department; such cells feed the
@@ -142,16 +144,17 @@ def open_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         ) from error
     connection = connect(home / FILE_NAME)
     try:
-        prepare(connection)
+        prepare(connection, home / REFERENCE_FOLDER)
         yield connection
     finally:
         connection.close()
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, reference: Path = REFERENCE) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = None) -> None:
     """Apply sql/macros and sql/tables and load the reference data, all or nothing.
 
-    Macros come in the order their references need: those that use no other
+    A table in the folder `own_reference` replaces the one of data/reference as a
+    whole. Macros come in the order their references need: those that use no other
     first.
     """
     connection.execute("begin")
@@ -161,12 +164,20 @@ def prepare(connection: duckdb.DuckDBPyConnection, reference: Path = REFERENCE) 
         _check_raw_tables(connection)
         for path in sorted((SQL / "tables").glob("*.sql")):
             connection.execute(path.read_text(encoding="utf-8"))
-        for path in sorted(reference.glob("*.csv")):
+        for path in reference_files(own_reference):
             _load_reference(connection, path)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
         raise
+
+
+def reference_files(own_reference: Path | None = None) -> list[Path]:
+    """Return the CSV file of each reference table, by table name."""
+    files = {path.stem: path for path in REFERENCE.glob("*.csv")}
+    if own_reference is not None and own_reference.is_dir():
+        files |= {path.stem: path for path in own_reference.glob("*.csv")}
+    return [files[name] for name in sorted(files)]
 
 
 def macro_statements() -> list[str]:
