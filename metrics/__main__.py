@@ -2,9 +2,11 @@
 check says no; 2: wrong use."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from metrics.catalog import read_catalog, read_metric
 from metrics.errors import CxError, UsageError
 from metrics.load import LoadResult, load_files
 from metrics.settings import MAIN_DATASET, SQL, dataset_home
-from metrics.sources import SOURCES
+from metrics.sources import SOURCES, LoadOptions
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
 
 SHOWN_REASONS = 20
@@ -69,11 +71,19 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("load", help="load files into the warehouse")
     verb.add_argument("format", metavar="FORMAT", help=f"auto, {', '.join(SOURCES)}")
-    verb.add_argument("source", nargs="+", type=Path, metavar="SOURCE")
+    verb.add_argument("source", nargs="+", metavar="SOURCE", help="files, or a SQLAlchemy URL")
+    verb.add_argument("--survey", metavar="ID", help="survey that the responses answer")
+    verb.add_argument("--quarter", metavar="2024Q4", help="fiscal quarter of the responses")
+    verb.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="what the columns of the files hold (YAML)"
+    )
+    verb.add_argument("--query", metavar="SQL", help="query that a database is asked")
     verb.add_argument(
         "--as-of", type=_date, metavar="DATE", help="date the files speak of (YYYY-MM-DD)"
     )
     verb.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
+    verb.add_argument("--report", type=Path, metavar="FILE", help="write the outcome as JSON")
+    verb.add_argument("--rejects", type=Path, metavar="FILE", help="write rejected rows as CSV")
     verb.set_defaults(run=_load)
 
     verb = verbs.add_parser("publish", help="make an edition from the warehouse")
@@ -132,10 +142,22 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> int:
-    with open_warehouse(_home(options)) as connection:
-        results = load_files(
-            connection, options.format, options.source, options.as_of, options.dry_run
-        )
+    given = LoadOptions(options.survey, options.quarter, options.mapping, options.query)
+    try:
+        with open_warehouse(_home(options)) as connection:
+            results = load_files(
+                connection,
+                options.format,
+                options.source,
+                options.as_of,
+                options.dry_run,
+                given,
+                options.rejects,
+            )
+    except CxError as error:
+        _write_report(options, [], str(error))
+        raise
+    _write_report(options, results)
     for result in results:
         _print_load(result)
     if options.dry_run:
@@ -145,16 +167,31 @@ def _load(options: argparse.Namespace) -> int:
     return 1 if any(result.n_rejected for result in results) else 0
 
 
+def _write_report(
+    options: argparse.Namespace, results: list[LoadResult], error: str | None = None
+) -> None:
+    if options.report is None:
+        return
+    files = [asdict(result) | {"as_of": str(result.as_of)} for result in results]
+    report = {"is_dry_run": options.dry_run, "error": error, "files": files}
+    options.report.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+
+
 def _print_load(result: LoadResult) -> None:
     restated = f" (of these {result.n_restated} restated)" if result.n_restated else ""
+    survey = f" of survey {result.survey}" if result.survey else ""
     print(
-        f"{result.file}: {result.n_rows} rows as of {result.as_of}: accepted {result.n_accepted}"
-        f"{restated}, duplicate {result.n_duplicate}, rejected {result.n_rejected}"
+        f"{result.file}: {result.n_rows} rows{survey}, format {result.format}, as of "
+        f"{result.as_of}: accepted {result.n_accepted}{restated}, duplicate {result.n_duplicate}, "
+        f"rejected {result.n_rejected}"
     )
-    for line, column, reason in result.reasons[:SHOWN_REASONS]:
-        print(f"  {result.file}:{line}: {column}: {reason}")
+    for reason in result.reasons[:SHOWN_REASONS]:
+        more = f" ({reason.n_rows} rows)" if reason.n_rows > 1 else ""
+        print(f"  {result.file}:{reason.first_line}: {reason.column}: {reason.reason}{more}")
     if len(result.reasons) > SHOWN_REASONS:
-        print(f"  and {len(result.reasons) - SHOWN_REASONS} more, in the table rejected_row")
+        print(
+            f"  and {result.n_reasons} reasons in all, in the table rejected_row or with --rejects"
+        )
 
 
 def _publish(options: argparse.Namespace) -> None:

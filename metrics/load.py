@@ -3,67 +3,113 @@
 Every row of a file ends in exactly one place: accepted, duplicate or rejected.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from metrics.errors import CxError, UsageError
-from metrics.sources import SOURCES, Source
-from metrics.sources.base import file_facts
-from metrics.warehouse import first_row, first_value
+from metrics.sources import SOURCES, LoadOptions, Source
+from metrics.sources.base import Staged
+from metrics.sources.responses import ANSWERS
+from metrics.warehouse import first_row, first_value, sql_text
+
+NO_OPTIONS = LoadOptions()
+
+SHOWN_REASONS = 1000
+"""Reasons that a result carries; the table rejected_row has them all."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why rows were rejected: how many, and the line of the first."""
+
+    column: str
+    reason: str
+    n_rows: int
+    first_line: int
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """Outcome of one file, in rows."""
+    """Outcome of one file, in rows, with the first reasons for rejections by line."""
 
     file: str
     format: str
+    survey: str | None
     as_of: date
     n_rows: int
     n_accepted: int
     n_duplicate: int
     n_rejected: int
     n_restated: int
-    reasons: list[tuple[int, str, str]] = field(default_factory=list)
-    """(line, column, reason) of every reason for a rejection."""
+    reasons: list[Reason]
+    n_reasons: int
 
 
-def find_source(name: str | None, path: Path) -> Source:
+@dataclass(frozen=True)
+class _Counts:
+    n_accepted: int
+    n_duplicate: int
+    n_restated: int
+
+
+def find_source(name: str | None, location: str, options: LoadOptions = NO_OPTIONS) -> Source:
     """Return the source of a format name, or the one that recognises the file."""
     if name not in (None, "auto"):
         if name not in SOURCES:
             raise UsageError(f"unknown format {name!r}; choose one of {', '.join(SOURCES)}")
         return SOURCES[str(name)]
     for source in SOURCES.values():
-        if source.recognises(path):
+        if source.recognises(location):
             return source
+    if options.mapping is not None:
+        return SOURCES["csv"]
     raise CxError(
-        f"{path}: no format recognises this file; name one of {', '.join(SOURCES)} before the file"
+        f"{location}: no format recognises this file; name one of {', '.join(SOURCES)} before the "
+        "file, or say with --mapping what its columns hold"
     )
 
 
 def load_files(
     connection: duckdb.DuckDBPyConnection,
     format_name: str | None,
-    paths: list[Path],
+    locations: list[str] | list[Path],
     as_of: date | None = None,
     dry_run: bool = False,
+    options: LoadOptions = NO_OPTIONS,
+    reject_file: Path | None = None,
 ) -> list[LoadResult]:
     """Load files into an open warehouse; nothing is kept if one of them fails.
 
-    `as_of` is the date the files speak of; without it the files say so
-    themselves. With `dry_run` everything is checked and nothing is kept.
-    Raises CxError where a file as a whole cannot be used.
+    `as_of` is the date the files speak of; without it the files say so themselves,
+    or it is today. `options` say what the files do not. With `dry_run` everything
+    is checked and nothing is kept. Rejected rows are also written to `reject_file`,
+    a CSV file. Raises CxError where a file as a whole cannot be used.
     """
     connection.execute("begin")
+    connection.execute("""
+        create or replace temp table load_reject (
+            file varchar, line_number bigint, column_name varchar, reason varchar,
+            raw_text varchar
+        )
+    """)
     try:
-        results = [_load_one(connection, format_name, path, as_of) for path in paths]
+        results = [
+            _load_one(connection, format_name, str(location), as_of, options)
+            for location in locations
+        ]
+        if reject_file is not None:
+            connection.execute(
+                f"copy (from load_reject order by all) to {sql_text(str(reject_file))} (header)"
+            )
     except BaseException:
         connection.execute("rollback")
         raise
+    finally:
+        connection.execute("reset timezone")
     connection.execute("rollback" if dry_run else "commit")
     return results
 
@@ -73,15 +119,74 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
 
 
 def _load_one(
-    connection: duckdb.DuckDBPyConnection, format_name: str | None, path: Path, as_of: date | None
+    connection: duckdb.DuckDBPyConnection,
+    format_name: str | None,
+    location: str,
+    as_of: date | None,
+    options: LoadOptions,
 ) -> LoadResult:
-    if not path.exists():
-        raise CxError(f"{path}: there is no such file; check the name")
-    source = find_source(format_name, path)
-    main_file = source.main_file(path)
-    facts = file_facts(main_file)
-    staged = source.stage(connection, path)
+    source = find_source(format_name, location, options)
+    if source.name != "database" and not Path(location).exists():
+        raise CxError(f"{location}: there is no such file; check the name")
+    staged = source.stage(connection, location, options)
     as_of = as_of or staged.as_of
+    load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
+    counts = FINISH[source.fills](connection, load_id, staged)
+    n_rejected = _count(connection, "select count(distinct line_number) from stage_reject")
+    if counts.n_accepted + counts.n_duplicate + n_rejected != staged.n_rows:
+        raise CxError(
+            f"{staged.file_name}: {staged.n_rows} rows were read but {counts.n_accepted} accepted, "
+            f"{counts.n_duplicate} duplicate and {n_rejected} rejected; nothing was loaded, please "
+            "report this"
+        )
+    known = first_row(
+        connection,
+        "select 1 from data_load where sha256 = ? and as_of >= ? "
+        "and coalesce(survey, '') = coalesce(?, '')",
+        [staged.sha256, as_of, staged.survey],
+    )
+    if counts.n_accepted or not known:
+        connection.execute(
+            "insert into data_load values (?, ?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
+            [
+                load_id,
+                source.name,
+                staged.survey,
+                staged.file_name,
+                staged.sha256,
+                as_of,
+                staged.n_rows,
+                counts.n_accepted,
+                counts.n_duplicate,
+                n_rejected,
+            ],
+        )
+        connection.execute(
+            f"insert into rejected_row by name select {load_id} as load_id, * from stage_reject"
+        )
+    shown = location if source.name != "database" else staged.file_name
+    connection.execute("insert into load_reject select ?, * from stage_reject", [shown])
+    reasons = connection.execute("""
+        select column_name, reason, count(*), min(line_number)
+        from stage_reject group by column_name, reason order by 4, 1, 2 limit ?
+    """, [SHOWN_REASONS]).fetchall()  # fmt: skip
+    return LoadResult(
+        shown,
+        source.name,
+        staged.survey,
+        as_of,
+        staged.n_rows,
+        counts.n_accepted,
+        counts.n_duplicate,
+        n_rejected,
+        counts.n_restated,
+        [Reason(*reason) for reason in reasons],
+        _count(connection, "select count(*) from stage_reject"),
+    )
+
+
+def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged) -> _Counts:
+    """Add the reports that are new or restated."""
     connection.execute("""
         create or replace temp table stage_new as
         select stage_report.*
@@ -94,61 +199,152 @@ def _load_one(
         where held.content_hash is distinct from stage_report.content_hash
     """)
     n_accepted = _count(connection, "select count(*) from stage_new")
-    n_rejected = _count(connection, "select count(distinct line_number) from stage_reject")
     n_restated = _count(
         connection,
         "select count(*) from stage_new where survey_id in (select survey_id from survey_report)",
     )
-    n_duplicate = _count(connection, "select count(*) from stage_report") - n_accepted
-    if n_accepted + n_duplicate + n_rejected != staged.n_rows:
-        raise CxError(
-            f"{path}: {staged.n_rows} rows were read but {n_accepted} accepted, {n_duplicate} "
-            f"duplicate and {n_rejected} rejected; nothing was loaded, please report this"
-        )
-    known = first_row(
+    connection.execute(
+        f"insert into survey_report by name select {load_id} as load_id, * from stage_new"
+    )
+    connection.execute(f"""
+        insert into survey_report_answer by name
+        select {load_id} as load_id, stage_answer.*
+        from stage_answer
+        where survey_id in (select survey_id from stage_new)
+    """)
+    n_staged = _count(connection, "select count(*) from stage_report")
+    return _Counts(n_accepted, n_staged - n_accepted, n_restated)
+
+
+def _finish_volumes(connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged) -> _Counts:
+    """Add the volumes that are new or restated."""
+    connection.execute("""
+        create or replace temp table stage_new as
+        select
+            stage_volume.*,
+            held.survey is not null as is_restated
+        from stage_volume
+        left join (
+            from survey_volume
+            qualify row_number() over (
+                partition by survey, channel, quarter order by load_id desc
+            ) = 1
+        ) as held using (survey, channel, quarter)
+        where held.survey is null
+            or (stage_volume.customers, stage_volume.offered, stage_volume.submitted_on,
+                stage_volume.state, stage_volume.rating)
+            is distinct from (held.customers, held.offered, held.submitted_on, held.state,
+                held.rating)
+    """)
+    n_accepted = _count(connection, "select count(*) from stage_new")
+    n_restated = _count(connection, "select count(*) from stage_new where is_restated")
+    connection.execute(
+        f"insert into survey_volume by name "
+        f"select {load_id} as load_id, * exclude (is_restated) from stage_new"
+    )
+    n_staged = _count(connection, "select count(*) from stage_volume")
+    return _Counts(n_accepted, n_staged - n_accepted, n_restated)
+
+
+_TRIMMED = r"nullif(nullif(trim(comment, e' \t\r\n'), ''), 'null')"
+_CONTENT = ("channel", "submitted_at", *ANSWERS, "weight", "segments")
+_SAME = " and ".join(f"held.{name} is not distinct from staged.{name}" for name in _CONTENT)
+
+
+def _finish_responses(
+    connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged
+) -> _Counts:
+    """Add the responses that are new or restated; a response that a file holds more
+    than once counts as its last row says."""
+    survey = sql_text(str(staged.survey))
+    n_staged = _count(connection, "select count(*) from stage_response")
+    is_unique = first_value(
         connection,
-        "select 1 from data_load where sha256 = ? and as_of >= ?",
-        [facts.sha256, as_of],
+        "select count(*) = count(distinct hash(quarter, response_id)) from stage_response",
     )
-    if n_accepted or not known:
-        load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
-        connection.execute(
-            "insert into data_load values (?, ?, null, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
-            [
-                load_id,
-                source.name,
-                main_file.name,
-                facts.sha256,
-                as_of,
-                staged.n_rows,
-                n_accepted,
-                n_duplicate,
-                n_rejected,
-            ],
-        )
-        connection.execute(
-            f"insert into survey_report by name select {load_id} as load_id, * from stage_new"
-        )
-        connection.execute(f"""
-            insert into survey_report_answer by name
-            select {load_id} as load_id, stage_answer.*
-            from stage_answer
-            where survey_id in (select survey_id from stage_new)
+    if not is_unique:
+        connection.execute("""
+            create or replace temp table stage_response as
+            from stage_response
+            qualify row_number() over (
+                partition by quarter, response_id order by line_number desc
+            ) = 1
         """)
-        connection.execute(
-            f"insert into rejected_row by name select {load_id} as load_id, * from stage_reject"
-        )
-    reasons = connection.execute(
-        "select line_number, column_name, reason from stage_reject order by all"
-    ).fetchall()
-    return LoadResult(
-        str(path),
-        source.name,
-        as_of,
-        staged.n_rows,
-        n_accepted,
-        n_duplicate,
-        n_rejected,
-        n_restated,
-        reasons,
+    is_first = not first_value(
+        connection,
+        f"select 1 from survey_response where survey = {survey} "
+        "and quarter in (select distinct quarter from stage_response) limit 1",
     )
+    n_restated = 0
+    if not is_first:
+        n_restated = _drop_held(connection, load_id, survey)
+    n_accepted = _count(connection, "select count(*) from stage_response")
+    columns = ", ".join(name for name in _CONTENT if name != "channel")
+    # Order means nothing here, and keeping it would write large loads twice.
+    connection.execute("set preserve_insertion_order = false")
+    try:
+        connection.execute(f"""
+            insert into survey_response by name
+            select {load_id} as load_id, {survey} as survey, channel, quarter, response_id,
+                {columns}, {_TRIMMED} is not null as has_comment
+            from stage_response
+        """)
+        connection.execute(f"""
+            insert into survey_comment
+            select {load_id}, {survey}, quarter, response_id, {_TRIMMED}
+            from stage_response
+            where {_TRIMMED} is not null
+        """)
+    finally:
+        connection.execute("set preserve_insertion_order = true")
+    connection.execute("drop table stage_response")
+    return _Counts(n_accepted, n_staged - n_accepted, n_restated)
+
+
+def _drop_held(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str) -> int:
+    """Take the responses out of the staging that the warehouse holds as they are, and
+    mark the ones that the staging restates; return how many those are."""
+    connection.execute(f"""
+        create or replace temp table stage_held as
+        select
+            staged.quarter,
+            staged.response_id,
+            {_SAME}
+            and coalesce(comment.comment, '') = coalesce({_TRIMMED.replace("comment", "staged.comment")}, '')
+            as is_same
+        from stage_response as staged
+        inner join survey_response as held
+            on staged.quarter = held.quarter and staged.response_id = held.response_id
+        left join survey_comment as comment
+            on
+                held.load_id = comment.load_id
+                and held.survey = comment.survey
+                and held.quarter = comment.quarter
+                and held.response_id = comment.response_id
+        where held.survey = {survey} and held.superseded_by is null
+    """)  # noqa: E501
+    connection.execute(f"""
+        update survey_response set superseded_by = {load_id}
+        from stage_held
+        where
+            survey_response.survey = {survey}
+            and survey_response.superseded_by is null
+            and survey_response.quarter = stage_held.quarter
+            and survey_response.response_id = stage_held.response_id
+            and not stage_held.is_same
+    """)
+    connection.execute("""
+        delete from stage_response using stage_held
+        where
+            stage_response.quarter = stage_held.quarter
+            and stage_response.response_id = stage_held.response_id
+            and stage_held.is_same
+    """)
+    return _count(connection, "select count(*) from stage_held where not is_same")
+
+
+FINISH: dict[str, Callable[[duckdb.DuckDBPyConnection, int, Staged], _Counts]] = {
+    "report": _finish_reports,
+    "response": _finish_responses,
+    "volume": _finish_volumes,
+}

@@ -6,11 +6,26 @@ instance to SOURCES. A source maps a file to the staging tables that
 """
 
 from metrics.sources.a11_quarterly import A11Quarterly
-from metrics.sources.base import Source
+from metrics.sources.base import LoadOptions, Source
 from metrics.sources.published_figures import PublishedFigures
+from metrics.sources.qualtrics import Qualtrics
+from metrics.sources.survey_volumes import SurveyVolumes
+from metrics.sources.table import Database, MappedFile
+from metrics.sources.touchpoints_cx import TouchpointsCx
+from metrics.sources.touchpoints_form import TouchpointsForm
 
 SOURCES: dict[str, Source] = {
-    source.name: source for source in (A11Quarterly(), PublishedFigures())
+    source.name: source
+    for source in (
+        A11Quarterly(),
+        PublishedFigures(),
+        TouchpointsCx(),
+        TouchpointsForm(),
+        Qualtrics(),
+        SurveyVolumes(),
+        MappedFile(),
+        Database(),
+    )
 }
 
-__all__ = ["SOURCES", "Source"]
+__all__ = ["SOURCES", "LoadOptions", "Source"]

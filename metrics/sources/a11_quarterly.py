@@ -13,7 +13,11 @@ from metrics.errors import CxError
 from metrics.sources.base import (
     CONTENT_HASH,
     STAGING,
+    LoadOptions,
     Staged,
+    check_header,
+    existing,
+    file_facts,
     read_csv_text,
     read_header,
 )
@@ -62,22 +66,25 @@ class A11Quarterly:
 
     name = "a11-quarterly"
     title = "Quarterly A-11 Section 280 reporting file"
+    fills = "report"
 
-    def recognises(self, path: Path) -> bool:
+    def recognises(self, location: str) -> bool:
         """Say whether the header has the file's telling columns."""
+        path = Path(location)
         return path.is_file() and {_A + "q1_1", _A + "collection_quarter"} <= set(read_header(path))
 
-    def main_file(self, path: Path) -> Path:
-        """Return the file itself."""
-        return path
-
-    def stage(self, connection: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    def stage(
+        self, connection: duckdb.DuckDBPyConnection, location: str, options: LoadOptions
+    ) -> Staged:
         """Stage every row of the file; see `Source.stage`.
 
         The date the file speaks of is the latest update of any report in it.
         """
         connection.execute(STAGING)
-        n_rows = read_csv_text(connection, path, COLUMNS, "stage_raw")
+        path = existing(location)
+        facts = file_facts(path)
+        check_header(path, COLUMNS)
+        n_rows = read_csv_text(connection, path, read_header(path), "stage_raw", facts)
         if n_rows == 0:
             raise CxError(f"{path}:2: there is no row below the header; fetch the file again")
         self._reject(connection)
@@ -93,7 +100,7 @@ class A11Quarterly:
                 f"{path}: no row has a date in {_A}updated_at; name the date of the file "
                 "with --as-of"
             )
-        return Staged(n_rows, as_of)
+        return Staged(n_rows, as_of, path.name, facts.sha256)
 
     def _reject(self, connection: duckdb.DuckDBPyConnection) -> None:
         checks: list[tuple[str, str, str]] = [

@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -15,17 +16,22 @@ import pandas as pd
 from metrics.errors import CxError
 from metrics.warehouse import describe_header, first_row, sql_text
 
+csv.field_size_limit(16_000_000)
+
 STAGING = """
 create or replace temp table stage_report as
 select * exclude (load_id) from survey_report limit 0;
 create or replace temp table stage_answer as
 select * exclude (load_id) from survey_report_answer limit 0;
+create or replace temp table stage_volume as
+select * exclude (load_id) from survey_volume limit 0;
 create or replace temp table stage_reject as
 select * exclude (load_id) from rejected_row limit 0;
 """
-"""Staging tables that a source fills: one stage_report row for each row of the
-file that can be used, its stage_answer rows, and a stage_reject row for each
-reason why a row cannot be used."""
+"""Staging tables that a source fills: one stage_report, stage_volume or (made by
+`metrics.sources.responses`) stage_response row for each row of the file that can be
+used, of a report its stage_answer rows, and a stage_reject row for each reason why a
+row cannot be used."""
 
 CONTENT_HASH = """
 update stage_report set content_hash = md5(concat_ws(
@@ -45,41 +51,64 @@ update stage_report set content_hash = md5(concat_ws(
 
 
 @dataclass(frozen=True)
+class LoadOptions:
+    """What the user says about the files: the survey and fiscal quarter that the
+    responses belong to, a mapping file, and of a database the query."""
+
+    survey: str | None = None
+    quarter: str | None = None
+    mapping: Path | None = None
+    query: str | None = None
+
+
+@dataclass(frozen=True)
 class Staged:
-    """What a source staged: rows in the file, and the date it speaks of."""
+    """What a source staged: rows in the file, the date it speaks of, the name and
+    SHA-256 under which it is known, and the survey where it is of one."""
 
     n_rows: int
     as_of: date
+    file_name: str
+    sha256: str
+    survey: str | None = None
 
 
 class Source(Protocol):
-    """An input format."""
+    """An input format. `fills` names the staging it fills: report, response or volume."""
 
     name: str
     title: str
+    fills: str
 
-    def recognises(self, path: Path) -> bool:
-        """Say whether the file looks like this format; reads its first line only."""
+    def recognises(self, location: str) -> bool:
+        """Say whether a file looks like this format; reads its first lines only."""
 
-    def main_file(self, path: Path) -> Path:
-        """Return the file whose rows are counted (of a folder, the one inside)."""
-
-    def stage(self, connection: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    def stage(
+        self, connection: duckdb.DuckDBPyConnection, location: str, options: LoadOptions
+    ) -> Staged:
         """Fill the staging tables. Raises CxError where the whole file is unusable."""
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """SHA-256 of a file, and how many line breaks and commas it has."""
+    """SHA-256 of a file, and how many lines and commas it has."""
 
     sha256: str
     n_lines: int
     n_commas: int
 
 
-def file_facts(path: Path) -> FileFacts:
+def existing(location: str) -> Path:
+    """Return the path of a file that is there, or raise CxError."""
+    path = Path(location)
+    if not path.exists():
+        raise CxError(f"{location}: there is no such file; check the name")
+    return path
+
+
+def file_facts(path: Path, may_end_open: bool = False) -> FileFacts:
     """Hash a file and prove that it is UTF-8 text that ends with a line break, in one
-    pass of constant memory.
+    pass of constant memory. With `may_end_open` the last line may lack its break.
 
     Raises CxError naming the line of the first byte that is not text.
     """
@@ -114,7 +143,9 @@ def file_facts(path: Path) -> FileFacts:
         ) from error
     if not last:
         raise CxError(f"{path}: the file is empty; fetch it again")
-    if not last.endswith(b"\n"):
+    if not last.endswith(b"\n") and may_end_open:
+        n_lines += 1
+    elif not last.endswith(b"\n"):
         raise CxError(
             f"{path}:{n_lines + 1}: the last line does not end with a line break, so the file may "
             "be cut; fetch it again, or add a line break if you know it is whole"
@@ -122,16 +153,24 @@ def file_facts(path: Path) -> FileFacts:
     return FileFacts(digest.hexdigest(), n_lines, n_commas)
 
 
-def read_header(path: Path) -> list[str]:
-    """Return the column names of a CSV file's first line, byte-order mark dropped."""
+def read_records(path: Path, count: int) -> list[list[str]]:
+    """Return the first records of a CSV file, byte-order mark dropped."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            line = file.readline(1 << 20)
+            return list(islice(csv.reader(file), count))
     except OSError as error:
         raise CxError(
             f"{path}: cannot be read ({error.strerror}); check the name and the rights"
         ) from error
-    return [name.strip().strip('"') for name in line.rstrip("\r\n").split(",")]
+    except csv.Error as error:
+        raise CxError(f"{path}:1: the header cannot be read ({error}); fetch it again") from error
+
+
+def read_header(path: Path) -> list[str]:
+    """Return the column names of a CSV file, blanks around them and byte-order mark
+    dropped."""
+    records = read_records(path, 1)
+    return [name.strip() for name in records[0]] if records else []
 
 
 def check_header(path: Path, expected: list[str]) -> None:
@@ -141,35 +180,46 @@ def check_header(path: Path, expected: list[str]) -> None:
         raise CxError(f"{path}:1: {describe_header(found, expected)}")
 
 
+def csv_scan(path: Path, names: list[str], is_parallel: bool = False) -> str:
+    """Return the table function that reads a CSV file as texts under these names."""
+    no_pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
+    types = ", ".join(f"{sql_text(name)}: 'varchar'" for name in names)
+    return (
+        f"read_csv({sql_text(no_pattern)}, all_varchar = true, header = true, delim = ',', "
+        "quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
+        f"auto_detect = false, parallel = {str(is_parallel).lower()}, max_line_size = 16000000, "
+        f"columns = {{{types}}})"
+    )
+
+
 def read_csv_text(
-    connection: duckdb.DuckDBPyConnection, path: Path, columns: list[str], table: str
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    names: list[str],
+    table: str,
+    facts: FileFacts,
 ) -> int:
     """Read a CSV file into a temporary table of texts; return its rows.
 
-    The table has the columns named and `line_number`, the line on which each
-    row starts (line breaks in quotes and blank lines counted). Blank values are
-    null. Raises CxError with the line where the file is cut or malformed.
+    `names` are the columns in the order of the file. The table has them and
+    `line_number`, the line on which each row starts (line breaks in quotes and blank
+    lines counted). Blank values are null. Raises CxError with the line where the file
+    is cut or malformed.
     """
-    facts = file_facts(path)
-    check_header(path, columns)
     # DuckDB says nothing of a last row whose quoted value never ends (it drops the
     # row), of a blank value too many, and of blank lines. Commas and line breaks are
     # therefore counted twice: in the file and in what was read of it.
     signs = "length(joined) - length(replace(joined, {}, ''))"
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    types = ", ".join(f"{sql_text(name)}: 'varchar'" for name in read_header(path))
-    no_pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
+    quoted = ", ".join(f'"{name}"' for name in names)
+    header = ("".join(record) for record in read_records(path, 1))
+    in_header = next(header, "")
+    header_lines = 1 + in_header.count("\n")
     try:
         connection.execute(f"""
             create or replace temp table {table} as
             with numbered as (
                 select {quoted}, row_number() over () as row_number
-                from read_csv(
-                    {sql_text(no_pattern)}, all_varchar = true, header = true, delim = ',',
-                    quote = '"', escape = '"', strict_mode = true, null_padding = false,
-                    auto_detect = false, parallel = false, max_line_size = 16000000,
-                    columns = {{{types}}}
-                )
+                from {csv_scan(path, names)}
             ),
             counted as (
                 select *, concat_ws('', {quoted}) as joined from numbered
@@ -177,7 +227,7 @@ def read_csv_text(
             select * exclude (joined),
                 {signs.format("','")} as n_commas,
                 {signs.format("chr(10)")} as n_breaks,
-                1 + row_number + coalesce(sum(n_breaks) over (
+                {header_lines} + row_number + coalesce(sum(n_breaks) over (
                     order by row_number rows between unbounded preceding and 1 preceding
                 ), 0)::bigint as line_number
             from counted
@@ -188,14 +238,14 @@ def read_csv_text(
         connection,
         f"select count(*), coalesce(sum(n_breaks), 0), coalesce(sum(n_commas), 0) from {table}",
     ) or (0, 0, 0)
-    n_commas += (n_rows + 1) * (len(columns) - 1)
+    n_commas += (n_rows + 1) * (len(names) - 1) + in_header.count(",")
     if n_commas != facts.n_commas:
         raise CxError(
             _first_fault(path)
             or f"{path}: the commas of the file do not fit its {n_rows} rows; "
             "save the file again as 'CSV UTF-8'"
         )
-    if n_rows + 1 + n_breaks != facts.n_lines:
+    if n_rows + header_lines + n_breaks != facts.n_lines:
         _number_lines(connection, path, table, n_rows)
     for helper in ("n_commas", "n_breaks", "row_number"):
         connection.execute(f"alter table {table} drop column {helper}")
@@ -230,7 +280,6 @@ def _number_lines(
 
 def _first_fault(path: Path) -> str | None:
     """Say which row of a CSV file is the first that cannot be read, and why."""
-    csv.field_size_limit(16_000_000)
     with path.open(encoding="utf-8-sig", newline="\n") as file:
         reader = csv.reader(file, strict=True)
         start, width = 1, 0

@@ -15,9 +15,15 @@ from metrics.errors import CxError
 from metrics.sources.base import (
     CONTENT_HASH,
     STAGING,
+    FileFacts,
+    LoadOptions,
     Staged,
+    check_header,
     csv_failure,
+    existing,
+    file_facts,
     read_csv_text,
+    read_header,
 )
 from metrics.warehouse import first_value
 
@@ -45,33 +51,36 @@ class PublishedFigures:
 
     name = "published-figures"
     title = "Published figures kept with the project"
+    fills = "report"
 
-    def recognises(self, path: Path) -> bool:
+    def recognises(self, location: str) -> bool:
         """Say whether the path is a folder with the two tables."""
-        return (path / "survey_report.csv").is_file()
+        return (Path(location) / "survey_report.csv").is_file()
 
-    def main_file(self, path: Path) -> Path:
-        """Return the table of reports, whose rows are counted."""
-        return path / "survey_report.csv"
-
-    def stage(self, connection: duckdb.DuckDBPyConnection, path: Path) -> Staged:
+    def stage(
+        self, connection: duckdb.DuckDBPyConnection, location: str, options: LoadOptions
+    ) -> Staged:
         """Stage both tables; see `Source.stage`.
 
         The files are the project's own, so a value that cannot be read refuses
         the whole load.
         """
         connection.execute(STAGING)
-        self._read(connection, self.main_file(path), REPORT_COLUMNS, "stage_report")
+        path = existing(location)
+        reports = path / "survey_report.csv"
+        facts = self._read(connection, reports, REPORT_COLUMNS, "stage_report")
         self._read(connection, path / "survey_report_answer.csv", ANSWER_COLUMNS, "stage_answer")
         self._check_keys(connection, path)
         connection.execute(CONTENT_HASH)
         n_rows = int(first_value(connection, "select count(*) from stage_report"))
-        return Staged(n_rows, self._as_of(path / "source.yaml"))
+        return Staged(n_rows, self._as_of(path / "source.yaml"), reports.name, facts.sha256)
 
     def _read(
         self, connection: duckdb.DuckDBPyConnection, file: Path, columns: list[str], table: str
-    ) -> None:
-        read_csv_text(connection, file, columns, "stage_raw")
+    ) -> FileFacts:
+        facts = file_facts(file)
+        check_header(file, columns)
+        read_csv_text(connection, file, read_header(file), "stage_raw", facts)
         constants = ", '' as content_hash, line_number" if table == "stage_report" else ""
         try:
             connection.execute(
@@ -79,6 +88,7 @@ class PublishedFigures:
             )
         except duckdb.Error as error:
             raise CxError(csv_failure(file, error)) from error
+        return facts
 
     def _check_keys(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         for file, problem, query in (
