@@ -1,10 +1,12 @@
 /*
-What each designated service owed and filed for each quarter that the loaded
-reports cover. Complete: usable answers to satisfaction and trust, the two
-questions every report needs. Partial: something was filed, but one of them is
-missing or quarantined. The days late are known only for quarters that were due
-after the reporting system took its first record. One row per designated service
-and fiscal quarter.
+What each designated service owed and filed for each fiscal quarter: those that the
+loaded reports cover and, where single responses are loaded, up to the one of the
+as-of date. Complete: usable answers to trust and to satisfaction (or, in the
+survey of 2023, to the drivers effectiveness and ease), of single responses with
+both volumes. Partial: something was filed, but one of them is missing or
+quarantined. The days late are known only for quarters that were due after the
+reporting system took its first record. One row per designated service and
+fiscal quarter.
 */
 with as_of as (
     select max(as_of) as as_of
@@ -13,10 +15,17 @@ with as_of as (
 
 bounds as (
     select
-        min(quarter_start(quarter)) as first_start,
-        max(quarter_start(quarter)) as last_start,
-        min(entered_on) as first_entered_on
-    from current_report
+        min(quarter_start(report.quarter)) as first_start,
+        greatest(
+            max(quarter_start(report.quarter)),
+            max(case
+                when report.survey is not null
+                    then quarter_start(fiscal_quarter(as_of.as_of))
+            end)
+        ) as last_start,
+        min(report.entered_on) as first_entered_on
+    from current_report as report
+    cross join as_of
 ),
 
 quarters as (
@@ -50,7 +59,9 @@ filed as (
         service,
         quarter,
         count(*) as n_reports,
-        min(entered_on) as entered_on
+        min(entered_on) as entered_on,
+        bool_or(survey is not null and customers is null) as lacks_customers,
+        bool_or(survey is not null and offered is null) as lacks_offered
     from current_report
     group by service, quarter
 ),
@@ -75,13 +86,28 @@ usable as (
     group by service, quarter
 ),
 
+drivers as (
+    select
+        service,
+        quarter,
+        count(distinct driver) = 2 as has_drivers
+    from driver_answers
+    where driver in ('effectiveness', 'ease')
+    group by service, quarter
+),
+
 faults as (
     select
         service,
         quarter,
         min(reason) as reason
     from survey_finding
-    where effect = 'quarantined' and applies_to = 'answers'
+    where
+        effect = 'quarantined'
+        and (
+            applies_to = 'answers'
+            or rule = 'collection_not_published'
+        )
     group by service, quarter
 ),
 
@@ -99,8 +125,11 @@ judged as (
         as_of.as_of,
         coalesce(filed.n_reports, 0) as n_reports,
         coalesce(empty_reports.n_empty, 0) as n_empty,
-        coalesce(usable.has_satisfaction, false) as has_satisfaction,
+        coalesce(usable.has_satisfaction, false)
+        or coalesce(drivers.has_drivers, false) as has_satisfaction,
         coalesce(usable.has_trust, false) as has_trust,
+        coalesce(filed.lacks_customers, false) as lacks_customers,
+        coalesce(filed.lacks_offered, false) as lacks_offered,
         faults.reason as fault
     from owed
     cross join as_of
@@ -113,8 +142,29 @@ judged as (
             and owed.quarter = empty_reports.quarter
     left join usable
         on owed.service = usable.service and owed.quarter = usable.quarter
+    left join drivers
+        on owed.service = drivers.service and owed.quarter = drivers.quarter
     left join faults
         on owed.service = faults.service and owed.quarter = faults.quarter
+),
+
+lacking as (
+    select
+        *,
+        nullif(concat_ws(
+            ', ',
+            case when not has_trust then 'answers on trust' end,
+            case
+                when not has_satisfaction
+                    then 'answers on satisfaction or on drivers'
+            end,
+            case when lacks_customers then 'number of customers' end,
+            case
+                when lacks_offered
+                    then 'number of customers offered the survey'
+            end
+        ), '') as missing
+    from judged
 )
 
 select
@@ -129,10 +179,18 @@ select
     case
         when n_reports = n_empty and as_of <= due_on then 'not_due'
         when n_reports = n_empty then 'not_reported'
-        when not has_satisfaction or not has_trust then 'partial'
+        when missing is not null then 'partial'
         when entered_on > judged_due_on then 'late'
         else 'complete'
     end as reporting_status,
+    case
+        when n_reports = n_empty and as_of <= due_on
+            then date_diff('day', as_of, due_on)
+    end as due_in_days,
+    case
+        when n_reports = n_empty then 'everything'
+        else missing
+    end as missing,
     case
         when n_reports = n_empty and as_of <= due_on
             then 'The report is not due before ' || due_on || '.'
@@ -145,10 +203,11 @@ select
             then 'The survey had no trust question.'
         when not has_satisfaction
             then 'The survey had no satisfaction question.'
+        when missing is not null then 'Missing: ' || missing || '.'
         when entered_on > judged_due_on
             then
                 'Entered on ' || entered_on || ', after the due date '
                 || due_on || '.'
         else 'Satisfaction and trust were reported.'
     end as reason
-from judged
+from lacking

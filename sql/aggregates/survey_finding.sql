@@ -42,6 +42,9 @@ reports as (
                 report.respondents, report.customers, report.offered
             order by report.survey_id
         ) as copy_number,
+        bool_or(report.survey is not null) over (
+            partition by report.service, report.channel, report.quarter
+        ) as has_responses,
         count(*) over (
             partition by
                 report.component, report.service, report.channel,
@@ -81,6 +84,7 @@ percentages_as_counts as (
     from reports
     where
         n_questions > 0
+        and survey is null
         and 2 * n_percent_like >= n_questions
         and n_respondents > 110
 ),
@@ -97,7 +101,11 @@ scores_as_counts as (
         'At most ' || largest_n || ' answers to a question; ' || n_respondents
         || ' people answered.' as detail
     from reports
-    where n_questions > 0 and largest_n <= 5 and n_respondents >= 30
+    where
+        n_questions > 0
+        and survey is null
+        and largest_n <= 5
+        and n_respondents >= 30
 ),
 
 no_answers as (
@@ -124,7 +132,7 @@ same_figures_twice as (
         || 'figures, so they are counted once.' as reason,
         null as detail
     from reports
-    where n_questions > 0 and copy_number > 1
+    where n_questions > 0 and survey is null and copy_number > 1
 ),
 
 answers_exceed_respondents as (
@@ -270,6 +278,54 @@ customers_shared as (
         )
 ),
 
+responses_supersede_counts as (
+    select
+        survey_id,
+        null::smallint as question,
+        'responses_supersede_counts' as rule,
+        'quarantined' as effect,
+        'all' as applies_to,
+        'The single responses of this service, channel and quarter are loaded, '
+        || 'so the counts filed for them are not added.' as reason,
+        null as detail
+    from reports
+    where survey is null and component <> 'FED' and has_responses
+),
+
+collection_not_published as (
+    select
+        survey_id,
+        null::smallint as question,
+        'collection_not_published' as rule,
+        'quarantined' as effect,
+        'all' as applies_to,
+        'The collection is not published, or OMB did not rate it within its '
+        || 'guidelines.' as reason,
+        'State ' || coalesce(state, 'unknown') || ', rating '
+        || coalesce(rating, 'none') || '.' as detail
+    from reports
+    where
+        coalesce(state, 'published') not in ('published', 'archived')
+        or coalesce(rating, 'TRUE') <> 'TRUE'
+),
+
+last_day_missing as (
+    select
+        survey_id,
+        null::smallint as question,
+        'last_day_missing' as rule,
+        'warning' as effect,
+        'report' as applies_to,
+        'There is no response of the last day of the quarter although every '
+        || 'day has many; an export that ends at midnight loses that day.'
+            as reason,
+        'The last response is of ' || last_submitted_on || '.' as detail
+    from reports
+    where
+        last_submitted_on = quarter_end(quarter) - 1
+        and n_respondents >= 10 * 90
+),
+
 notes as (
     select
         survey_id,
@@ -338,6 +394,12 @@ findings as (
     select * from customers_missing
     union all
     select * from customers_shared
+    union all
+    select * from responses_supersede_counts
+    union all
+    select * from collection_not_published
+    union all
+    select * from last_day_missing
     union all
     select * from mended_at_the_door
 )

@@ -2,8 +2,9 @@
 title: Trust
 description: >-
   Share of survey answers in which customers said the contact raised their
-  trust or confidence: answers 4 and 5 on a scale from 1 to 5. One row per
-  Component, service, channel, quarter and basis.
+  trust or confidence, or that they trust the agency: answers 4 and 5 on a
+  scale from 1 to 5, a thumb up, or yes. Scales are never added up. One row
+  per Component, service, channel, quarter and basis.
 question: >-
   This interaction increased my confidence in [program].
 kind: share
@@ -31,7 +32,7 @@ select
     quarter,
     month,
     basis,
-    n_4 + n_5 as numerator,
+    n_favourable as numerator,
     n_answers as denominator
 from survey_answers
 where measure = 'trust'

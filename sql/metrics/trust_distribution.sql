@@ -1,9 +1,10 @@
 /*
 title: Trust, all answers
 description: >-
-  How the answers spread over the scale from 1 (worst) to 5 (best): the
-  share of each answer. The row without an answer is the total. One row per
-  Component, service, channel, quarter, basis and answer.
+  How the answers spread over the scale from 1 (worst) to 5 (best), or over 0
+  (thumb down, no) and 1 (thumb up, yes): the share of each answer. The row
+  without an answer is the total. One row per Component, service, channel,
+  quarter, basis and answer.
 question: >-
   This interaction increased my confidence in [program].
 kind: share
@@ -26,7 +27,7 @@ changelog:
 */
 with long as (
     unpivot survey_answers
-    on n_1, n_2, n_3, n_4, n_5
+    on n_0, n_1, n_2, n_3, n_4, n_5
     into name answer value n
 )
 
@@ -41,7 +42,12 @@ select
     n as numerator,
     n_answers as denominator
 from long
-where measure = 'trust'
+where
+    measure = 'trust'
+    and case
+        when is_two_answers then answer in ('n_0', 'n_1')
+        else answer <> 'n_0'
+    end
 union all
 select
     component,

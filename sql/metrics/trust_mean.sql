@@ -36,4 +36,4 @@ select
     n_1 + 4 * n_2 + 9 * n_3 + 16 * n_4 + 25 * n_5 as total_of_squares,
     n_answers as n
 from survey_answers
-where measure = 'trust'
+where measure = 'trust' and not is_two_answers

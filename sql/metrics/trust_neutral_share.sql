@@ -34,4 +34,4 @@ select
     n_3 as numerator,
     n_answers as denominator
 from survey_answers
-where measure = 'trust'
+where measure = 'trust' and not is_two_answers

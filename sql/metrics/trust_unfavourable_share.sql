@@ -30,7 +30,7 @@ select
     quarter,
     month,
     basis,
-    n_1 + n_2 as numerator,
+    n_unfavourable as numerator,
     n_answers as denominator
 from survey_answers
 where measure = 'trust'

@@ -1,0 +1,21 @@
+/*
+Rows that loads of single responses refused or held already, in the fiscal
+quarter in which they were loaded. One row per Component, service, channel and
+quarter.
+*/
+select
+    service.component,
+    service.service,
+    response_survey.channel,
+    fiscal_quarter(data_load.as_of) as quarter,
+    sum(data_load.n_rows)::bigint as n_rows,
+    sum(data_load.n_duplicate)::bigint as n_duplicate,
+    sum(data_load.n_rejected)::bigint as n_rejected
+from data_load
+inner join response_survey
+    on data_load.survey = response_survey.survey
+inner join service
+    on response_survey.service = service.service
+group by
+    service.component, service.service, response_survey.channel,
+    fiscal_quarter(data_load.as_of)

@@ -1,0 +1,84 @@
+/*
+Favourable and all answers by group of respondents, one attribute at a time; two
+attributes are never crossed. One row per survey, channel, quarter, attribute and
+group.
+*/
+with favourable as (
+    select
+        instrument,
+        measure,
+        case when scale in ('thumbs', 'yes_no') then 1 else 4 end
+            as favourable_from
+    from instrument_question
+    where asked_of = 'everyone' and measure is not null
+),
+
+threshold as (
+    select
+        instrument,
+        max(case when measure = 'trust' then favourable_from end)
+            as trust,
+        max(case when measure = 'satisfaction' then favourable_from end)
+            as satisfaction,
+        max(case when measure = 'effectiveness' then favourable_from end)
+            as effectiveness,
+        max(case when measure = 'ease' then favourable_from end)
+            as ease,
+        max(case when measure = 'efficiency' then favourable_from end)
+            as efficiency,
+        max(case when measure = 'transparency' then favourable_from end)
+            as transparency,
+        max(case when measure = 'humanity' then favourable_from end)
+            as humanity,
+        max(case when measure = 'employee' then favourable_from end)
+            as employee
+    from favourable
+    group by instrument
+),
+
+response as (
+    select
+        *,
+        unnest(map_entries(segments)) as entry
+    from survey_response
+    where segments is not null and superseded_by is null
+)
+
+select
+    response.survey,
+    response.channel,
+    response.quarter,
+    response.entry.key as segment,
+    response.entry.value as segment_value,
+    count(*) filter (where response.trust >= threshold.trust)
+        as trust_favourable,
+    count(response.trust) as trust_answers,
+    count(*) filter (where response.satisfaction >= threshold.satisfaction)
+        as satisfaction_favourable,
+    count(response.satisfaction) as satisfaction_answers,
+    count(*) filter (where response.effectiveness >= threshold.effectiveness)
+        as effectiveness_favourable,
+    count(response.effectiveness) as effectiveness_answers,
+    count(*) filter (where response.ease >= threshold.ease)
+        as ease_favourable,
+    count(response.ease) as ease_answers,
+    count(*) filter (where response.efficiency >= threshold.efficiency)
+        as efficiency_favourable,
+    count(response.efficiency) as efficiency_answers,
+    count(*) filter (where response.transparency >= threshold.transparency)
+        as transparency_favourable,
+    count(response.transparency) as transparency_answers,
+    count(*) filter (where response.humanity >= threshold.humanity)
+        as humanity_favourable,
+    count(response.humanity) as humanity_answers,
+    count(*) filter (where response.employee >= threshold.employee)
+        as employee_favourable,
+    count(response.employee) as employee_answers
+from response
+inner join response_survey
+    on response.survey = response_survey.survey
+left join threshold
+    on response_survey.instrument = threshold.instrument
+group by
+    response.survey, response.channel, response.quarter,
+    response.entry.key, response.entry.value
