@@ -11,7 +11,14 @@ from typing import Literal
 
 import sqlglot
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from sqlglot import exp
 
 from metrics.errors import CxError
@@ -36,6 +43,13 @@ ADDITIVE: dict[str, tuple[str, ...]] = {
 }
 """Additive columns that the select of each kind returns; a total may add n."""
 
+WEIGHTED: dict[str, tuple[str, str]] = {
+    "share": ("n", "total_of_squared_weights"),
+    "mean": ("total_of_weights", "total_of_squared_weights"),
+}
+"""Columns that the select returns besides, both or neither, where answers are weighted:
+the numbers of ADDITIVE are then sums of weights, and n counts people."""
+
 _HEADER = re.compile(r"\A\s*/\*\n?(?P<yaml>.*?)\*/(?P<sql>.*)\Z", re.DOTALL)
 
 
@@ -43,7 +57,9 @@ class Metric(BaseModel):
     """One metric: its header and its select.
 
     `minimum_n` counts people (or reports); 0 switches disclosure control off for
-    metrics that count no people.
+    metrics that count no people. With `compare_groups` the parts of the breakdown
+    are groups of people, each person in one of them, and every group is compared
+    with all others.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,6 +75,7 @@ class Metric(BaseModel):
     basis: str = Field(min_length=10)
     over_time: Literal["sum", "last"]
     breakdown: str | None
+    compare_groups: bool = Field(default=False, strict=True)
     minimum_n: int = Field(ge=0)
     source: str = Field(min_length=5)
     owner: str = Field(min_length=2)
@@ -73,6 +90,15 @@ class Metric(BaseModel):
         if "One row per " not in text.rsplit(". ", 1)[-1] or not text.endswith("."):
             raise ValueError("must end with a sentence 'One row per ...'")
         return text
+
+    @field_validator("compare_groups")
+    @classmethod
+    def _has_groups(cls, wanted: bool, keys: ValidationInfo) -> bool:
+        if wanted and keys.data.get("breakdown", "") is None:
+            raise ValueError("needs a breakdown, whose parts are the groups")
+        if wanted and keys.data.get("kind", "share") not in ("share", "mean"):
+            raise ValueError("needs kind share or mean")
+        return wanted
 
     @property
     def definition_hash(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from metrics.catalog import ADDITIVE, DIMENSIONS, Metric, shown_path
+from metrics.catalog import ADDITIVE, DIMENSIONS, WEIGHTED, Metric, shown_path
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
 from metrics.warehouse import (
@@ -37,13 +37,25 @@ def cell_problems(connection: duckdb.DuckDBPyConnection, metric: Metric) -> list
     columns = {
         row[0]: str(row[1]) for row in connection.execute(f"describe {metric.name}").fetchall()
     }
-    numbers = ADDITIVE[metric.kind]
+    weights = WEIGHTED.get(metric.kind, ())
+    is_weighted = any(name in columns for name in weights)
+    numbers = (*ADDITIVE[metric.kind], *(weights if is_weighted else ()))
     wanted = [*DIMENSIONS, *([metric.breakdown] if metric.breakdown else []), *numbers]
     problems = [
-        f"{where}: the select returns no column {name!r}; add it (null where it does not apply)"
+        f"{where}: the select returns no column {name!r}; "
+        + (
+            f"weighted answers need both {' and '.join(weights)}, others neither of them"
+            if name in weights
+            else "add it (null where it does not apply)"
+        )
         for name in wanted
         if name not in columns
     ]
+    if is_weighted and metric.family == "response":
+        problems.append(
+            f"{where}: metrics of family response count heads, which are not weighted; "
+            f"remove {' and '.join(weights)}"
+        )
     allowed = {*wanted, *(["n"] if metric.kind == "total" else [])}
     problems += [
         f"{where}: column {name!r} is not part of the cell of kind {metric.kind}; remove it"
@@ -80,10 +92,21 @@ def cell_problems(connection: duckdb.DuckDBPyConnection, metric: Metric) -> list
     for name in numbers:
         rules.append((f"{name} is null", f"{name} must not be null; leave the row out instead"))
     if metric.kind == "share":
+        a_little_more = " * (1 + 1e-9)" if is_weighted else ""
         rules.append(
             (
-                "numerator < 0 or denominator < 0 or numerator > denominator",
+                f"numerator < 0 or denominator < 0 or numerator > denominator{a_little_more}",
                 "a share needs 0 <= numerator <= denominator",
+            )
+        )
+    if is_weighted:
+        rules += _rules_of_weights(metric.kind, numbers)
+    if metric.compare_groups:
+        rules.append(
+            (
+                f"{metric.breakdown} is null",
+                "groups that are compared hold each person once, and the gate adds up their "
+                "total; leave total rows out, and give people of unknown group a group",
             )
         )
     grain = [*DIMENSIONS, *([metric.breakdown] if metric.breakdown else [])]
@@ -104,6 +127,38 @@ def cell_problems(connection: duckdb.DuckDBPyConnection, metric: Metric) -> list
             f"{where}: {repeated} cells appear more than once; group by {', '.join(grain)}"
         )
     return problems
+
+
+def _rules_of_weights(kind: str, numbers: tuple[str, ...]) -> list[tuple[str, str]]:
+    """What the sums of weighted cells must fulfil, to 9 digits: conditions under which a
+    cell is wrong, and the message. By Cauchy and Schwarz the sum of squared weights
+    lies between the square of the sum, over n, and that square."""
+    weights, squares = ("denominator" if kind == "share" else "total_of_weights"), numbers[-1]
+    rules = [
+        (
+            " or ".join(f"not isfinite({name}::double)" for name in numbers),
+            "sums of weights must be finite numbers",
+        ),
+        (
+            f"n < 0 or n <> trunc(n) or (n > 0) <> ({weights} > 0)",
+            f"n must be the number of people whose weights, each above 0, {weights} adds up",
+        ),
+        (
+            f"{weights}::double ** 2 > n * {squares}::double * (1 + 1e-9) "
+            f"or {squares}::double > {weights}::double ** 2 * (1 + 1e-9)",
+            f"{squares} must be the sum of the squared weights of the n people",
+        ),
+    ]
+    if kind == "mean":
+        rules.append(
+            (
+                "total::double ** 2 > total_of_weights::double * total_of_squares::double "
+                "* (1 + 1e-9)",
+                "total must be the sum of weight times value, total_of_squares that of weight "
+                "times squared value",
+            )
+        )
+    return rules
 
 
 def run_check_queries(

@@ -226,24 +226,33 @@ def _collect(pairs: pd.DataFrame, n_rows: int) -> Sums:
 
 
 Core = tuple[float, float, float]
-"""People, those who gave the answer that counts, and those who did not."""
+"""People, those who gave the answer that counts, and those who did not; of weighted
+answers the last two are sums of weights, which are 0 where nobody is."""
+
+NOBODY = 1e-6
+"""Sums of weights up to this are nobody's: weights of people are far larger, and
+rounding errors far smaller."""
 
 
 class Suppression:
     """The state of hiding rows until the three rules hold.
 
-    Arrays are by row: `guard` people, `answers` how many of them gave the answer
-    that the metric counts (NaN where it counts no answer), `total` and `squares` of
-    a mean (NaN elsewhere), `minimum` the threshold.
+    Arrays are by row: `guard` people, `yes` how many of them gave the answer that
+    the metric counts and `no` how many did not (infinite where it counts no
+    answer), `weights`, `total` and `squares` of a mean (NaN elsewhere), `minimum`
+    the threshold. `is_weighted` tells where all but the people are sums of weights.
     """
 
     def __init__(
         self,
         sums: Sums,
         guard: np.ndarray,
-        answers: np.ndarray,
+        yes: np.ndarray,
+        no: np.ndarray,
+        weights: np.ndarray,
         total: np.ndarray,
         squares: np.ndarray,
+        is_weighted: np.ndarray,
         minimum: np.ndarray,
         cell: np.ndarray,
     ) -> None:
@@ -254,8 +263,10 @@ class Suppression:
         self.unchecked: set[int] = set()
         self._guard: list[int] = guard.tolist()
         self._minimum: list[int] = minimum.tolist()
-        self._yes: list[float] = np.where(np.isnan(answers), np.inf, answers).tolist()
-        self._no: list[float] = np.where(np.isnan(answers), np.inf, guard - answers).tolist()
+        self._yes: list[float] = yes.tolist()
+        self._no: list[float] = no.tolist()
+        self._is_weighted: list[bool] = is_weighted.tolist()
+        self._weights: list[float] = weights.tolist()
         self._total: list[float] = total.tolist()
         self._squares: list[float] = squares.tolist()
         self._cell: list[int] = cell.tolist()
@@ -330,11 +341,11 @@ class Suppression:
         while parts := [row for row in self.sums.parts(number) if self.hidden[row]]:
             people, yes, no = (sum(values) for values in zip(*map(self._core, parts), strict=True))
             is_enough = len(parts) >= 2 and people >= self._minimum[parent]
-            is_uniform = yes <= 0 or no <= 0 or self._is_one_score(parts)
+            is_uniform = yes <= NOBODY or no <= NOBODY or self._is_one_score(parts)
             if is_enough and not is_uniform:
                 return
             visible = self._visible(number)
-            mixed = [row for row in visible if self._yes[row] > 0 and self._no[row] > 0]
+            mixed = [row for row in visible if self._yes[row] > NOBODY and self._no[row] > NOBODY]
             candidates = mixed if is_uniform and mixed else visible
             if not candidates:
                 self.hide([parent])
@@ -355,10 +366,13 @@ class Suppression:
         return core
 
     def _is_one_score(self, rows: list[int]) -> bool:
-        """Whether all people of the rows together gave the same score (no variance)."""
-        people = sum(self._guard[row] for row in rows)
+        """Whether all people of the rows together gave the same score (no variance):
+        counts of people tell exactly, sums of weights to 7 digits."""
+        weights = sum(self._weights[row] for row in rows)
         total = sum(self._total[row] for row in rows)
-        return abs(people * sum(self._squares[row] for row in rows) - total * total) < 0.5
+        squares = weights * sum(self._squares[row] for row in rows)
+        least = 1e-7 * squares if self._is_weighted[rows[0]] else 0.5
+        return abs(squares - total * total) < least
 
     def hide_determined(self) -> bool:
         """Hide rows because all sums together determine a hidden one (rule 2).
@@ -449,27 +463,79 @@ class _Cells:
         self._start, self._rows = _index(self.cell, np.arange(len(grid)), len(found))
         names = ["guard", "n", "denominator", "numerator"]
         self._counts = np.array([grid[name].fillna(0).to_numpy(dtype=np.float64) for name in names])
-        self._is_share = (grid["kind"] == "share").to_numpy()
+        is_count = (grid["kind"] == "share") & grid["squared_weights"].isna()
+        self._counts_answers = is_count.to_numpy()
+        self._minimum = grid["minimum_n"].to_numpy(dtype=np.float64)
+        self._group = pd.factorize(grid["breakdown"])[0]
+        self._is_group = (
+            grid["breakdown"].notna() & grid["is_breakdown_additive"].astype(bool)
+        ).to_numpy()
+        # Groups of people are cells of their own: that one is hidden says nothing
+        # against showing everybody.
+        group = grid["breakdown"].where(self._is_group, None).fillna("")
+        self.group_cell = pd.factorize(pd.Series(self.cell).astype(str) + "/" + group)[0]
 
     def printing(self, row: int) -> list[int]:
-        """Rows of the same cell that print the people of a row, or, as their number
-        of people, how many of them gave the answer that it counts."""
+        """Rows of the same cell that print the people of a row: of a group the same group,
+        of everybody whatever counts everybody; or, as their own people, how many of
+        everybody gave the answer that the row counts, or did not. Counts below the
+        threshold are hidden wherever they are the people of a row, so only larger ones
+        are looked up: small numbers are often equal by chance."""
         cell = self.cell[row]
         rows = self._rows[self._start[cell] : self._start[cell + 1]]
-        counts = self._counts[:, rows]
-        same = (counts == self._counts[0, row]).any(axis=0) & (self._counts[0, row] > 0)
-        if self._is_share[row] and self._counts[3, row] > 0:
-            same |= (counts[:3] == self._counts[3, row]).any(axis=0)
+        people, answers = self._counts[0, row], self._counts[3, row]
+        least = self._minimum[row]
+        is_kin = ~self._is_group[rows]
+        if self._is_group[row]:
+            is_kin = self._group[rows] == self._group[row]
+        same = np.zeros(len(rows), dtype=bool)
+        if people >= least:
+            same = (self._counts[:3, rows] == people).any(axis=0) & is_kin
+        if self._counts_answers[row]:
+            for count in (answers, people - answers):
+                if count >= least:
+                    same |= self._counts[0, rows] == count
         return list(rows[same].tolist())
 
 
 def hidden_rows(grid: pd.DataFrame) -> set[int]:
     """Return the `row_id`s of the level grid that must not be published.
 
+    Where `grid` has a column `population`, its values are protected one after the
+    other: first '' (everybody who answered), all metrics together; then each further
+    one (such as those who ticked a driver, or groups of respondents) by itself, but
+    never where everybody of its cell and question is hidden. How many gave which
+    answer may be read from the metrics on everybody, so parts of them need no
+    protection across metrics; taken together they would hide a multiple of what is
+    small.
+    """
+    if "population" not in grid:
+        return _hidden_rows(grid, set())
+    everybody = grid[grid["population"] == ""]
+    hidden = _hidden_rows(everybody, set())
+    closed = everybody[everybody["row_id"].isin(hidden)].copy()
+    closed["question"] = closed["basis"].map(_question)
+    closed = closed[[*CELL, "question"]].drop_duplicates()
+    for _, part in grid[grid["population"] != ""].groupby("population"):
+        asked = part.assign(question=part["basis"].map(_question))
+        inside = asked.merge(closed, on=[*CELL, "question"])
+        hidden |= _hidden_rows(part, set(inside["row_id"].tolist()))
+    return hidden
+
+
+def _question(basis: str) -> str:
+    """The question of a basis: family, scale and wording, without an attribute."""
+    return "/".join(basis.split("/")[:3])
+
+
+def _hidden_rows(grid: pd.DataFrame, closed: set[int]) -> set[int]:
+    """Return the rows to hide among metrics that are protected together; `closed` are
+    rows that are hidden anyway.
+
     `grid` has the columns row_id, metric, kind, family, basis, breakdown, CELL, numerator,
-    denominator, squares, n, guard, minimum_n, is_breakdown_additive and over_time;
-    counts are whole numbers of people. Rows of metrics with minimum_n 0 are never
-    hidden.
+    denominator, squares, squared_weights, n, guard, minimum_n, is_breakdown_additive
+    and over_time; n and guard are whole numbers of people, and so are the others
+    where squared_weights is null. Rows of metrics with minimum_n 0 are never hidden.
     """
     grid = grid[grid["minimum_n"] > 0].reset_index(drop=True)
     grid = grid.assign(
@@ -478,7 +544,10 @@ def hidden_rows(grid: pd.DataFrame) -> set[int]:
     guard = grid["guard"].fillna(0).to_numpy(dtype=np.int64)
     n = grid["n"].fillna(0).to_numpy(dtype=np.int64)
     minimum = grid["minimum_n"].to_numpy(dtype=np.int64)
-    small = np.flatnonzero(((guard > 0) & (guard < minimum)) | ((n > 0) & (n < minimum)))
+    is_closed = grid["row_id"].isin(closed).to_numpy()
+    small = np.flatnonzero(
+        ((guard > 0) & (guard < minimum)) | ((n > 0) & (n < minimum)) | is_closed
+    )
     if not len(small):
         return set()
     numerator = grid["numerator"].fillna(0).to_numpy(dtype=np.float64)
@@ -488,15 +557,19 @@ def hidden_rows(grid: pd.DataFrame) -> set[int]:
         (grid["kind"] == "share") & (grid["family"] != "response") & ~is_total
     ).to_numpy()
     is_mean = (grid["kind"] == "mean").to_numpy()
+    denominator = grid["denominator"].to_numpy(dtype=np.float64, na_value=np.nan)
     cells = _Cells(grid)
     state = Suppression(
         find_sums(grid),
         guard,
-        np.where(counts_answers, numerator, np.nan),
+        np.where(counts_answers, numerator, np.inf),
+        np.where(counts_answers, denominator - numerator, np.inf),
+        np.where(is_mean, denominator, np.nan),
         np.where(is_mean, numerator, np.nan),
         np.where(is_mean, grid["squares"].to_numpy(dtype=np.float64, na_value=np.nan), np.nan),
+        grid["squared_weights"].notna().to_numpy(),
         minimum,
-        cells.cell,
+        cells.group_cell,
     )
     state.hide(small.tolist())
     while True:

@@ -23,7 +23,8 @@ from scipy import stats
 from metrics import __version__, disclosure
 from metrics.catalog import DIMENSIONS, Metric, read_catalog
 from metrics.checks import cell_problems, run_check_queries
-from metrics.edition import point_to
+from metrics.demo import holds_demonstration
+from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
 from metrics.warehouse import (
@@ -65,6 +66,9 @@ PUBLIC_TABLES = (
     "instrument_question",
     "annotation",
     "target",
+    "segment",
+    "segment_value",
+    "response_survey",
 )
 """Reference tables that every edition carries along."""
 
@@ -76,6 +80,11 @@ NUMBERS = {
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
 }
+
+WEIGHT_STEP = 2**-30
+"""Sums of weights are rounded to multiples of this (about 1e-9). Such numbers add up
+without error up to 8 million, so no total depends on the order of adding, and a
+total less its parts is 0 exactly."""
 
 
 def make_cells(
@@ -89,7 +98,8 @@ def make_cells(
         create or replace table {schema}.cell (
             metric varchar, component varchar, service varchar, channel varchar,
             quarter varchar, month date, basis varchar, breakdown varchar,
-            numerator double, denominator double, squares double, n bigint
+            numerator double, denominator double, squares double,
+            squared_weights double, n bigint
         )
     """)
     problems: list[str] = []
@@ -103,6 +113,8 @@ def make_cells(
         if metric.kind == "total":
             n = "n::bigint" if "n" in columns else "null::bigint"
             numbers = f"value as numerator, null as denominator, null as squares, {n} as n"
+        elif "total_of_squared_weights" in columns:
+            numbers = _weighted_numbers(metric)
         else:
             numbers = NUMBERS[metric.kind]
         breakdown = f"{metric.breakdown}::varchar" if metric.breakdown else "null"
@@ -114,6 +126,24 @@ def make_cells(
         """)
     if problems:
         raise CxError("\n".join(problems))
+
+
+def _weighted_numbers(metric: Metric) -> str:
+    """The numbers of weighted cells for `cell`; the denominator is the sum of weights.
+    Where everybody gave the answer, sums in another order may differ by a hair."""
+    sums = {
+        "share": {"numerator": "least(numerator, denominator)", "denominator": "denominator"},
+        "mean": {
+            "numerator": "total",
+            "denominator": "total_of_weights",
+            "squares": "total_of_squares",
+        },
+    }[metric.kind] | {"squared_weights": "total_of_squared_weights"}
+    exact = [
+        f"round({column}::double / {WEIGHT_STEP}) * {WEIGHT_STEP} as {name}"
+        for name, column in sums.items()
+    ]
+    return ", ".join([*exact, "n::bigint as n"])
 
 
 def make_metric_table(
@@ -155,7 +185,8 @@ def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> None:
     """Run sql/publish over gate.cell and gate.metric, disclosure control and tests
-    between its steps. Leaves the tables gate.published and gate.benchmark."""
+    between its steps. Leaves the tables gate.published, gate.benchmark and
+    gate.group_gap."""
     settings = ", ".join(f"{value} as {name}" for name, value in asdict(rules).items())
     connection.execute(f"create or replace table gate.setting as select {settings}")
     for file in read_sql_folder(SQL / "publish"):
@@ -163,12 +194,18 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
             _hide(connection)
         if file.name == "comparison_call":
             _test(connection, rules)
+        if file.name == "group_gap":
+            _test_groups(connection)
         create_table(connection, file, "gate")
 
 
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
-        select every_sum.*, metric.over_time, metric.is_breakdown_additive
+        select every_sum.*, metric.over_time, metric.is_breakdown_additive,
+            -- The answers to a question are no groups: everybody who answered is in each.
+            case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
+                when metric.compare_groups then metric.breakdown
+                else every_sum.metric end as population
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
@@ -190,15 +227,33 @@ def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     """,
         [rules.max_mix, rules.max_in_one_only],
     ).df()
-    frame["p"] = 2 * stats.norm.sf(frame["z"].abs())
     at_once = ["is_year", "family", "level", "period_kind", "period", "is_all_channels"]
-    frame["p_adjusted"] = frame.groupby(at_once)["p"].transform(
-        lambda p: stats.false_discovery_control(p, method="bh")
-    )
+    frame["p_adjusted"] = _adjusted_p(frame, at_once)
     tested = frame[["row_id", "is_year", "p_adjusted"]].astype(
         {"row_id": "int64", "is_year": "bool", "p_adjusted": "float64"}
     )
     fill_table(connection, "gate.tested", tested)
+
+
+def _test_groups(connection: duckdb.DuckDBPyConnection) -> None:
+    """The same for gaps between groups, whatever attribute (basis) groups people."""
+    frame = connection.execute("""
+        select row_id, z, family, level, period_kind, period, is_all_channels
+        from gate.group_pair
+        where z is not null
+    """).df()
+    at_once = ["family", "level", "period_kind", "period", "is_all_channels"]
+    frame["p_adjusted"] = _adjusted_p(frame, at_once)
+    tested = frame[["row_id", "p_adjusted"]].astype({"row_id": "int64", "p_adjusted": "float64"})
+    fill_table(connection, "gate.group_tested", tested)
+
+
+def _adjusted_p(frame: pd.DataFrame, at_once: list[str]) -> pd.Series:
+    """Two-sided p-values of the column z, adjusted within what is compared at once."""
+    p = pd.Series(2 * stats.norm.sf(frame["z"].abs()), index=frame.index)
+    return p.groupby([frame[name] for name in at_once]).transform(
+        lambda values: stats.false_discovery_control(values, method="bh")
+    )
 
 
 def publish(
@@ -207,12 +262,16 @@ def publish(
     build_key: str | None = None,
     title: str | None = None,
     catalog: dict[str, Metric] | None = None,
+    *,
+    is_demonstration: bool = False,
 ) -> str:
     """Make an edition from an open warehouse and point `current` at it.
 
     `build_key` marks an edition that a build made from the project's own inputs;
-    `title` names the data set. Returns the edition's id. Raises CxError where a
-    metric or check fails; the last edition then stays up.
+    `title` names the data set (default: as the edition before). The edition
+    says where figures were made up to show the dashboard: with `is_demonstration`, or
+    where the warehouse holds such rows. Returns the edition's id. Raises CxError where
+    a metric or check fails; the last edition then stays up.
     """
     catalog = catalog if catalog is not None else read_catalog()
     connection.execute("begin")
@@ -242,7 +301,20 @@ def publish(
                 )
                 + "\nNothing was published; the last edition stays up."
             )
-        return _write_edition(connection, home, catalog, checks, build_key, title)
+        about = {
+            "title": title or _last_title(home) or "Loaded data",
+            "is_demonstration": is_demonstration or holds_demonstration(connection),
+            "build_key": build_key,
+        }
+        return _write_edition(connection, home, catalog, checks, about)
+
+
+def _last_title(home: Path) -> str | None:
+    """Title of the edition that pages show now."""
+    current = current_id(home)
+    if current not in edition_ids(home):
+        return None
+    return str(read_manifest(home, str(current))["title"])
 
 
 def _write_edition(
@@ -250,8 +322,7 @@ def _write_edition(
     home: Path,
     catalog: dict[str, Metric],
     checks: list[dict[str, Any]],
-    build_key: str | None,
-    title: str | None,
+    about: dict[str, Any],
 ) -> str:
     editions = home / "editions"
     editions.mkdir(parents=True, exist_ok=True)
@@ -263,8 +334,8 @@ def _write_edition(
         files = _write_databases(connection, building)
         content = first_value(
             connection,
-            "select md5(string_agg(md5(published::varchar), '' order by published::varchar)) "
-            "from gate.published",
+            "select md5(string_agg(row_hash, '' order by row_hash)) "
+            "from (select md5(published::varchar) as row_hash from gate.published as published)",
         )
         edition_id = f"{stamp}-{str(content)[:8]}"
         inputs = connection.execute(
@@ -275,13 +346,16 @@ def _write_edition(
             first_row(
                 connection,
                 "select min(quarter), max(quarter), quarter_add(max(quarter), 1), "
-                "report_due_on(quarter_add(max(quarter), 1)) from gate.cell",
+                "report_due_on(quarter_add(max(quarter), 1)) from gate.cell "
+                # What is owed and when files were loaded reaches beyond what people said.
+                "inner join gate.metric as metric on cell.metric = metric.metric "
+                "where metric.family <> 'response' or metric.minimum_n > 0",
             )
             or (None,) * 4
         )
         manifest = {
             "edition": edition_id,
-            "title": title or "Loaded data",
+            **about,
             "published_at": published_at.isoformat(timespec="seconds"),
             "as_of": str(first_value(connection, "select max(as_of) from data_load")),
             "data_from": bounds[0],
@@ -290,7 +364,6 @@ def _write_edition(
             "next_due_on": str(bounds[3]) if bounds[3] else None,
             "code_version": __version__,
             "code_commit": _commit(),
-            "build_key": build_key,
             "content_md5": content,
             "files": files,
             "n_published": first_value(connection, "select count(*) from gate.published"),
@@ -353,6 +426,8 @@ def _public_tables() -> dict[str, str]:
         "published": "from gate.published order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown nulls first",
         "benchmark": "from gate.benchmark order by all",
+        "group_gap": "from gate.group_gap order by metric, level, component, service, channel, "
+        "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
         "reporting_board": "from reporting_board order by all",
@@ -362,9 +437,30 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
         "data_load": "from data_load order by load_id",
-        "rejected_row": "select load_id, line_number, column_name, reason "
-        "from rejected_row order by all",
+        "rejected_row": _rejected_without_answers(),
     }
+
+
+def _rejected_without_answers() -> str:
+    """Refused rows. A reason may quote what the row held, so of single responses
+    (loads that name their survey) it is only told how many a column refused."""
+    return """
+        select
+            rejected_row.load_id, rejected_row.line_number, rejected_row.column_name,
+            rejected_row.reason, 1 as n_rows
+        from rejected_row
+        inner join data_load on rejected_row.load_id = data_load.load_id
+        where data_load.survey is null
+        union all
+        select
+            rejected_row.load_id, null, rejected_row.column_name,
+            'See the report of the load.', count(distinct rejected_row.line_number)
+        from rejected_row
+        inner join data_load on rejected_row.load_id = data_load.load_id
+        where data_load.survey is not null
+        group by rejected_row.load_id, rejected_row.column_name
+        order by all
+    """
 
 
 def _team_tables(component: str) -> dict[str, str]:

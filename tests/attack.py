@@ -9,9 +9,10 @@ open.
 """
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -20,16 +21,17 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from metrics.catalog import Metric
-from metrics.publish import gate_schema, make_metric_table, run_gate
+from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.warehouse import build_aggregates
 
+TABLES = ("published", "benchmark", "grid", "group_gap")
 PRIME = 2_147_483_647
 PLACE = ["level", "component", "service", "channel", "period_kind", "period"]
 LEAF = ["component", "service", "channel", "quarter", "month"]
 SHOWN = [
     *("value", "numerator", "denominator", "n", "low", "high", "previous_value", "change"),
     *("change_low", "change_high", "year_ago_value", "year_ago_change"),
-    *("year_ago_change_low", "year_ago_change_high", "target", "benchmark"),
+    *("year_ago_change_low", "year_ago_change_high", "target", "benchmark", "design_effect"),
 ]
 
 Weights = dict[str, int]
@@ -44,7 +46,9 @@ def weights(*names: str) -> Weights:
 class Printed:
     """What a metric prints, in basic counts; `people` is what must stay hidden.
 
-    A derived number is added up by the gate, the metric has no cells for it.
+    A derived number is added up by the gate, the metric has no cells for it. Of
+    weighted answers numerator and denominator are sums of weights, and `heads`
+    counts the people.
     """
 
     name: str
@@ -57,9 +61,13 @@ class Printed:
     has_breakdown: bool = False
     has_n: bool = True
     is_derived: bool = False
+    is_grouped: bool = False
+    heads: Weights | None = None
 
     @property
     def people(self) -> Weights:
+        if self.heads:
+            return self.heads
         if self.family == "response":
             return self.numerator
         return self.denominator or self.numerator
@@ -106,28 +114,69 @@ TOPICS = [
 STOCK = [Printed("open_cases", "total", weights("s"), None, "operations", "last")]
 
 
+def weighted(question: str) -> list[Printed]:
+    """Share and mean of a question whose answers weigh 1, 2 or 3, for two groups and
+    their sum. Basic counts: answer 0 or 1, weight and group, such as q1w2spanish."""
+
+    def counts(answers: str, group: str) -> Weights:
+        groups = ("english", "spanish") if group == "all" else (group,)
+        return {
+            f"{question}{answer}w{weight}{name}": weight
+            for answer in answers
+            for weight in (1, 2, 3)
+            for name in groups
+        }
+
+    return [
+        Printed(
+            f"{question}_{kind}",
+            kind,
+            counts("1", group),
+            counts("01", group),
+            breakdown=None if group == "all" else group,
+            has_breakdown=True,
+            is_derived=group == "all",
+            is_grouped=True,
+            heads=weights(*counts("01", group)),
+        )
+        for kind in ("share", "mean")
+        for group in ("english", "spanish", "all")
+    ]
+
+
+def made_up_metric(name: str, kind: str = "share", **changes: Any) -> Metric:
+    """A metric for the gate, by default without a select of its own."""
+    keys = {
+        "title": f"Metric {name}",
+        "description": "A metric that was made up to be attacked. One row per cell.",
+        "question": None,
+        "unit": "people",
+        "better": "higher",
+        "family": "experience",
+        "basis": "One basis for all of them.",
+        "over_time": "sum",
+        "breakdown": None,
+        "minimum_n": 11,
+        "source": "made up",
+        "owner": "tests",
+        "version": 1,
+        "changelog": {1: "First version."},
+        "sql": "select 1",
+        "path": Path("made_up.sql"),
+    }
+    return Metric(name=name, kind=kind, **{**keys, **changes})
+
+
 def catalog_of(printed: Iterable[Printed]) -> dict[str, Metric]:
     """Metric objects for the gate; they hold no select of their own."""
     return {
-        item.name: Metric(
-            name=item.name,
-            title=item.name,
-            description="A metric that was made up to be attacked. One row per cell.",
-            question=None,
-            kind=item.kind,
-            unit="people",
-            better="higher",
+        item.name: made_up_metric(
+            item.name,
+            item.kind,
             family=item.family,
-            basis="One basis for all of them.",
             over_time=item.over_time,
             breakdown="part" if item.has_breakdown else None,
-            minimum_n=11,
-            source="made up",
-            owner="tests",
-            version=1,
-            changelog={1: "First version."},
-            sql="select 1",
-            path=Path("made_up.sql"),
+            compare_groups=item.is_grouped,
         )
         for item in printed
     }
@@ -146,19 +195,37 @@ def cells_of(leaves: pd.DataFrame, printed: Iterable[Printed]) -> pd.DataFrame:
     items = [item for item in printed if not item.is_derived]
     own_totals = {item.name for item in items if item.has_breakdown and item.breakdown is None}
     for item in items:
-        people = total(item.denominator or item.numerator)
+        people = total(item.heads or item.denominator or item.numerator)
         cells = leaves[LEAF].assign(
             metric=item.name,
             basis="one",
             breakdown=item.breakdown,
             numerator=total(item.numerator),
             denominator=total(item.denominator),
-            squares=total(item.numerator, squared=True) if item.kind == "mean" else np.nan,
+            squares=_squares(item, total) if item.kind == "mean" else np.nan,
+            squared_weights=total(item.denominator, squared=True) if item.heads else np.nan,
             n=people if item.has_n else np.nan,
         )
         keep = people > 0 if item.name not in own_totals else total(item.people) > 0
         frames.append(cells[keep])
     return pd.concat(frames, ignore_index=True)
+
+
+def _squares(item: Printed, total: Callable[..., pd.Series]) -> pd.Series:
+    """Sum of squares of a mean; weighted answers are 0 or 1, so it is the sum itself."""
+    return total(item.numerator, squared=item.heads is None)
+
+
+def publish_metrics(
+    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric]
+) -> dict[str, pd.DataFrame]:
+    """Run the real gate over metrics with selects of their own; returns its tables."""
+    build_aggregates(connection)
+    with gate_schema(connection) as schema:
+        make_cells(connection, catalog, schema)
+        make_metric_table(connection, catalog, schema)
+        run_gate(connection)
+        return {name: connection.execute(f"from gate.{name}").df() for name in TABLES}
 
 
 def publish_made_up(
@@ -173,16 +240,14 @@ def publish_made_up(
             select
                 metric, component, service, channel, quarter, month::date as month, basis,
                 breakdown::varchar as breakdown, numerator::double as numerator,
-                denominator::double as denominator, squares::double as squares, n::bigint as n
+                denominator::double as denominator, squares::double as squares,
+                squared_weights::double as squared_weights, n::bigint as n
             from made_up
         """)
         connection.unregister("made_up")
         make_metric_table(connection, catalog_of(printed), "gate")
         run_gate(connection)
-        return {
-            name: connection.execute(f"from gate.{name}").df()
-            for name in ("published", "benchmark", "grid")
-        }
+        return {name: connection.execute(f"from gate.{name}").df() for name in TABLES}
 
 
 class Attacker:
@@ -200,7 +265,7 @@ class Attacker:
             {
                 name
                 for item in self.printed.values()
-                for numbers in (item.numerator, item.denominator or {})
+                for numbers in (item.numerator, item.denominator or {}, item.heads or {})
                 for name in numbers
             }
         )
@@ -208,6 +273,7 @@ class Attacker:
         self.truth = self.leaves[self.names].to_numpy(dtype=np.int64)
         self.published = tables["published"]
         self.benchmark = tables["benchmark"]
+        self.group_gap = tables["group_gap"]
         self._members: dict[tuple[object, ...], np.ndarray] = {}
 
     def members(self, row: dict[str, str], over_time: str) -> np.ndarray:
@@ -259,11 +325,26 @@ class Attacker:
             if item.denominator:
                 found.append((item.denominator, False, row["denominator"]))
             if item.kind == "mean" and pd.notna(row["low"]):
-                found.append((item.numerator, True, np.nan))
+                found.append((item.numerator, item.heads is None, np.nan))
+            if item.heads:
+                found += [(item.heads, False, row["n"]), (item.denominator, True, np.nan)]
             for numbers, squared, value in found:
                 line = self.line(members, numbers, squared)
                 true = int(line @ self.truth.ravel())
                 assert np.isnan(value) or value == true, f"{row} should print {true}"
+                lines[line.tobytes()] = (line, true)
+        for row in self.group_gap[self.group_gap["rest_n"].notna()].to_dict("records"):
+            item = self.printed[row["metric"], row["breakdown"]]
+            everyone = self.printed[row["metric"], None]
+            members = self.members(row, item.over_time)
+            for rest, whole, part in (
+                (row["rest_n"], everyone.people, item.people),
+                (np.nan, everyone.numerator, item.numerator),
+                (np.nan, everyone.denominator or {}, item.denominator or {}),
+            ):
+                line = self.line(members, whole) - self.line(members, part)
+                true = int(line @ self.truth.ravel())
+                assert np.isnan(rest) or rest == true, f"{row} should print {true}"
                 lines[line.tobytes()] = (line, true)
         kept = list(lines.values())
         return np.array([line for line, _ in kept]), np.array([value for _, value in kept])
@@ -354,13 +435,16 @@ class Attacker:
                 if not hidden or rows[total]["status"] == "suppressed":
                     continue
                 is_answer = item.kind == "share" and item.family == "experience"
-                people = yes = 0
+                people = yes = answers = 0
                 for part in hidden:
                     own_item = self.printed[rows[part]["metric"], _none(rows[part]["breakdown"])]
                     members = self.members(rows[part], own_item.over_time)
                     people += self.value(members, own_item.people)
                     yes += self.value(members, own_item.numerator)
+                    answers += self.value(members, own_item.denominator or own_item.numerator)
                 counted = yes if is_answer and item.numerator != item.denominator else None
+                if item.heads and counted is not None:  # weights: nobody, everybody, or some
+                    counted = {0: 0, answers: people}.get(yes, -1)
                 found.append((_address(rows[total]), people, counted))
         return found
 
@@ -468,6 +552,21 @@ def random_leaves(
                     )
     names = [*LEAF, *(f"{q}{k}" for q in "ab" for k in range(1, 6)), "r", "o", "t1", "t2", "t3"]
     return pd.DataFrame(rows, columns=[*names, "s"])
+
+
+def with_weights(leaves: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Leaves with the counts of `weighted("q")`: the people of question a, spread over
+    answers, weights and two groups, the second one often small."""
+    draw = np.random.default_rng(seed)
+    names = sorted({name for item in weighted("q") for name in item.people})
+    spread = []
+    for people in leaves[[f"a{k}" for k in range(1, 6)]].sum(axis=1):
+        spanish = draw.choice([0.02, 0.2, 0.4])
+        shares = [
+            (1 - spanish if name.endswith("english") else spanish) * draw.gamma(1) for name in names
+        ]
+        spread.append(draw.multinomial(int(people), np.array(shares) / sum(shares)))
+    return leaves.assign(**dict(zip(names, np.array(spread).T, strict=True)))
 
 
 def _people(draw: np.random.Generator, people: int) -> list[int]:

@@ -26,6 +26,7 @@ HEADER = {
     "version": 1,
     "changelog": {1: "First version."},
 }
+OPTIONAL = {"compare_groups": False}
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}
 
@@ -55,11 +56,12 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     assert metric.name == "calls"
     assert metric.sql == SELECT.strip()
     assert {key: getattr(metric, key) for key in HEADER} == HEADER
+    assert {key: getattr(metric, key) for key in OPTIONAL} == OPTIONAL
     assert sentence(metric.description) == "Share of calls that were answered."
 
 
 def test_the_keys_here_are_all_keys_there_are() -> None:
-    assert set(HEADER) == set(Metric.model_fields) - {"name", "sql", "path"}
+    assert {*HEADER, *OPTIONAL} == set(Metric.model_fields) - {"name", "sql", "path"}
 
 
 @pytest.mark.parametrize("key", HEADER)
@@ -101,6 +103,32 @@ def test_a_wrong_value_names_line_key_and_rule(
     path = write(tmp_path, {**HEADER, key: value})
     (problem,) = problems(path)
     assert problem.startswith(f"{path}:{LINE[key]}: key {key!r} is wrong (")
+    assert reason in problem
+    assert problem.endswith("); see docs/metrics.md")
+
+
+@pytest.mark.parametrize("kind", ["share", "mean"])
+def test_groups_of_a_breakdown_can_be_compared(tmp_path: Path, kind: str) -> None:
+    header = {**HEADER, "kind": kind, "breakdown": "language", "compare_groups": True}
+    assert read_metric(write(tmp_path, header)).compare_groups is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"compare_groups": True}, "needs a breakdown, whose parts are the groups"),
+        ({"compare_groups": True, "breakdown": "part", "kind": "total"}, "kind share or mean"),
+        ({"compare_groups": True, "breakdown": "part", "kind": "ratio"}, "kind share or mean"),
+        ({"compare_groups": "always", "breakdown": "part"}, "valid boolean"),
+        ({"compare_groups": None, "breakdown": "part"}, "valid boolean"),
+    ],
+)
+def test_groups_that_cannot_be_compared_are_refused(
+    tmp_path: Path, changes: dict[str, object], reason: str
+) -> None:
+    path = write(tmp_path, {**HEADER, **changes})
+    (problem,) = problems(path)
+    assert problem.startswith(f"{path}:{len(HEADER) + 3}: key 'compare_groups' is wrong (")
     assert reason in problem
     assert problem.endswith("); see docs/metrics.md")
 

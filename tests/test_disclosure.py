@@ -19,7 +19,9 @@ from tests.attack import (
     publish_made_up,
     random_leaves,
     response,
+    weighted,
     weights,
+    with_weights,
 )
 
 EVERYTHING = [*likert("a"), likert("b")[0], *response("a"), *TOPICS, *STOCK]
@@ -122,6 +124,129 @@ def test_without_linear_algebra_the_attack_succeeds(
     monkeypatch.setattr(disclosure.Suppression, "hide_determined", lambda _: False)
     leaves = random_leaves(0, 4, 4, False, 0.05, first_quarter=1)
     assert attacked(warehouse, leaves, STOCK).determined()
+
+
+GROUPS = weighted("q")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_suppressed_group_of_weighted_answers_can_be_worked_out(
+    warehouse: duckdb.DuckDBPyConnection, seed: int
+) -> None:
+    leaves = with_weights(random_leaves(seed, 3, 2, False, 0.05, first_quarter=seed), seed)
+    attacker = attacked(warehouse, leaves, GROUPS)
+    published, gaps = attacker.published, attacker.group_gap
+    status = published["status"]
+    assert (status == "suppressed").sum() > 20 and published["value"].notna().sum() > 20
+    assert gaps["gap"].notna().sum() > 20 and gaps["gap"].isna().sum() > 20
+    assert attacker.determined() == []
+    residuals = attacker.residuals()
+    assert [row for row in residuals if 0 < row[1] < 11] == []
+    assert [row for row in residuals if row[2] in (0, row[1])] == []
+    assert published.loc[status == "suppressed", SHOWN].isna().all(axis=None)
+
+
+def test_groups_without_complementary_suppression_are_worked_out(
+    warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disclosure, "hidden_rows", only_small_cells)
+    leaves = with_weights(random_leaves(0, 3, 2, False, 0.05), 0)
+    attacker = attacked(warehouse, leaves, GROUPS)
+    assert len(attacker.determined()) > 10
+    assert any(0 < people < 11 for _, people, _ in attacker.residuals())
+
+
+def people(place: str, english: dict[str, int], spanish: dict[str, int]) -> dict[str, object]:
+    """A leaf of weighted answers in two groups, each as answer and weight to people,
+    such as {"1w2": 30}: thirty favourable answers that weigh 2."""
+    component, service, channel, quarter = place.split("/")
+    counts = dict.fromkeys((name for item in GROUPS for name in item.people), 0)
+    for group, given in (("english", english), ("spanish", spanish)):
+        counts |= {f"q{name}{group}": number for name, number in given.items()}
+    return {
+        **dict(zip(LEAF, [component, service, channel, quarter, None], strict=True)),
+        **counts,
+    }
+
+
+def hidden_groups(
+    connection: duckdb.DuckDBPyConnection, leaves: list[dict[str, object]], kind: str = "share"
+) -> set[tuple[str, str | None]]:
+    """Service and group (None for both) whose figure of a quarter is suppressed, where
+    only shares, or only means, are published."""
+    printed = [item for item in GROUPS if item.kind == kind]
+    tables = publish_made_up(connection, cells_of(pd.DataFrame(leaves), printed), printed)
+    rows = tables["published"]
+    rows = rows[(rows["channel"] == "email") & (rows["period"] == "2021Q1")]
+    rows = rows[rows["level"] == "service"]
+    hidden = rows[rows["status"] == "suppressed"]
+    gaps = tables["group_gap"]
+    gaps = gaps[(gaps["channel"] == "email") & (gaps["period"] == "2021Q1")]
+    silent = gaps[(gaps["level"] == "service") & gaps["gap"].isna()]
+    numbers = ["value", "rest_value", "n", "rest_n", "gap_low", "gap_high"]
+    assert silent[numbers].isna().all(axis=None)
+    assert silent["gap_call"].isna().all() and silent["reason"].notna().all()
+    assert set(hidden["service"]) <= set(silent["service"])
+    return {
+        (service, group if isinstance(group, str) else None)
+        for service, group in zip(hidden["service"], hidden["breakdown"], strict=True)
+    }
+
+
+def test_one_small_group_of_two_hides_both(warehouse: duckdb.DuckDBPyConnection) -> None:
+    many = {"1w1": 60, "0w2": 50}
+    leaves = [
+        people("TSA/one/email/2021Q1", many, {"1w3": 3, "0w2": 2}),
+        people("TSA/two/email/2021Q1", many, {"1w1": 30, "0w2": 20}),
+        people("TSA/three/email/2021Q1", many, {"1w1": 40, "0w2": 20}),
+    ]
+    # 115 less the 110 English answers would be the 5 Spanish ones. They are hidden in
+    # another service too, where both groups go along in the same way.
+    assert hidden_groups(warehouse, leaves) == {
+        (service, group) for service in ("one", "two") for group in ("english", "spanish")
+    }
+
+
+def test_people_count_not_their_weights(warehouse: duckdb.DuckDBPyConnection) -> None:
+    many = {"1w1": 60, "0w2": 50}
+    leaves = [
+        people("TSA/one/email/2021Q1", many, {"1w3": 6, "0w3": 4}),  # weights of 30, but 10 people
+        people("TSA/two/email/2021Q1", many, {"1w1": 30, "0w2": 20}),
+        people("TSA/three/email/2021Q1", many, {"1w1": 40, "0w2": 20}),
+    ]
+    assert ("one", "spanish") in hidden_groups(warehouse, leaves)
+    leaves[0] = people("TSA/one/email/2021Q1", many, {"1w3": 6, "0w3": 5})
+    assert hidden_groups(warehouse, leaves) == set()
+
+
+@pytest.mark.parametrize("kind", ["share", "mean"])
+def test_weighted_people_of_suppressed_groups_do_not_all_give_the_same_answer(
+    warehouse: duckdb.DuckDBPyConnection, kind: str
+) -> None:
+    mixed = {"1w1": 60, "0w2": 50}
+    leaves = [
+        people("TSA/one/email/2021Q1", mixed, {"1w3": 6}),
+        people("TSA/two/email/2021Q1", mixed, {"1w2": 20}),
+        people("TSA/three/email/2021Q1", mixed, {"1w2": 50, "0w1": 50}),
+    ]
+    # Of services one and two alone it would be known that all 26 were favourable.
+    assert ("three", "spanish") in hidden_groups(warehouse, leaves, kind)
+    leaves[0] = people("TSA/one/email/2021Q1", mixed, {"1w3": 4, "0w1": 2})
+    assert ("three", "spanish") not in hidden_groups(warehouse, leaves, kind)
+
+
+@pytest.mark.parametrize("kind", ["share", "mean"])
+def test_nor_do_those_of_all_groups_together(
+    warehouse: duckdb.DuckDBPyConnection, kind: str
+) -> None:
+    leaves = [
+        people("TSA/one/email/2021Q1", {"1w3": 6}, {}),
+        people("TSA/two/email/2021Q1", {"1w2": 10}, {}),
+        people("TSA/three/email/2021Q1", {"1w2": 50, "0w1": 50}, {"1w1": 30, "0w1": 40}),
+        people("TSA/four/email/2021Q1", {"1w2": 90, "0w1": 70}, {"1w1": 80, "0w1": 60}),
+    ]
+    # The total of the Component less those of three and four would be 16 favourable people.
+    assert {("one", None), ("three", None)} <= hidden_groups(warehouse, leaves, kind)
 
 
 def leaf(place: str, **counts: int) -> dict[str, object]:
@@ -250,8 +375,12 @@ def test_a_stock_of_few_is_hidden_only_where_it_is_the_last(
     assert found["open_cases/aid/all/2021Q1"] == 80
 
 
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [(SHARE, {"one", "three"}), (likert("a")[2], {"one", "two", "three"})],
+)
 def test_suppressed_people_do_not_all_give_the_same_answer(
-    warehouse: duckdb.DuckDBPyConnection,
+    warehouse: duckdb.DuckDBPyConnection, printed: Printed, expected: set[str]
 ) -> None:
     leaves = [
         leaf("TSA/one/email/2021Q1", n=6, yes=6),
@@ -260,9 +389,9 @@ def test_suppressed_people_do_not_all_give_the_same_answer(
         leaf("TSA/four/email/2021Q1", n=200, yes=90),
     ]
     # With two instead of three all 26 people would be known to be satisfied.
-    assert hidden(shown(warehouse, leaves, [SHARE]), "/email/2021Q1") == {"one", "three"}
+    assert hidden(shown(warehouse, leaves, [printed]), "/email/2021Q1") == expected
     leaves[0] = leaf("TSA/one/email/2021Q1", n=6, yes=2)
-    assert hidden(shown(warehouse, leaves, [SHARE]), "/email/2021Q1") == {"one", "two"}
+    assert hidden(shown(warehouse, leaves, [printed]), "/email/2021Q1") == {"one", "two"}
 
 
 def test_a_count_hidden_in_one_metric_is_not_printed_by_another(
@@ -407,6 +536,7 @@ def test_hiding_is_the_same_whatever_the_order_of_the_rows() -> None:
         numerator=[number // 2 for number in people],
         denominator=people,
         squares=np.nan,
+        squared_weights=np.nan,
         n=people,
         guard=people,
         minimum_n=11,

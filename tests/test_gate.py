@@ -5,20 +5,28 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
 from metrics import publish as publishing
 from metrics.catalog import Metric, read_catalog
+from metrics.checks import cell_problems, run_check_queries
 from metrics.edition import Edition, current_id, edition_ids, open_edition
 from metrics.errors import CxError
-from metrics.settings import PUBLISHED
-from metrics.warehouse import open_warehouse
+from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
+from metrics.settings import PUBLISHED, SQL
+from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
+from tests.attack import made_up_metric, publish_metrics
 
 CONTRACT = """
 metric level component service channel period_kind period basis breakdown value numerator
 denominator n low high status reason previous_value change change_low change_high change_call
 target target_call
+"""
+GAP_COLUMNS = """
+metric level component service channel period_kind period basis breakdown value rest_value
+n rest_n gap gap_low gap_high gap_call reason
 """
 STATUSES = {
     *("ok", "few", "suppressed", "partial"),
@@ -53,6 +61,13 @@ def test_a_published_row_has_the_columns_of_the_contract(federal: Edition) -> No
     contract = CONTRACT.split()
     assert [name for name in columns if name in contract] == contract
     assert {f"year_ago_{name}" for name in ("value", "change", "change_call")} <= set(columns)
+    assert columns[-1] == "design_effect"
+    assert federal.rows()["design_effect"].isna().all(), "the shipped reports have no weights"
+
+
+def test_the_public_file_holds_groups_and_what_names_them(federal: Edition) -> None:
+    assert {"segment", "segment_value", "response_survey"} <= set(federal.table_names)
+    assert list(federal.table("group_gap").columns) == GAP_COLUMNS.split()
 
 
 def test_statuses_and_verdicts_are_those_of_the_contract(federal: Edition) -> None:
@@ -265,7 +280,7 @@ def _replaced(name: str, **changes: Any) -> dict[str, Metric]:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("n_4 + n_5 as numerator", "n_answers + 1 as numerator", "0 <= numerator <= denominator"),
+        (" as numerator", " + n_answers as numerator", "0 <= numerator <= denominator"),
         ("    component,", "    'NASA' as component,", "component must be in data/reference"),
         ("    quarter,", "    '2021-1' as quarter,", "quarter must read like 2021Q2"),
         ("    channel,", "    'pigeon' as channel,", "channel must be in data/reference"),
@@ -291,6 +306,324 @@ def test_a_metric_that_breaks_the_contract_publishes_nothing(
     assert f"{path}:" in str(refused.value)
     assert message in str(refused.value)
     assert (current_id(home), edition_ids(home)) == before
+
+
+PLACE = (
+    "select 'TSA' as component, 'tsa-contact-center' as service, 'email' as channel, "
+    "'2024Q3' as quarter, null::date as month, 'a11/agree5/made-up' as basis, "
+)
+GOOD = {
+    "share": "30.5 as numerator, 44.25 as denominator, 40 as n, 60.0 as total_of_squared_weights",
+    "mean": "150.0 as total, 600.0 as total_of_squares, 40 as n, 44.0 as total_of_weights, "
+    "60.0 as total_of_squared_weights",
+}
+
+
+def problems_of(
+    connection: duckdb.DuckDBPyConnection, folder: Path, numbers: str, **changes: Any
+) -> list[str]:
+    """What the contract says of a metric with one cell that holds these numbers."""
+    path = folder / "made_up.sql"
+    path.write_text(PLACE + numbers)
+    metric = made_up_metric("made_up", sql=PLACE + numbers, path=path, **changes)
+    create_metric_view(connection, metric)
+    problems = cell_problems(connection, metric)
+    assert all(problem.startswith(f"{path}:1: ") for problem in problems)
+    return problems
+
+
+@pytest.mark.parametrize("kind", ["share", "mean"])
+def test_good_weighted_cells_have_no_problem(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path, kind: str
+) -> None:
+    assert problems_of(warehouse, tmp_path, GOOD[kind], kind=kind) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "message"),
+    [
+        ("share", "40 as n, ", "", "weighted answers need both n and total_of_squared_weights"),
+        ("share", ", 60.0 as total_of_squared_weights", "", "returns no column 'total_of_squared"),
+        ("mean", "44.0 as total_of_weights, ", "", "returns no column 'total_of_weights'"),
+        ("mean", ", 60.0 as total_of_squared_weights", "", "need both total_of_weights and"),
+        ("share", "40 as n", "null::int as n", "n must not be null"),
+        ("share", "40 as n", "40.5 as n", "n must be the number of people"),
+        ("share", "40 as n", "0 as n", "n must be the number of people"),
+        ("share", "40 as n", "40 as n, 44 as total_of_weights", "not part of the cell"),
+        ("share", "44.25", "'nan'::double", "must be finite"),
+        ("share", "30.5", "44.3", "0 <= numerator <= denominator"),
+        ("share", "60.0", "2000.0", "the sum of the squared weights"),  # more than 44.25 squared
+        ("share", "60.0", "44.0", "the sum of the squared weights"),  # less than 44.25 squared / 40
+        ("mean", "60.0", "1e9", "the sum of the squared weights"),
+        ("mean", "600.0", "500.0", "total_of_squares that of weight times squared value"),
+    ],
+)
+def test_wrong_sums_of_weights_are_named(
+    warehouse: duckdb.DuckDBPyConnection,
+    tmp_path: Path,
+    kind: str,
+    old: str,
+    new: str,
+    message: str,
+) -> None:
+    assert GOOD[kind].count(old) == 1
+    problems = problems_of(warehouse, tmp_path, GOOD[kind].replace(old, new), kind=kind)
+    assert len(problems) >= 1 and message in problems[0]
+
+
+def test_head_counts_are_not_weighted(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (problem,) = problems_of(warehouse, tmp_path, GOOD["share"], family="response")
+    assert "metrics of family response count heads" in problem
+
+
+def test_groups_that_are_compared_have_no_total_of_their_own(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    keys = {"breakdown": "language", "compare_groups": True}
+    numbers = "'english' as language, 30 as numerator, 40 as denominator"
+    assert problems_of(warehouse, tmp_path, numbers, **keys) == []
+    total = numbers.replace("'english'", "null::varchar")
+    (problem,) = problems_of(warehouse, tmp_path, total, **keys)
+    assert "leave total rows out, and give people of unknown group a group" in problem
+    assert problems_of(warehouse, tmp_path, total, breakdown="language") == []
+
+
+def values_of(rows: list[tuple[object, ...]], names: str) -> str:
+    """A select of constant rows."""
+    texts = [
+        ", ".join("null" if v is None else repr(v) if isinstance(v, str) else str(v) for v in row)
+        for row in rows
+    ]
+    return f"select * from (values ({'), ('.join(texts)})) as t ({names})"
+
+
+def test_gaps_are_silent_where_a_group_or_the_total_is_suppressed(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """One small group of two hides both; where all are in one group nobody else is left."""
+    rows = [
+        (component, service, "email", "2024Q3", f"a11/agree5/w/{attribute}", group, n // 2, n)
+        for component, service, attribute, group, n in [
+            ("TSA", "tsa-contact-center", "language", "english", 400),
+            ("TSA", "tsa-contact-center", "language", "spanish", 6),
+            ("FEMA", "fema-disaster-assistance", "language", "english", 300),
+            ("FEMA", "fema-disaster-assistance", "language", "spanish", 50),
+            ("USCIS", "uscis-contact-center", "language", "english", 200),
+            ("USCIS", "uscis-contact-center", "language", "spanish", 90),
+            ("TSA", "tsa-contact-center", "first_time", "yes", 406),
+        ]
+    ]
+    names = "component, service, channel, quarter, basis, member, numerator, denominator"
+    path = tmp_path / "by_group.sql"
+    path.write_text(f"select *, null::date as month from ({values_of(rows, names)})")
+    keys = {"breakdown": "member", "compare_groups": True}
+    metric = made_up_metric("by_group", sql=path.read_text(), path=path, **keys)
+    tables = publish_metrics(warehouse, {"by_group": metric})
+    gaps = tables["group_gap"]
+    gaps = gaps[(gaps["level"] == "service") & (gaps["channel"] == "all")]
+    gaps = gaps[gaps["period"] == "2024Q3"].set_index(["component", "basis", "breakdown"])
+    numbers = ["value", "rest_value", "n", "rest_n", "gap", "gap_low", "gap_high", "gap_call"]
+    language = "a11/agree5/w/language"
+    for group in ("english", "spanish"):
+        row = gaps.loc[("TSA", language, group)]
+        assert row[numbers].isna().all()
+        assert row["reason"].startswith("Fewer than 11 people, or a number that would give")
+    alone = gaps.loc[("TSA", "a11/agree5/w/first_time", "yes")]
+    assert alone[numbers].isna().all() and alone["reason"] == "Nobody is in another group."
+    for component in ("FEMA", "USCIS"):
+        for group in ("english", "spanish"):
+            row = gaps.loc[(component, language, group)]
+            is_told = pd.notna(row["gap"])
+            assert is_told == pd.isna(row["reason"]) == pd.notna(row["gap_call"])
+    told = gaps[gaps["gap"].notna()]
+    assert len(told) == 2 and set(told["gap_call"]) == {"no clear difference"}
+    assert told.index.get_level_values("component").nunique() == 1
+
+
+def test_a_gap_needs_the_minimum_effect_too(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    """A million people: every gap is more than chance, but some are too small to matter."""
+    place = ("TSA", "tsa-contact-center", "email", "2024Q3")
+    shares, means = [], []
+    for attribute, gap in (("less", 15_000), ("more", 25_000)):
+        basis = f"a11/agree5/w/{attribute}"
+        shares += [
+            (*place, basis, "one", 700_000 + gap, 1_000_000),
+            (*place, basis, "two", 700_000, 1_000_000),
+        ]
+    for attribute, gap in (("less", 80_000), ("more", 120_000)):
+        basis = f"a11/agree5/w/{attribute}"
+        means += [
+            (*place, basis, "one", 3_000_000 - gap, 10_000_000, 1_000_000),
+            (*place, basis, "two", 3_000_000, 10_000_000, 1_000_000),
+        ]
+    names = "component, service, channel, quarter, basis, member"
+    catalog = {}
+    for kind, rows, numbers in (
+        ("share", shares, "numerator, denominator"),
+        ("mean", means, "total, total_of_squares, n"),
+    ):
+        path = tmp_path / f"{kind}.sql"
+        sql = f"select *, null::date as month from ({values_of(rows, f'{names}, {numbers}')})"
+        path.write_text(sql)
+        catalog[kind] = made_up_metric(
+            kind, kind, sql=sql, path=path, breakdown="member", compare_groups=True
+        )
+    gaps = publish_metrics(warehouse, catalog)["group_gap"]
+    gaps = gaps[(gaps["level"] == "service") & (gaps["period"] == "2024Q3")]
+    gaps = gaps[(gaps["channel"] == "all") & (gaps["breakdown"] == "one")]
+    found = {
+        (row.metric, row.basis.split("/")[3]): (round(row.gap, 6), row.gap_call)
+        for row in gaps.itertuples()
+    }
+    assert found == {
+        ("share", "less"): (0.015, "no clear difference"),
+        ("share", "more"): (0.025, "above"),
+        ("mean", "less"): (-0.08, "no clear difference"),
+        ("mean", "more"): (-0.12, "below"),
+    }
+
+
+GAP_KEY = ("trust", "service", "TSA", "one", "all", "quarter", "2024Q3", "b")
+
+
+@pytest.mark.parametrize(
+    ("group", "total", "value", "n_failing"),
+    [
+        (0.4, 0.5, 0.4, 0),
+        (None, 0.5, 0.4, 1),
+        (0.4, None, 0.4, 1),
+        (0.4, "missing", 0.4, 1),
+        (None, 0.5, None, 0),
+        (0.4, None, None, 0),
+    ],
+)
+def test_a_gap_that_tells_what_is_hidden_fails_its_check(
+    tmp_path: Path, group: object, total: object, value: object, n_failing: int
+) -> None:
+    name = "no_gap_tells_what_is_hidden.sql"
+    shutil.copy(SQL / "checks" / name, tmp_path / name)
+    key = "metric, level, component, service, channel, period_kind, period, basis, breakdown"
+    published = [(*GAP_KEY, "spanish", group), (*GAP_KEY, "english", 0.6)]
+    if total != "missing":
+        published.append((*GAP_KEY, None, total))
+    numbers = "value, rest_value, n, rest_n, gap, gap_low, gap_high"
+    connection = duckdb.connect(":memory:")
+    connection.execute(f"create table published as {values_of(published, f'{key}, value')}")
+    rows = [(*GAP_KEY, "spanish", None, None, None, value, None, None, None)]
+    connection.execute(f"create table group_gap as {values_of(rows, f'{key}, {numbers}')}")
+    (result,) = run_check_queries(connection, tmp_path)
+    assert result["n_rows"] == n_failing
+
+
+def test_groups_are_never_compared_with_earlier_ones_of_another_attribute(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    place = ("TSA", "tsa-contact-center", "email")
+    rows = [
+        (*place, quarter, f"a11/agree5/{basis}", group, 60, 100)
+        for quarter, basis, group in [
+            ("2024Q2", "old/language", "english"),
+            ("2024Q2", "old/language", "korean"),
+            ("2024Q3", "old/language", "english"),
+            ("2024Q4", "new/language", "english"),
+            ("2024Q4", "new/language", "spanish"),
+            ("2024Q4", "new/language", "korean"),
+            ("2024Q4", "new/region", "east"),
+            ("2024Q4", "new/region", "west"),
+        ]
+    ]
+    names = "component, service, channel, quarter, basis, member, numerator, denominator"
+    path = tmp_path / "by_group.sql"
+    path.write_text(f"select *, null::date as month from ({values_of(rows, names)})")
+    keys = {"breakdown": "member", "compare_groups": True}
+    metric = made_up_metric("by_group", sql=path.read_text(), path=path, **keys)
+    published = publish_metrics(warehouse, {"by_group": metric})["published"]
+    now = published[(published["level"] == "service") & (published["channel"] == "all")]
+    now = now[now["period"] == "2024Q4"]
+    found = {
+        (basis.split("/")[3], group if isinstance(group, str) else None): reason
+        for basis, group, reason in zip(
+            now["basis"], now["breakdown"], now["change_reason"], strict=True
+        )
+    }
+    other_words = "Wording: 2024Q3 asked the question in other words."
+    assert found[("language", "english")] == found[("language", None)] == other_words
+    assert found[("language", "korean")].startswith(
+        "Wording: there is no usable figure for 2024Q3, and the last one, for 2024Q2, was asked"
+    )
+    # Nothing of these came earlier: neither the region nor anybody who speaks Spanish.
+    for new in [("language", "spanish"), ("region", "east"), ("region", "west"), ("region", None)]:
+        assert pd.isna(found[new]), new
+    calls = now.set_index(now["basis"].str.split("/").str[3])["change_call"]
+    assert calls["region"].isna().all()
+
+
+def test_quarters_that_are_not_due_yet_are_no_gaps(home: Path) -> None:
+    """The board of reports goes on beyond the last quarter with figures."""
+    catalog = {name: read_catalog()[name] for name in ("trust", "reporting_status")}
+    with open_warehouse(home) as connection:
+        build_aggregates(connection)
+        connection.execute("delete from reporting_board where quarter > '2023Q1'")
+        rows = {}
+        for is_longer in (False, True):
+            if is_longer:
+                connection.execute(
+                    "insert into reporting_board select * replace (later.quarter as quarter) "
+                    "from reporting_board cross join (select unnest(['2023Q2', '2024Q1']) "
+                    "as quarter) as later where reporting_board.quarter = '2023Q1'"
+                )
+            with gate_schema(connection) as schema:
+                make_cells(connection, catalog, schema)
+                make_metric_table(connection, catalog, schema)
+                run_gate(connection)
+                rows[is_longer] = connection.execute(
+                    "select metric, level, component, service, channel, period, basis, breakdown, "
+                    "status, reason, value from gate.published order by all"
+                ).df()
+    longer = rows[True]
+    assert {"2023Q2", "2024Q1"} <= set(longer.loc[longer["metric"] == "reporting_status", "period"])
+    trust = [frame[frame["metric"] == "trust"].reset_index(drop=True) for frame in rows.values()]
+    assert trust[0]["period"].max() == "FY2023" and "2023Q2" not in set(trust[1]["period"])
+    pd.testing.assert_frame_equal(*trust)
+
+
+def test_reasons_of_refused_responses_stay_inside(home: Path) -> None:
+    with open_warehouse(home) as connection:
+        connection.execute("""
+            insert into data_load by name
+            select
+                900 + unnest([0, 1]) as load_id, 'made-up' as format,
+                unnest([null, 'tsa-contact-center-phone']) as survey, 'x.csv' as file_name,
+                'x' as sha256, date '2023-05-21' as as_of, now()::timestamp as loaded_at,
+                4 as n_rows, 0 as n_accepted, 0 as n_duplicate, 4 as n_rejected
+        """)
+        connection.execute("""
+            insert into rejected_row
+            select load, line, name, 'My call about visa 4711 is no number', '{}'
+            from
+                (select unnest([900, 901]) as load),
+                (select unnest([2, 3, 3]) as line, unnest(['trust', 'trust', 'ease']) as name)
+        """)
+        publishing.publish(connection, home, is_demonstration=True)
+    edition = open_edition(home)
+    rejected = edition.table("rejected_row")
+    assert list(rejected.columns) == [
+        *("load_id", "line_number", "column_name", "reason", "n_rows"),
+    ]
+    named, single = (rejected[rejected["load_id"] == load] for load in (900, 901))
+    assert sorted(zip(named["line_number"], named["column_name"], strict=True)) == [
+        *((2, "trust"), (3, "ease"), (3, "trust")),
+    ]
+    assert named["reason"].str.contains("4711").all() and set(named["n_rows"]) == {1}
+    assert dict(zip(single["column_name"], single["n_rows"], strict=True)) == {
+        "trust": 2,
+        "ease": 1,
+    }
+    assert single["line_number"].isna().all()
+    assert set(single["reason"]) == {"See the report of the load."}
+    assert edition.manifest["is_demonstration"] is True
 
 
 def test_a_failing_check_publishes_nothing(
@@ -333,6 +666,7 @@ def test_a_publish_that_dies_leaves_nothing_half_done(
 def test_an_edition_says_what_it_is_made_of(federal: Edition) -> None:
     manifest = federal.manifest
     assert manifest["as_of"] == "2023-05-21"
+    assert manifest["is_demonstration"] is False
     assert (manifest["data_from"], manifest["data_through"]) == ("2021Q1", "2023Q1")
     assert manifest["inputs"][0]["n_rows"] == "481"
     assert manifest["metrics"].keys() == read_catalog().keys()
@@ -388,6 +722,29 @@ def test_a_target_is_judged_by_the_whole_interval(home: Path, federal: Edition) 
             calls[name] = row["target_call"]
             assert row["target"] == pytest.approx(aim)
     assert calls == {"met": "met", "unclear": "unclear", "missed": "missed"}
+
+
+def test_a_suppressed_figure_stands_beside_no_target(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    rows = [
+        ("TSA", "tsa-contact-center", "email", "2024Q3", "a11/agree5/w", 3, 6),
+        ("FEMA", "fema-disaster-assistance", "email", "2024Q3", "a11/agree5/w", 100, 200),
+        ("USCIS", "uscis-contact-center", "email", "2024Q3", "a11/agree5/w", 150, 300),
+    ]
+    names = "component, service, channel, quarter, basis, numerator, denominator"
+    path = tmp_path / "made_up.sql"
+    path.write_text(f"select *, null::date as month from ({values_of(rows, names)})")
+    warehouse.execute(
+        "insert into target select 'made_up', 'component', component, 'all', '2024Q1', null, "
+        "0.4, 'Made up for this test' from component"
+    )
+    metric = made_up_metric("made_up", sql=path.read_text(), path=path)
+    published = publish_metrics(warehouse, {"made_up": metric})["published"]
+    at = published[(published["level"] == "component") & (published["channel"] == "all")]
+    at = at[at["period"] == "2024Q3"].set_index("component")
+    assert at.loc["TSA", "status"] == "suppressed" and pd.isna(at.loc["TSA", "target"])
+    assert at.loc["USCIS", "target"] == 0.4 and at.loc["USCIS", "target_call"] == "met"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The statistics of the gate against libraries and computations of others."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from statistics import NormalDist
 
 import duckdb
@@ -16,10 +18,12 @@ from statsmodels.stats.proportion import (
     proportion_confint,
     proportions_ztest,
 )
+from statsmodels.stats.weightstats import DescrStatsW
 
 from metrics.edition import Edition
 from metrics.publish import RULES
-from metrics.warehouse import macro_statements
+from metrics.warehouse import macro_statements, prepare
+from tests.attack import made_up_metric, publish_metrics
 
 SHARES = ("trust", "satisfaction", "ease", "response_rate")
 
@@ -228,3 +232,376 @@ def test_verdicts_need_the_adjusted_test_and_the_minimum_effect(
         is_clear = value < RULES.false_discovery_rate and abs(row["change"]) >= least
         expected = ("up" if row["change"] > 0 else "down") if is_clear else "no clear change"
         assert row["change_call"] == expected
+
+
+Z = NormalDist().inv_cdf(0.975)
+PLACES = [
+    ("TSA", "tsa-contact-center", "email"),
+    ("TSA", "tsa-contact-center", "mobile"),
+    ("FEMA", "fema-disaster-assistance", "email"),
+    ("USCIS", "uscis-contact-center", "mobile"),
+]
+CELL = "component, service, channel, quarter, null::date as month"
+SUMS = {
+    ("share", False): "count(*) filter (where score >= 4) as numerator, count(*) as denominator",
+    ("share", True): "coalesce(sum(weight) filter (where score >= 4), 0) as numerator, "
+    "sum(weight) as denominator, count(*) as n, "
+    "sum(weight * weight) as total_of_squared_weights",
+    ("mean", False): "sum(score) as total, sum(score * score) as total_of_squares, count(*) as n",
+    ("mean", True): "sum(weight * score) as total, sum(weight * score * score) as "
+    "total_of_squares, count(*) as n, sum(weight) as total_of_weights, "
+    "sum(weight * weight) as total_of_squared_weights",
+}
+"""What a metric returns of the table person, by kind and whether it is weighted."""
+
+
+@pytest.fixture(scope="module")
+def people() -> pd.DataFrame:
+    """Made-up respondents with score, weight and three attributes that matter more, less
+    and not at all; the groups have hundreds of people, but for a few cells."""
+    draw = np.random.default_rng(1927)
+    frames = []
+    for component, service, channel in PLACES:
+        for quarter, shift in (("2024Q3", 0.0), ("2024Q4", 0.35), ("2025Q1", 0.4)):
+            n = int(draw.integers(300, 900))
+            language = draw.choice(["english", "spanish", "korean"], n, p=[0.7, 0.25, 0.05])
+            region = draw.choice(["east", "west"], n, p=[0.6, 0.4])
+            taste = 3.3 + shift - 0.9 * (language == "spanish") + 0.15 * (region == "east")
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "component": component,
+                        "service": service,
+                        "channel": channel,
+                        "quarter": quarter,
+                        "language": language,
+                        "region": region,
+                        "first_time": draw.choice(["yes", "no"], n),
+                        "score": np.clip(np.round(draw.normal(taste, 1.2)), 1, 5).astype(int),
+                        "weight": np.round(draw.lognormal(0, 0.6, n), 4),
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def made_up(
+    people: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, pd.DataFrame]]:
+    """The gate's tables for eight metrics of those respondents: share and mean, weighted
+    or not, of all and by group."""
+    folder: Path = tmp_path_factory.mktemp("metrics")
+    connection = duckdb.connect(":memory:")
+    prepare(connection)
+    connection.register("person_frame", people)
+    connection.execute("create table person as from person_frame")
+    catalog = {}
+    for (kind, is_weighted), sums in SUMS.items():
+        for is_grouped in (False, True):
+            name = f"{'weighted_' * is_weighted}{kind}{'_by_group' * is_grouped}"
+            basis = "a11/agree5/made-up"
+            selects = [
+                f"select {CELL}, '{basis}{f'/{attribute}' * is_grouped}' as basis, "
+                f"{f'{attribute} as member, ' * is_grouped}{sums} from person group by all"
+                for attribute in (["language", "region", "first_time"] if is_grouped else [""])
+            ]
+            path = folder / f"{name}.sql"
+            path.write_text(" union all ".join(selects))
+            catalog[name] = made_up_metric(
+                name,
+                kind,
+                sql=path.read_text(),
+                path=path,
+                breakdown="member" if is_grouped else None,
+                compare_groups=is_grouped,
+            )
+    yield publish_metrics(connection, catalog)
+    connection.close()
+
+
+def of_row(people: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """The respondents of the cell of a row, of all groups."""
+    inside = pd.Series(True, index=people.index)
+    for name in ("component", "service", "channel"):
+        if row[name] != "all":
+            inside &= people[name] == row[name]
+    if row["period_kind"] == "quarter":
+        return people[inside & (people["quarter"] == row["period"])]
+    return people[inside & ("FY" + people["quarter"].str[:4] == row["period"])]
+
+
+def n_effective(weight: pd.Series) -> float:
+    """Kish's effective sample size."""
+    return float(weight.sum() ** 2 / (weight**2).sum())
+
+
+def half_up(value: float) -> float:
+    return float(Decimal(repr(float(value))).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+def wilson(share: float, n: float) -> tuple[float, float]:
+    low, high = proportion_confint(share * n, n, method="wilson")
+    return float(low), float(high)
+
+
+def test_weighted_shares_equal_an_independent_computation(
+    people: pd.DataFrame, made_up: dict[str, pd.DataFrame]
+) -> None:
+    rows = made_up["published"]
+    rows = rows[(rows["metric"] == "weighted_share") & rows["value"].notna()]
+    assert set(rows["level"]) == {"department", "component", "service"}
+    assert set(rows["period_kind"]) == {"quarter", "fiscal_year"} and len(rows) > 60
+    for _, row in rows.iterrows():
+        mine = of_row(people, row)
+        share = np.average(mine["score"] >= 4, weights=mine["weight"])
+        size = n_effective(mine["weight"])
+        assert row["n"] == len(mine)
+        assert row["value"] == pytest.approx(share, abs=1e-9)
+        assert row["denominator"] == pytest.approx(mine["weight"].sum(), abs=1e-6)
+        assert row["design_effect"] == pytest.approx(len(mine) / size, rel=1e-9)
+        assert row["design_effect"] > 1.2
+        assert (row["low"], row["high"]) == pytest.approx(wilson(share, size), abs=1e-9)
+
+
+def test_weighted_means_equal_an_independent_computation(
+    people: pd.DataFrame, made_up: dict[str, pd.DataFrame]
+) -> None:
+    """Mean and variance by DescrStatsW; the error of the mean by hand, because the library
+    takes weights for counts of people."""
+    rows = made_up["published"]
+    rows = rows[(rows["metric"] == "weighted_mean") & rows["value"].notna()]
+    assert len(rows) > 60
+    for _, row in rows.iterrows():
+        mine = of_row(people, row)
+        n, size = len(mine), n_effective(mine["weight"])
+        described = DescrStatsW(mine["score"], weights=mine["weight"])
+        error = np.sqrt(described.var * n / (n - 1) / size)
+        assert row["n"] == n
+        assert row["value"] == half_up(described.mean)
+        assert row["low"] == pytest.approx(described.mean - Z * error, abs=1e-9)
+        assert row["high"] == pytest.approx(described.mean + Z * error, abs=1e-9)
+        assert row["design_effect"] == pytest.approx(n / size, rel=1e-9)
+
+
+def test_answers_of_equal_weight_count_as_if_unweighted(
+    people: pd.DataFrame, made_up: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    connection = duckdb.connect(":memory:")
+    prepare(connection)
+    connection.register("person_frame", people.assign(weight=1.0))
+    connection.execute("create table person as from person_frame")
+    catalog = {}
+    for kind in ("share", "mean"):
+        sql = (
+            f"select {CELL}, 'a11/agree5/made-up' as basis, {SUMS[kind, True]} "
+            "from person group by all"
+        )
+        path = tmp_path / f"{kind}.sql"
+        path.write_text(sql)
+        catalog[kind] = made_up_metric(kind, kind, sql=sql, path=path)
+    weighted = publish_metrics(connection, catalog)["published"]
+    connection.close()
+    plain = made_up["published"]
+    plain = plain[plain["metric"].isin(["share", "mean"])]
+    key = ["metric", "level", "component", "service", "channel", "period", "basis"]
+    left = weighted.sort_values(key, ignore_index=True)
+    right = plain.sort_values(key, ignore_index=True)
+    assert set(left["design_effect"].dropna()) == {1.0} and right["design_effect"].isna().all()
+    # Verdicts depend on what else is compared at once, here on other metrics.
+    others = ["design_effect", "breakdown", "change_call"]
+    pd.testing.assert_frame_equal(
+        left.drop(columns=others),
+        right.drop(columns=others),
+        check_dtype=False,
+        rtol=1e-12,
+    )
+
+
+@pytest.mark.parametrize(
+    ("scores", "weights", "expected"),
+    [
+        ([4, 5, 4, 4], [3.1, 0.9, 0.0001, 3.9999], 4.11),  # 4.1125
+        ([1, 2], [0.7, 0.3], 1.3),
+        ([4, 5], [0.31, 0.09], 4.23),  # 4.225 exactly, 4.2249999... in binary sums
+        ([1, 2], [0.1255, 0.0045], 1.03),  # 1.0346
+        ([3, 4], [0.199, 0.001], 3.01),  # 3.005
+    ],
+)
+def test_weighted_means_are_rounded_half_up(
+    tmp_path: Path, scores: list[int], weights: list[float], expected: float
+) -> None:
+    exact = sum(Decimal(s) * Decimal(str(w)) for s, w in zip(scores, weights, strict=True)) / sum(
+        Decimal(str(w)) for w in weights
+    )
+    assert float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)) == expected
+    frame = pd.DataFrame({"score": scores * 20, "weight": weights * 20}).assign(
+        component="TSA", service="tsa-contact-center", channel="email", quarter="2024Q3"
+    )
+    connection = duckdb.connect(":memory:")
+    prepare(connection)
+    connection.register("person_frame", frame)
+    connection.execute("create table person as from person_frame")
+    sql = f"select {CELL}, 'a/b/c' as basis, {SUMS['mean', True]} from person group by all"
+    path = tmp_path / "rounded.sql"
+    path.write_text(sql)
+    catalog = {"rounded": made_up_metric("rounded", "mean", sql=sql, path=path)}
+    rows = publish_metrics(connection, catalog)["published"]
+    connection.close()
+    assert set(rows["value"].dropna()) == {expected}
+
+
+def test_few_weighted_answers_are_an_effective_number(
+    people: pd.DataFrame, made_up: dict[str, pd.DataFrame]
+) -> None:
+    rows = made_up["published"]
+    groups = rows[(rows["metric"] == "weighted_mean_by_group") & (rows["breakdown"] == "korean")]
+    few = {}
+    for index, row in groups[groups["value"].notna()].iterrows():
+        mine = of_row(people, row)
+        few[index] = n_effective(mine.loc[mine["language"] == "korean", "weight"]) < 30
+    assert any(few[index] and groups.loc[index, "n"] >= 30 for index in few)
+    assert not all(few.values())
+    assert {index: groups.loc[index, "status"] == "few" for index in few} == few
+
+
+def test_changes_of_weighted_shares_are_tested_with_the_effective_number(
+    people: pd.DataFrame, tmp_path: Path
+) -> None:
+    """One metric alone, so that all that is compared at once is at hand. Its
+    weights vary more, so that the design effect decides some verdicts."""
+    people = people.assign(weight=people["weight"] ** 2)
+    connection = duckdb.connect(":memory:")
+    prepare(connection)
+    connection.register("person_frame", people)
+    connection.execute("create table person as from person_frame")
+    basis = "'a11/agree5/made-up' as basis"
+    path = tmp_path / "alone.sql"
+    path.write_text(f"select {CELL}, {basis}, {SUMS['share', True]} from person group by all")
+    alone = made_up_metric("alone", sql=path.read_text(), path=path)
+    rows = publish_metrics(connection, {"alone": alone})["published"]
+    connection.close()
+    rows = rows[rows["change"].notna() & (rows["period_kind"] == "quarter")]
+    rows = rows.reset_index(drop=True)
+    assert len(rows) > 15
+    p = {"effective": [], "people": []}
+    for _, row in rows.iterrows():
+        before_period = {"2024Q4": "2024Q3", "2025Q1": "2024Q4"}[row["period"]]
+        sides = [of_row(people, row), of_row(people, row.replace(row["period"], before_period))]
+        shares = [float(np.average(m["score"] >= 4, weights=m["weight"])) for m in sides]
+        sizes = [n_effective(m["weight"]) for m in sides]
+        counts = [share * size for share, size in zip(shares, sizes, strict=True)]
+        low, high = confint_proportions_2indep(
+            counts[0], sizes[0], counts[1], sizes[1], method="newcomb", compare="diff"
+        )
+        assert row["change"] == pytest.approx(shares[0] - shares[1], abs=1e-9)
+        assert (row["change_low"], row["change_high"]) == pytest.approx((low, high), abs=1e-9)
+        p["effective"].append(float(proportions_ztest(counts, sizes)[1]))
+        heads = [len(m) for m in sides]
+        yes = [share * n for share, n in zip(shares, heads, strict=True)]
+        p["people"].append(float(proportions_ztest(yes, heads)[1]))
+    at_once = [rows["level"], rows["period"], rows["channel"] == "all"]
+    calls = {}
+    for name, values in p.items():
+        adjusted = (
+            pd.Series(values)
+            .groupby(at_once)
+            .transform(lambda chances: multipletests(chances, method="fdr_bh")[1])
+        )
+        is_clear = (adjusted < RULES.false_discovery_rate) & (
+            rows["change"].abs() >= RULES.minimum_effect_share
+        )
+        direction = np.where(rows["change"] > 0, "up", "down")
+        calls[name] = np.where(is_clear, direction, "no clear change").tolist()
+    assert rows["change_call"].tolist() == calls["effective"]
+    assert calls["effective"] != calls["people"], "the design effect makes a difference"
+    assert set(calls["effective"]) >= {"up", "no clear change"}
+
+
+def gap_of(people: pd.DataFrame, row: pd.Series) -> tuple[float, float, float, float]:
+    """Gap of a group to everybody else, bounds and p-value, from the respondents."""
+    mine = of_row(people, row)
+    is_member = mine[row["basis"].split("/")[3]] == row["breakdown"]
+    sides = [mine[is_member], mine[~is_member]]
+    assert [row["n"], row["rest_n"]] == [len(side) for side in sides]
+    weights = [
+        side["weight"] if row["metric"].startswith("weighted") else side["weight"] * 0 + 1.0
+        for side in sides
+    ]
+    sizes = [n_effective(weight) for weight in weights]
+    if "share" in row["metric"]:
+        shares = [
+            float(np.average(side["score"] >= 4, weights=weight))
+            for side, weight in zip(sides, weights, strict=True)
+        ]
+        assert (row["value"], row["rest_value"]) == pytest.approx(shares, abs=1e-9)
+        counts = [share * size for share, size in zip(shares, sizes, strict=True)]
+        low, high = confint_proportions_2indep(
+            counts[0], sizes[0], counts[1], sizes[1], method="newcomb", compare="diff"
+        )
+        p = float(proportions_ztest(counts, sizes)[1])
+        return shares[0] - shares[1], low, high, p
+    described = [
+        DescrStatsW(side["score"], weights=weight)
+        for side, weight in zip(sides, weights, strict=True)
+    ]
+    assert [row["value"], row["rest_value"]] == [half_up(side.mean) for side in described]
+    error = np.sqrt(
+        sum(
+            side.var * len(part) / (len(part) - 1) / size
+            for side, part, size in zip(described, sides, sizes, strict=True)
+        )
+    )
+    gap = float(described[0].mean - described[1].mean)
+    return gap, gap - Z * error, gap + Z * error, 2 * (1 - NormalDist().cdf(abs(gap / error)))
+
+
+def test_gaps_between_groups_equal_the_libraries(
+    people: pd.DataFrame, made_up: dict[str, pd.DataFrame]
+) -> None:
+    """Every gap from the respondents themselves, with Newcombe's interval and Welch's, and
+    Benjamini-Hochberg by statsmodels over all metrics, attributes and places at once."""
+    gaps = made_up["group_gap"]
+    gaps = gaps[gaps["gap"].notna()].reset_index(drop=True)
+    assert set(gaps["metric"]) == {
+        f"{weighted}{kind}_by_group" for weighted in ("", "weighted_") for kind in ("share", "mean")
+    }
+    assert set(gaps["period_kind"]) == {"quarter", "fiscal_year"}
+    assert gaps["gap_call"].value_counts().min() > 20
+    assert set(gaps["gap_call"]) == {"above", "below", "no clear difference"}
+    p = []
+    for _, row in gaps.iterrows():
+        gap, low, high, chance = gap_of(people, row)
+        assert row["gap"] == pytest.approx(gap, abs=1e-9)
+        assert (row["gap_low"], row["gap_high"]) == pytest.approx((low, high), abs=1e-9)
+        p.append(chance)
+    gaps["p"] = p
+    at_once = [gaps["level"], gaps["period_kind"], gaps["period"], gaps["channel"] == "all"]
+    gaps["adjusted"] = gaps.groupby(at_once)["p"].transform(
+        lambda values: multipletests(values, method="fdr_bh")[1]
+    )
+    n_saved = 0
+    for _, row in gaps.iterrows():
+        is_share = "share" in row["metric"]
+        least = RULES.minimum_effect_share if is_share else RULES.minimum_effect_mean
+        is_clear = row["adjusted"] < RULES.false_discovery_rate and abs(row["gap"]) >= least
+        expected = ("above" if row["gap"] > 0 else "below") if is_clear else "no clear difference"
+        assert row["gap_call"] == expected, row
+        n_saved += row["p"] < RULES.false_discovery_rate <= row["adjusted"]
+    assert n_saved > 5, "the adjustment makes a difference"
+
+
+def test_two_groups_mirror_each_other(made_up: dict[str, pd.DataFrame]) -> None:
+    gaps = made_up["group_gap"]
+    gaps = gaps[gaps["basis"].str.endswith("/region") & gaps["gap"].notna()]
+    key = ["metric", "level", "component", "service", "channel", "period"]
+    east, west = (gaps[gaps["breakdown"] == name].set_index(key) for name in ("east", "west"))
+    assert len(east) == len(west) > 50
+    west = west.loc[east.index]
+    np.testing.assert_allclose(east["gap"], -west["gap"], atol=1e-12)
+    np.testing.assert_allclose(east["gap_low"], -west["gap_high"], atol=1e-12)
+    assert (east["rest_value"] - west["value"]).abs().max() < 1e-9
+    assert (east["rest_n"] == west["n"]).all()
+    mirror = {"above": "below", "below": "above", "no clear difference": "no clear difference"}
+    assert east["gap_call"].map(mirror).tolist() == west["gap_call"].tolist()
+    assert set(east["gap_call"]) >= {"above", "no clear difference"}

@@ -4,31 +4,59 @@ High Impact Service Providers, the Department's own included, added up per
 instrument family, scale and wording. Services elsewhere are those outside the
 Department. One row per metric, channel, period, basis and breakdown.
 */
-with suppressed as (
+with services as (
+    select
+        metric,
+        basis,
+        breakdown,
+        period_kind,
+        period,
+        case when grouping(channel) = 1 then 'all' else channel end as channel,
+        count(distinct component || '/' || service) as n_services,
+        count(distinct case when component = 'FED' then service end)
+            as n_services_elsewhere
+    from period_cell
+    where scope = 'government'
+    group by
+        metric, basis, breakdown, period_kind, period,
+        grouping sets ((), (channel))
+),
+
+suppressed as (
     select *
     from estimate
     where scope = 'dhs' and level = 'department' and is_suppressed
 )
 
 select
-    metric,
-    channel,
-    period_kind,
-    period,
-    basis,
-    breakdown,
-    value,
-    numerator,
-    denominator,
-    n,
-    low,
-    high,
-    n_services,
-    n_services_elsewhere
+    government.metric,
+    government.channel,
+    government.period_kind,
+    government.period,
+    government.basis,
+    government.breakdown,
+    government.value,
+    government.numerator,
+    government.denominator,
+    government.n,
+    government.low,
+    government.high,
+    services.n_services,
+    services.n_services_elsewhere
 from estimate as government
+inner join services
+    on
+        government.metric = services.metric
+        and government.channel = services.channel
+        and government.period_kind = services.period_kind
+        and government.period = services.period
+        and government.basis = services.basis
+        and government.breakdown is not distinct from services.breakdown
 where
-    scope = 'government'
-    and not coalesce(guard between 1 and minimum_n - 1, false)
+    government.scope = 'government'
+    and not coalesce(
+        government.guard between 1 and government.minimum_n - 1, false
+    )
     and not exists (
         select 1
         from suppressed

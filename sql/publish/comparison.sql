@@ -188,8 +188,8 @@ select
         when now.kind = 'share'
             then
                 two_proportion_z(
-                    before.numerator, before.denominator,
-                    now.numerator, now.denominator
+                    before.effective_numerator, before.effective_n,
+                    now.effective_numerator, now.effective_n
                 )
         when now.kind = 'mean'
             then (

@@ -2,8 +2,10 @@
 What a comparison may say. Up and down need both a test that holds after
 Benjamini-Hochberg over all that is compared at once (table tested) and the
 minimum effect; otherwise there is no clear change. Reasons hold no number that
-could come from a suppressed cell. One row per row of the grid and kind of
-comparison.
+could come from a suppressed cell. A basis reads family/scale/wording, or
+family/scale/wording/attribute where people are grouped by an attribute; what an
+earlier period lacks is looked up among bases of the same attribute, and of the
+same group. One row per row of the grid and kind of comparison.
 */
 with compared as (
     select
@@ -67,7 +69,7 @@ judged as (
     from compared
 ),
 
-wanted as (
+figures as (
     select
         grid.row_id,
         grid.metric,
@@ -78,15 +80,31 @@ wanted as (
         grid.period_kind,
         grid.period,
         grid.basis,
-        kinds.is_year,
-        period_before(grid.period, grid.period_kind, kinds.is_year) as before
+        split_part(grid.basis, '/', 4) as attribute,
+        case when metric.compare_groups then grid.breakdown end as in_group
     from grid
+    inner join metric on grid.metric = metric.metric
+    where grid.scope = 'dhs'
+),
+
+wanted as (
+    select
+        figures.*,
+        kinds.is_year,
+        period_before(figures.period, figures.period_kind, kinds.is_year)
+            as before
+    from figures
     cross join (select unnest([false, true]) as is_year) as kinds
     left join compared
         on
-            grid.row_id = compared.row_id
+            figures.row_id = compared.row_id
             and kinds.is_year = compared.is_year
-    where grid.scope = 'dhs' and compared.row_id is null
+    where compared.row_id is null
+),
+
+others as (
+    select distinct * exclude (row_id)
+    from figures
 ),
 
 earlier as (
@@ -109,19 +127,26 @@ earlier as (
         end as difference,
         row_number() over (
             partition by wanted.row_id, wanted.is_year
-            order by other.period desc, other.basis = wanted.basis desc
+            order by
+                other.period desc,
+                other.basis = wanted.basis desc,
+                split_part(other.basis, '/', 1)
+                = split_part(wanted.basis, '/', 1) desc,
+                split_part(other.basis, '/', 2)
+                = split_part(wanted.basis, '/', 2) desc
         ) as recency
     from wanted
-    inner join grid as other
+    inner join others as other
         on
             wanted.metric = other.metric
+            and wanted.attribute = other.attribute
+            and wanted.in_group is not distinct from other.in_group
             and wanted.level = other.level
             and wanted.component = other.component
             and wanted.service = other.service
             and wanted.channel in (other.channel, 'all')
             and wanted.period_kind = other.period_kind
             and other.period <= wanted.before
-    where other.scope = 'dhs'
 ),
 
 breaks as (

@@ -4,7 +4,8 @@ per period, basis and breakdown; of the rest of the government only the overall
 sum. Where a dimension is unknown it reads - (a month reads as its quarter): such
 rows are never published, but subtraction would give them, so disclosure control
 looks at them too. Guard is the number of people whom disclosure control
-protects: those who answered. One row per sum.
+protects: those who answered. No period is longer than a year, so the distinct
+ends of its quarters are its quarters. One row per sum.
 */
 with summed as (
     select
@@ -30,12 +31,9 @@ with summed as (
         sum(numerator) as numerator,
         sum(denominator) as denominator,
         sum(squares) as squares,
+        sum(squared_weights) as squared_weights,
         sum(n) as n,
-        count(distinct component || '/' || service) as n_services,
-        count(distinct case when component = 'FED' then service end)
-            as n_services_elsewhere,
-        count(distinct quarter) as n_quarters,
-        count(distinct service || '/' || quarter) as n_service_quarters
+        bit_count(bit_or(1 << right(quarter, 1)::int)) as n_quarters
     from period_cell
     group by
         scope, metric, basis, breakdown, period_kind, period,

@@ -1,11 +1,27 @@
 /*
 Component, service and quarter (or fiscal year) for which a survey metric has no
-number, with the reason in words. One row per metric, level, Component, service
-and period without a number.
+number, with the reason in words. Only up to the last quarter for which people
+were counted anywhere: the reporting board goes on to quarters that are not due
+yet, and so do metrics that count reports. One row per metric, level, Component,
+service and period without a number.
 */
-with quarters as (
-    select distinct quarter
+with last_quarter as (
+    select max(grid.period) as quarter
+    from grid
+    inner join metric on grid.metric = metric.metric
+    where
+        grid.period_kind = 'quarter'
+        and metric.is_survey
+        and metric.minimum_n > 0
+),
+
+quarters as (
+    select distinct reporting_board.quarter
     from reporting_board
+    cross join last_quarter
+    where
+        reporting_board.quarter
+        <= coalesce(last_quarter.quarter, reporting_board.quarter)
 ),
 
 scopes as (

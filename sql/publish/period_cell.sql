@@ -90,5 +90,6 @@ select
     numerator,
     denominator,
     squares,
+    squared_weights,
     n
 from scopes

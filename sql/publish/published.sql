@@ -18,13 +18,21 @@ with numbered as (
         estimate.breakdown,
         estimate.kind,
         case when not estimate.is_suppressed then estimate.value end as value,
-        case when not estimate.is_suppressed then estimate.numerator end
-            as numerator,
-        case when not estimate.is_suppressed then estimate.denominator end
-            as denominator,
+        case
+            when estimate.is_suppressed then null
+            when estimate.is_weighted then round(estimate.numerator, 6)
+            else estimate.numerator
+        end as numerator,
+        case
+            when estimate.is_suppressed then null
+            when estimate.is_weighted then round(estimate.denominator, 6)
+            else estimate.denominator
+        end as denominator,
         case when not estimate.is_suppressed then estimate.n end as n,
         case when not estimate.is_suppressed then estimate.low end as low,
         case when not estimate.is_suppressed then estimate.high end as high,
+        case when not estimate.is_suppressed then estimate.design_effect end
+            as design_effect,
         case
             when estimate.is_suppressed then 'suppressed'
             when estimate.value is null then 'not_reported'
@@ -91,7 +99,7 @@ compared as (
 aimed as (
     select
         compared.*,
-        target.value as target,
+        case when compared.value is not null then target.value end as target,
         case
             when compared.value is null or target.value is null then null
             when
@@ -183,7 +191,8 @@ select
     change_reason,
     year_ago_change_reason,
     benchmark,
-    benchmark_call
+    benchmark_call,
+    design_effect
 from beside
 union all by name
 select
