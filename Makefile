@@ -23,12 +23,13 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-build: $(VENV)/.runtime ## Build the edition from data/, if anything changed
+build: $(VENV)/.runtime ## Build both data sets from data/, if anything changed
 	@$(BIN)/python -m metrics build
+	@$(BIN)/python -m metrics build --dataset demo
 
 run: build ## Set up, build and open the dashboard on http://localhost:8501
 	@echo "The dashboard is on http://localhost:$(PORT) (this machine only). Stop it with Ctrl+C."
-	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
+	@CX_LOADING=on $(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
 
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
@@ -37,7 +38,7 @@ check: $(VENV)/.dev build ## Format, lint, types, SQL lint, metrics
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint sql --processes 2 --disable-progress-bar
+	@$(BIN)/sqlfluff lint sql data/demo --processes 2 --disable-progress-bar
 	@$(BIN)/python -m metrics check
 
 bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run
@@ -46,7 +47,7 @@ bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run
 format: $(VENV)/.dev ## Format Python and SQL
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
-	@$(BIN)/sqlfluff fix sql --processes 2 --quiet
+	@$(BIN)/sqlfluff fix sql data/demo --processes 2 --quiet
 
 clean: ## Remove what make made (not the data in data/local)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -2,71 +2,116 @@
 
 from pathlib import Path
 
+from metrics import demo
 from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError
-from metrics.load import LoadResult, load_files
-from metrics.settings import PUBLISHED, REFERENCE, ROOT, SQL
+from metrics.load import load_files
+from metrics.settings import (
+    DEMO_DATASET,
+    MAIN_DATASET,
+    PUBLISHED,
+    REFERENCE,
+    ROOT,
+    SQL,
+    dataset_home,
+)
 from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse
 
-DATASETS = {"federal": "Federal figures, FY2021–23"}
+DATASETS = {
+    "federal": "Federal figures, FY2021–23",
+    DEMO_DATASET: "Demonstration data, FY2024–26",
+}
+"""What can be built, and the title its editions carry."""
+
+FIGURES_FORMAT = "published-figures"
+"""Format of the real figures that ship, in data/published."""
 
 
-def build_key() -> str:
+def build_home(dataset: str, data: str | None = None) -> Path:
+    """Return the folder that a build goes to: the data set's folder that `data` names,
+    or without a name CX_HOME itself, except that made-up rows keep to a folder of
+    their own."""
+    if dataset == DEMO_DATASET and data in (None, "", MAIN_DATASET):
+        return dataset_home(DEMO_DATASET)
+    return dataset_home(data)
+
+
+def build_key(dataset: str = "federal") -> str:
     """Hash of everything a build depends on: data, SQL and the code that reads them."""
     files = [
         path
         for folder, pattern in (
-            (PUBLISHED, "*"),
             (REFERENCE, "*.csv"),
             (SQL, "**/*.sql"),
             (ROOT / "metrics", "**/*.py"),
+            *([] if dataset == DEMO_DATASET else [(PUBLISHED, "*")]),
         )
         for path in folder.glob(pattern)
         if path.is_file()
     ]
+    if dataset == DEMO_DATASET:
+        files += demo.demo_files()
     return file_hash(files, ROOT)
 
 
 def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[str, bool]:
-    """Load the shipped figures and publish; return the edition's id and whether it
-    is new. Nothing is done where the current edition was built from the same
-    inputs and SQL, unless `force` says so. Rows that were loaded from elsewhere
-    stay in the warehouse.
+    """Load what ships and publish; return the edition's id and whether it is new.
+
+    Nothing is done where the current edition was built from the same inputs and SQL,
+    unless `force` says so. Rows that were loaded from elsewhere stay in the warehouse.
+    Raises CxError where real and made-up rows would end up in one warehouse.
     """
     if dataset not in DATASETS:
         raise CxError(f"unknown data set {dataset!r}; choose one of {', '.join(DATASETS)}")
-    key, current = build_key(), current_id(home)
+    key, current = build_key(dataset), current_id(home)
     if current in edition_ids(home) and not force:
         manifest = read_manifest(home, str(current))
         if manifest.get("build_key") == key:
             return str(current), False
     from metrics.publish import publish  # loads scipy, which an up-to-date build does not need
 
-    _remove_rebuildable(home)
+    is_demonstration = dataset == DEMO_DATASET
+    _make_room(home, is_demonstration)
+    if is_demonstration:
+        demo.copy_reference(home)
     with open_warehouse(home) as connection:
-        results: list[LoadResult] = load_files(connection, "published-figures", [PUBLISHED])
-        rejected = sum(result.n_rejected for result in results)
-        if rejected:
-            raise CxError(f"{PUBLISHED}: {rejected} rows were rejected; mend the figures")
-        return publish(connection, home, key, DATASETS[dataset]), True
+        if is_demonstration:
+            demo.fill(connection)
+        else:
+            results = load_files(connection, FIGURES_FORMAT, [PUBLISHED])
+            rejected = sum(result.n_rejected for result in results)
+            if rejected:
+                raise CxError(f"{PUBLISHED}: {rejected} rows were rejected; mend the figures")
+        return (
+            publish(connection, home, key, DATASETS[dataset], is_demonstration=is_demonstration),
+            True,
+        )
 
 
-def _remove_rebuildable(home: Path) -> None:
-    """Remove a warehouse that holds the shipped figures alone, so that figures taken
-    out of them do not live on; a warehouse with other loads is kept."""
+def _make_room(home: Path, is_demonstration: bool) -> None:
+    """Remove a warehouse that holds nothing but what a build puts there, so that rows
+    taken out of the inputs do not live on; a warehouse with other loads is kept."""
     path = home / FILE_NAME
     if not path.exists():
         return
     connection = connect(path, read_only=True)
     try:
-        tables = first_value(
+        has_loads = first_value(
             connection, "select count(*) from duckdb_tables() where table_name = 'data_load'"
         )
-        others = tables and first_value(
-            connection, "select count(*) from data_load where format <> 'published-figures'"
-        )
+        formats = set()
+        if has_loads:
+            rows = connection.execute("select distinct format from data_load").fetchall()
+            formats = {row[0] for row in rows}
     finally:
         connection.close()
-    if not others:
+    if formats and is_demonstration != (demo.FORMAT in formats):
+        held, asked = ("made-up", "real") if demo.FORMAT in formats else ("real", "made-up")
+        raise CxError(
+            f"{path}: holds {held} figures, to which {asked} ones must not be added; "
+            "name another data set with --data"
+        )
+    own = demo.FORMAT if is_demonstration else FIGURES_FORMAT
+    if formats <= {own}:
         path.unlink()
         path.with_name(path.name + ".wal").unlink(missing_ok=True)

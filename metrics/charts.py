@@ -5,23 +5,35 @@ spec and the same content in words. Nothing is computed here but positions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from metrics.words import STATUS, interval_text, listed, period_label, text, value_text
+from metrics.words import (
+    STATUS,
+    answer_names,
+    interval_text,
+    listed,
+    period_label,
+    text,
+    value_text,
+)
 
 INK, MUTED, GRID = "#1b1b1b", "#565c65", "#dfe1e2"
 SERIES_COLORS = ["#005ea2", "#a23c00", "#3a6b00", "#7a2f8f", "#1b1b1b", "#936f00"]
 SERIES_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 ANSWER_COLORS = {"1": "#9c3d10", "2": "#f2b08f", "3": "#c6cace", "4": "#97bfe8", "5": "#0b4f8a"}
 ANSWER_INK = {"1": "#ffffff", "2": INK, "3": INK, "4": INK, "5": "#ffffff"}
-ANSWER_NAMES = {"1": "1 worst", "2": "2", "3": "3 neutral", "4": "4", "5": "5 best"}
+TWO_ANSWERS = {"0": "2", "1": "4"}
+"""Answers on a scale of two take the colours of these of five."""
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 BENCHMARK_COLOR = "#565c65"
 BENCHMARK_NAME = "government-wide, same wording"
+
+MARK_HEIGHT = 24
+"""Pixels that a mark adds to the height of a chart."""
 
 LABEL_FLOOR = 0.1
 """Share below which a segment of a distribution carries no label of its own."""
@@ -33,6 +45,24 @@ class Figure:
 
     spec: dict[str, Any]
     alt: str
+
+
+def with_mark(figure: Figure, mark: str) -> Figure:
+    """Return a chart that carries a mark, such as DEMONSTRATION DATA: inside the
+    picture, so that a saved one has it too, and first in the text alternative."""
+    title = {
+        "text": mark,
+        "anchor": "start",
+        "color": INK,
+        "font": FONT,
+        "fontSize": 13,
+        "fontWeight": 700,
+        "offset": 8,
+    }
+    spec = {**figure.spec, "title": title}
+    if "height" in spec:
+        spec["height"] += MARK_HEIGHT
+    return replace(figure, spec=spec, alt=f"{mark}. {figure.alt}")
 
 
 def warm_up() -> None:
@@ -296,36 +326,103 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
     return Figure(spec, words)
 
 
+def gaps(rows: pd.DataFrame, title: str) -> Figure:
+    """One dot with its interval per `label`: how far a group's share lies from that of
+    the others, in points. `rows` has gap, gap_low, gap_high (shares, -1 to 1), gap_call
+    and n; the order of `rows` is kept."""
+    shown = rows[rows["gap"].notna()].copy()
+    for name in ("gap", "gap_low", "gap_high"):
+        shown[name] = 100 * shown[name].astype(float)
+    shown["is_clear"] = shown["gap_call"].isin(["above", "below"])
+    shown["gap_text"] = [f"{value:+.1f}" for value in shown["gap"]]
+    shown["interval"] = [
+        f"{low:+.1f} to {high:+.1f}"
+        for low, high in zip(shown["gap_low"], shown["gap_high"], strict=True)
+    ]
+    shown["n_text"] = [f"{int(n):,}" for n in shown["n"]]
+    order = list(dict.fromkeys(shown["label"]))
+    columns = ["label", "gap", "gap_low", "gap_high", "is_clear", "gap_text", "interval", "n_text"]
+    y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
+    x = alt.X(
+        "gap:Q",
+        scale=alt.Scale(zero=True, nice=True),
+        axis=alt.Axis(title="points from the others", tickCount=6, format="+"),
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title="Of"),
+        alt.Tooltip("gap_text:N", title="Points from the others"),
+        alt.Tooltip("interval:N", title="95% interval"),
+        alt.Tooltip("n_text:N", title="Answers"),
+    ]
+    base = alt.Chart(shown[columns])
+    layers = [
+        alt.Chart(pd.DataFrame({"gap": [0]}))
+        .mark_rule(color=MUTED, strokeDash=[4, 3])
+        .encode(x="gap:Q"),
+        base.mark_rule(strokeWidth=3, color=SERIES_COLORS[0], opacity=0.5).encode(
+            y=y, x=alt.X("gap_low:Q"), x2="gap_high:Q"
+        ),
+        base.transform_filter("datum.is_clear")
+        .mark_point(filled=True, size=110, color=SERIES_COLORS[0], opacity=1)
+        .encode(y=y, x=x, tooltip=tooltip),
+        base.transform_filter("!datum.is_clear")
+        .mark_point(
+            filled=True,
+            fill="#ffffff",
+            stroke=SERIES_COLORS[0],
+            strokeWidth=2,
+            size=110,
+            opacity=1,
+        )
+        .encode(y=y, x=x, tooltip=tooltip),
+        base.mark_text(align="center", dy=-14).encode(y=y, x=x, text="gap_text:N"),
+    ]
+    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + 60)
+    parts = [
+        f"{row.label} {row.gap_text} points ({row.interval}), {row.gap_call}"
+        for row in shown.itertuples()
+    ]
+    return Figure(spec, f"Dot plot of differences. {title}. {'; '.join(parts)}.")
+
+
 def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
-    """Shares of the answers 1 to 5 per period, as bars that meet in the middle of the
-    neutral answer. `rows` are published rows of one distribution metric and basis."""
-    shown = rows[rows["breakdown"].isin(list(ANSWER_COLORS)) & rows["value"].notna()].copy()
+    """Shares of the answers per period, as bars that meet in the middle of the neutral
+    answer, or between the two answers of a scale of two. `rows` are published rows of
+    one distribution metric and basis."""
+    names = answer_names(str(rows["basis"].iloc[0]))
+    is_two = len(names) == 2
+    tone = TWO_ANSWERS if is_two else {answer: answer for answer in names}
+    shown = rows[rows["breakdown"].isin(list(names)) & rows["value"].notna()].copy()
     shown = shown.sort_values(["period", "breakdown"])
     starts: list[float] = []
     for _, group in shown.groupby("period", sort=True):
         share = dict(zip(group["breakdown"], group["value"], strict=True))
-        at = -(share.get("1", 0) + share.get("2", 0) + share.get("3", 0) / 2)
+        at = -share.get("0", 0)
+        if not is_two:
+            at = -(share.get("1", 0) + share.get("2", 0) + share.get("3", 0) / 2)
         for answer in group["breakdown"]:
             starts.append(at)
             at += share[answer]
     shown["start"] = starts
     shown["end"] = shown["start"] + shown["value"]
     shown["middle"] = (shown["start"] + shown["end"]) / 2
-    shown["answer"] = shown["breakdown"].map(ANSWER_NAMES)
+    shown["answer"] = shown["breakdown"].map(names)
     shown["value_text"] = [value_text(value, "share") for value in shown["value"]]
     shown["short"] = [
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
     shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
     shown["label"] = [period_label(period) for period in shown["period"]]
-    shown["ink"] = shown["breakdown"].map(ANSWER_INK)
+    shown["ink"] = shown["breakdown"].map(tone).map(ANSWER_INK)
     order = [period_label(p) for p in periods if p in set(shown["period"])]
     columns = ["label", "answer", "start", "end", "middle", "value_text", "short", "n_text", "ink"]
     y = alt.Y("label:N", sort=order, axis=alt.Axis(title=None))
     color = alt.Color(
         "answer:N",
-        scale=alt.Scale(domain=list(ANSWER_NAMES.values()), range=list(ANSWER_COLORS.values())),
-        sort=list(ANSWER_NAMES.values()),
+        scale=alt.Scale(
+            domain=list(names.values()), range=[ANSWER_COLORS[tone[answer]] for answer in names]
+        ),
+        sort=list(names.values()),
         legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square"),
     )
     base = alt.Chart(shown[columns])

@@ -17,6 +17,9 @@ import pandas as pd
 from metrics.errors import CxError
 
 PUBLIC = "public.duckdb"
+DEMONSTRATION = "DEMONSTRATION DATA"
+"""What everything made from made-up figures carries."""
+
 KEY = (
     "metric",
     "level",
@@ -33,8 +36,12 @@ KEY = (
 FILTERS = {
     "published": KEY,
     "benchmark": tuple(name for name in KEY if name not in ("level", "component", "service")),
+    "group_gap": KEY,
 }
 """Tables of rows, and the columns that address a row in each."""
+
+GAP_NUMBERS = ("value", "rest_value", "n", "rest_n", "gap", "gap_low", "gap_high", "gap_call")
+"""Columns of a gap between a group and the others, beside the key and the reason."""
 
 _HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -103,6 +110,12 @@ class Edition:
     id: str
     manifest: dict[str, Any] = field(repr=False)
 
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether the figures are made up. Pages, charts and files ask here, and what
+        they show or write then carries DEMONSTRATION."""
+        return self.manifest.get("is_demonstration") is True
+
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
         path = self.home / "editions" / self.id / PUBLIC
@@ -151,9 +164,12 @@ class Edition:
                 wheres.append(f"{column} = ?")
                 parameters.append(str(value))
         where = f"where {' and '.join(wheres)}" if wheres else ""
+        if table not in self.table_names:
+            # Editions of before this table was made stay readable.
+            return pd.DataFrame(columns=[*FILTERS[table], *GAP_NUMBERS, "reason"], dtype="object")
         frame = self.query(f"select * from {table} {where}", parameters)
-        for column in ("numerator", "denominator", "n"):
-            if (frame[column].dropna() % 1 == 0).all():
+        for column in ("numerator", "denominator", "n", "rest_n"):
+            if column in frame and (frame[column].dropna() % 1 == 0).all():
                 frame[column] = frame[column].astype("Int64")
         order = list(FILTERS[table])
         return frame.sort_values(order, na_position="first", kind="stable", ignore_index=True)
@@ -164,11 +180,14 @@ class Edition:
         return self.table("metric").set_index("metric", drop=False)
 
     def periods(self, kind: str) -> list[str]:
-        """Return the periods of a kind (month, quarter, fiscal_year), oldest first."""
+        """Return the periods of a kind (month, quarter, fiscal_year) up to the quarter that
+        the data go through, oldest first."""
         frame = self.query(
             "select distinct period from published where period_kind = ? order by period", [kind]
         )
-        return [str(period) for period in frame["period"]]
+        last = str(self.manifest.get("data_through") or "9999Q4")
+        until = {"quarter": last, "fiscal_year": f"FY{last[:4]}"}.get(kind, "9999-12")
+        return [str(period) for period in frame["period"] if str(period) <= until]
 
 
 def open_edition(home: Path, edition_id: str | None = None) -> Edition:

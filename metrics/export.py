@@ -4,18 +4,52 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
+from metrics import demo
+from metrics.edition import DEMONSTRATION, Edition
 from metrics.errors import CxError
 from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
 from metrics.warehouse import build_aggregates, first_value, sql_text
+
+MARK_COLUMN = "data_set"
+"""Column that says in every row of a file that its figures are made up."""
+
+
+def marked_rows(opened: Edition, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows that leave an edition as a file: where its figures are made up, every
+    row says so in a first column."""
+    if not opened.is_demonstration:
+        return frame
+    marked = frame.copy()
+    marked.insert(0, MARK_COLUMN, DEMONSTRATION)
+    return marked
+
+
+def marked_name(opened: Edition, file_name: str) -> str:
+    """Return the name of a file made from an edition, which says where its figures are
+    made up."""
+    return f"DEMONSTRATION_{file_name}" if opened.is_demonstration else file_name
+
+
+def csv_file(opened: Edition, frame: pd.DataFrame) -> bytes:
+    """Return rows of an edition as a CSV file that spreadsheets read as UTF-8."""
+    text: str = marked_rows(opened, frame).to_csv(index=False)
+    return text.encode("utf-8-sig")
 
 
 def export_figures(connection: duckdb.DuckDBPyConnection, folder: Path) -> tuple[int, int]:
     """Write the quarterly reports of an open warehouse as the project's own small
     tables, which `load published-figures` reads; return reports and answers.
 
-    Only figures are written, no text of the source files.
+    Only figures are written, no text of the source files. Raises CxError where nothing
+    is loaded, or where figures are made up.
     """
+    if demo.holds_demonstration(connection):
+        raise CxError(
+            "the warehouse holds made-up figures, and the small tables carry no mark; "
+            "choose another data set with --data"
+        )
     as_of: date | None = first_value(connection, "select max(as_of) from data_load")
     if as_of is None:
         raise CxError("nothing is loaded yet; load files before you export their figures")

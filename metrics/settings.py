@@ -7,8 +7,10 @@ ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "sql"
 REFERENCE = ROOT / "data" / "reference"
 PUBLISHED = ROOT / "data" / "published"
+DEMO = ROOT / "data" / "demo"
 
 MAIN_DATASET = "main"
+DEMO_DATASET = "demo"
 
 
 def cx_home() -> Path:

@@ -7,6 +7,8 @@ import streamlit as st
 
 from metrics import charts
 from metrics.charts import Figure
+from metrics.edition import DEMONSTRATION
+from metrics.export import csv_file, marked_name
 from metrics.words import (
     STATUS,
     basis_text,
@@ -16,6 +18,7 @@ from metrics.words import (
     text,
     value_text,
 )
+from ui import view
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -31,8 +34,12 @@ def show_figure(
 ) -> None:
     """Show a chart under its answer, with its text alternative, table and CSV.
 
-    `numbers` is the table for people; the download holds the same rows.
+    `numbers` is the table for people; the download holds the same rows. Where the
+    edition's figures are made up, chart, words and file say so.
     """
+    opened, _ = view.current()
+    if opened.is_demonstration:
+        figure = charts.with_mark(figure, DEMONSTRATION)
     with st.container(key=f"figure_{key}"):
         st.subheader(title, anchor=False)
         if note:
@@ -44,8 +51,8 @@ def show_figure(
             st.table(numbers, hide_index=True, border="horizontal")
             st.download_button(
                 "Download as CSV",
-                numbers.to_csv(index=False).encode("utf-8-sig"),
-                file_name=f"{file_name}.csv",
+                csv_file(opened, numbers),
+                file_name=marked_name(opened, f"{file_name}.csv"),
                 mime="text/csv",
                 key=f"csv_{key}",
                 on_click="ignore",

@@ -5,14 +5,18 @@ The pages themselves are listed in ui/registry.py.
 
 import streamlit as st
 
+from metrics.edition import DEMONSTRATION, Edition
 from metrics.settings import ROOT
 from metrics.words import period_label
 from ui import access, filters, state
 from ui.registry import PAGES
 
-NOT_OFFICIAL = (
-    "Not an official website of the Department of Homeland Security. Figures are from "
-    "published federal reports."
+NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
+PUBLISHED = "Figures are from published federal reports."
+MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
+BANNER_STYLE = (
+    "margin: 0; padding: 0.6rem 1rem; border: 3px solid #1b1b1b; background: #ffe396; "
+    "color: #1b1b1b; font-size: 1.05rem;"
 )
 
 
@@ -41,27 +45,38 @@ def _run() -> None:
         dataset = filters.dataset_filter()
         opened = state.edition(dataset)
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
-        st.caption(NOT_OFFICIAL)
+        st.caption(_provenance(opened))
     filters.remember_address()
     filters.say_wrong_values()
     st.session_state["view"] = (opened, selected)
 
+    if opened.is_demonstration:
+        # Plain HTML, so that it is printed and read aloud like the text of the page.
+        st.html(f'<p style="{BANNER_STYLE}"><strong>{DEMONSTRATION}.</strong> {MADE_UP}</p>')
     token = access.routed.set(str(entry.path))
     try:
         chosen.run()
     finally:
         access.routed.reset(token)
-        _freshness(opened.manifest)
+        _freshness(opened)
 
 
-def _freshness(manifest: dict[str, str]) -> None:
+def _provenance(opened: Edition) -> str:
+    """Who speaks here, and whether the figures are real."""
+    if opened.is_demonstration:
+        return f"**{DEMONSTRATION}.** {MADE_UP} {NOT_OFFICIAL}"
+    return f"{NOT_OFFICIAL} {PUBLISHED}"
+
+
+def _freshness(opened: Edition) -> None:
+    manifest = opened.manifest
     st.divider()
     st.caption(
         f"Data through {period_label(manifest['data_through'], long=True)}. "
         f"State of reporting as of {manifest['as_of']}. "
         f"Published on {manifest['published_at'][:10]}. "
         f"Next: {period_label(manifest['next_quarter'])}, due {manifest['next_due_on']}. "
-        f"Edition {manifest['edition']}. {NOT_OFFICIAL}"
+        f"Edition {manifest['edition']}. {_provenance(opened)}"
     )
 
 

@@ -1,0 +1,143 @@
+"""The demonstration data set: survey responses that nobody gave.
+
+data/demo holds everything that decides them: its own reference tables, a plan in small
+tables (how many answer where, what matters to them, what happened) and the SQL that
+draws responses from the plan. Equal inputs give equal rows, on any number of threads.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from metrics.settings import DEMO, ROOT
+from metrics.warehouse import (
+    REFERENCE_FOLDER,
+    create_table,
+    file_hash,
+    first_row,
+    first_value,
+    read_sql_folder,
+    sql_text,
+)
+
+FORMAT = "demonstration"
+"""Format of the loads that hold made-up rows."""
+
+RAW_TABLES = ("survey_response", "survey_comment", "survey_volume")
+
+
+def holds_demonstration(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether an open warehouse holds made-up rows, whatever else it holds."""
+    return bool(
+        first_value(connection, "select count(*) from data_load where format = ?", [FORMAT])
+    )
+
+
+def demo_files() -> list[Path]:
+    """Return every file that decides what the demonstration data are."""
+    return sorted(path for path in DEMO.rglob("*") if path.suffix in (".csv", ".sql"))
+
+
+def copy_reference(home: Path) -> None:
+    """Put the reference tables of the demonstration beside its warehouse, where they
+    replace those of data/reference."""
+    target = home / REFERENCE_FOLDER
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(DEMO / "reference", target)
+
+
+def fill(connection: duckdb.DuckDBPyConnection) -> int:
+    """Draw the responses, comments and volumes into an open warehouse that has the
+    reference tables of the demonstration; return the number of responses.
+
+    Rows of an earlier drawing are replaced, other loads are kept.
+    """
+    connection.execute("attach ':memory:' as demo")
+    connection.execute("set search_path = 'demo,' || current_database()")
+    try:
+        _draw(connection)
+        connection.execute("begin")
+        try:
+            _replace_rows(connection)
+            connection.execute("commit")
+        except BaseException:
+            connection.execute("rollback")
+            raise
+        return int(first_value(connection, "select count(*) from demo.answer"))
+    finally:
+        connection.execute("reset search_path")
+        connection.execute("detach demo")
+
+
+def _draw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables of data/demo in the scratch database `demo`."""
+    for path in sorted((DEMO / "macros").glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+    for path in sorted((DEMO / "plan").glob("*.csv")):
+        connection.execute(
+            f"create table demo.{path.stem} as from read_csv({sql_text(str(path))}, header = true)"
+        )
+    for file in read_sql_folder(DEMO):
+        create_table(connection, file, "demo")
+
+
+def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in RAW_TABLES:
+        connection.execute(
+            f"delete from {table} where load_id in "
+            "(select load_id from data_load where format = ?)",
+            [FORMAT],
+        )
+    connection.execute("delete from data_load where format = ?", [FORMAT])
+    (held,) = first_row(connection, "select coalesce(max(load_id), 0) from data_load") or (0,)
+    # One load per survey, as if each had sent a file, and one for all volumes. The times
+    # are fixed, so that equal inputs give equal rows.
+    connection.execute(
+        f"""
+        insert into data_load by name
+        with loads as (
+            select survey, 'demonstration-' || survey || '.sql' as file_name, count(*) as n
+            from answer
+            group by survey
+            union all
+            select null, 'demonstration-volumes.sql', count(*)
+            from volume
+        )
+        select
+            {held} + row_number() over (order by survey nulls last) as load_id,
+            '{FORMAT}' as format, survey, file_name, ? as sha256, setting.as_of,
+            setting.as_of::timestamp as loaded_at, n as n_rows, n as n_accepted,
+            0 as n_duplicate, 0 as n_rejected
+        from loads
+        cross join setting
+        order by load_id
+        """,
+        [file_hash(demo_files(), ROOT)],
+    )
+    columns = [row[0] for row in connection.execute("describe survey_response").fetchall()]
+    own = ", ".join(
+        f"answer.{name}" for name in columns if name not in ("load_id", "superseded_by")
+    )
+    loads = f"(select load_id, survey from data_load where format = '{FORMAT}')"
+    connection.execute(f"""
+        insert into survey_response by name
+        select load.load_id, {own}
+        from answer
+        inner join {loads} as load on answer.survey = load.survey
+        order by load.load_id, answer.quarter, answer.response_id
+    """)
+    connection.execute(f"""
+        insert into survey_comment by name
+        select load.load_id, remark.*
+        from remark
+        inner join {loads} as load on remark.survey = load.survey
+        order by load.load_id, remark.quarter, remark.response_id
+    """)
+    connection.execute(f"""
+        insert into survey_volume by name
+        select load.load_id, volume.*
+        from volume
+        inner join {loads} as load on load.survey is null
+        order by volume.line_number
+    """)
