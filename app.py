@@ -1,4 +1,5 @@
-"""The front door: Streamlit behind an ASGI app with a health route and security headers."""
+"""The front door: Streamlit behind an ASGI app with a health route, security headers and
+uploads for those alone who may load."""
 
 import base64
 import gc
@@ -12,13 +13,15 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from metrics import __version__, charts
 from metrics.edition import current_id
 from metrics.settings import ROOT, dataset_home
+from ui.access import LOAD_PAGE, may_open
+from ui.loading import remove_folders
 
 
 def _inline_scripts() -> str:
@@ -68,6 +71,22 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+class Uploads:
+    """Refuses uploads where no page takes any: Streamlit's own route would keep them in
+    memory for every visitor."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, unless it uploads a file to a dashboard that takes none."""
+        is_upload = scope["type"] == "http" and "/_stcore/upload_file/" in scope["path"]
+        if is_upload and not may_open(LOAD_PAGE):
+            await PlainTextResponse("This dashboard takes no files.", 403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 async def health(request: Request) -> JSONResponse:
     """Say whether an edition is published: 200 with its id, or 503 without one."""
     edition_id = current_id(dataset_home())
@@ -78,16 +97,18 @@ async def health(request: Request) -> JSONResponse:
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm up, then keep what start-up made out of garbage collection: Streamlit
-    collects after every rerun, which would otherwise cost more than the rerun."""
+    collects after every rerun, which would otherwise cost more than the rerun. At the
+    end no uploaded file stays behind."""
     charts.warm_up()
     gc.collect()
     gc.freeze()
     yield
+    remove_folders()
 
 
 app = st.App(
     ROOT / "ui" / "router.py",
     lifespan=lifespan,
     routes=[Route("/api/health", health)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Uploads)],
 )

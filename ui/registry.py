@@ -1,7 +1,7 @@
 """The registry of pages.
 
 To add a page: write a thin script in pages/ whose first statement after the imports is
-`guard(__file__)`, add a line to PAGES, name the filters it uses, and describe it in
+`guard(__file__)`, add a line to EVERY_PAGE, name the filters it uses, and describe it in
 docs/reading.md. A page looks rows up and draws them; it holds no SQL and no statistics.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metrics.settings import ROOT
+from ui.access import may_open
 
 FOLDER = ROOT / "pages"
 
@@ -28,7 +29,7 @@ class PageEntry:
         return FOLDER / self.script
 
 
-PAGES = (
+EVERY_PAGE = (
     PageEntry(
         "department.py",
         "Department",
@@ -49,4 +50,8 @@ PAGES = (
     ),
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),
+    PageEntry("load.py", "Load data", "load", frozenset()),
 )
+
+PAGES = tuple(entry for entry in EVERY_PAGE if may_open(entry.script))
+"""The pages that this dashboard shows."""
