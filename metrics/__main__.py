@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metrics import build as building
-from metrics import checks, edition, export
+from metrics import checks, edition, export, omb
 from metrics.catalog import read_catalog, read_metric
 from metrics.errors import CxError, UsageError
 from metrics.load import LoadResult, load_files
@@ -114,6 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
 
+    verb = verbs.add_parser("omb", help="write the quarterly files for OMB, with a checklist")
+    verb.add_argument("--quarter", required=True, metavar="2024Q4", help="fiscal quarter")
+    verb.add_argument("--component", metavar="ID", help="one Component only")
+    verb.add_argument("--out", type=Path, metavar="FOLDER", help="where to write the files")
+    verb.set_defaults(run=_omb)
+
     verb = verbs.add_parser("export", help="write files")
     kinds = verb.add_subparsers(required=True, metavar="KIND")
     kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
@@ -134,7 +140,8 @@ def _home(options: argparse.Namespace) -> Path:
 
 
 def _build(options: argparse.Namespace) -> None:
-    edition_id, is_new = building.build(_home(options), options.dataset, options.force)
+    home = building.build_home(options.dataset, options.data)
+    edition_id, is_new = building.build(home, options.dataset, options.force)
     if is_new:
         print(f"Published edition {edition_id}.")
     else:
@@ -154,8 +161,8 @@ def _load(options: argparse.Namespace) -> int:
                 given,
                 options.rejects,
             )
-    except CxError as error:
-        _write_report(options, [], str(error))
+    except (CxError, OSError, duckdb.Error) as error:
+        _write_report(options, [], " ".join(str(error).split()))
         raise
     _write_report(options, results)
     for result in results:
@@ -185,6 +192,8 @@ def _print_load(result: LoadResult) -> None:
         f"{result.as_of}: accepted {result.n_accepted}{restated}, duplicate {result.n_duplicate}, "
         f"rejected {result.n_rejected}"
     )
+    if result.n_withdrawn:
+        print(f"  {result.n_withdrawn} responses of earlier loads are withdrawn")
     for reason in result.reasons[:SHOWN_REASONS]:
         more = f" ({reason.n_rows} rows)" if reason.n_rows > 1 else ""
         print(f"  {result.file}:{reason.first_line}: {reason.column}: {reason.reason}{more}")
@@ -305,6 +314,21 @@ def _show(options: argparse.Namespace) -> int:
         columns += ["change", "change_call"]
         _print_table(frame[[c for c in columns if frame[c].notna().any()]])
     return 0
+
+
+def _omb(options: argparse.Namespace) -> int:
+    with open_warehouse(_home(options)) as connection:
+        written = omb.write_omb(connection, options.quarter, options.component, options.out)
+    for file in written.files:
+        print(file)
+    for check in written.checks:
+        verdict = "blocked" if check.blocking else "ready"
+        print(f"{check.component}: {check.name}: {verdict}")
+        for text in check.blocking:
+            print(f"  blocks green: {text}")
+        for text in check.review:
+            print(f"  look at: {text}")
+    return 1 if any(check.blocking for check in written.checks) else 0
 
 
 def _export_figures(options: argparse.Namespace) -> None:
