@@ -1,18 +1,22 @@
 """Loading files into the warehouse: all of a command's files in one transaction.
 
-Every row of a file ends in exactly one place: accepted, duplicate or rejected.
+Every row of a file ends in exactly one place: accepted, duplicate or rejected. The
+files are read and checked before the transaction begins, because an error within one
+ends it, and a source may have to read a file again after one.
 """
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import duckdb
 
 from metrics.errors import CxError, UsageError
 from metrics.sources import SOURCES, LoadOptions, Source
-from metrics.sources.base import Staged
+from metrics.sources.base import STAGES, Staged
 from metrics.sources.responses import ANSWERS
 from metrics.warehouse import first_row, first_value, sql_text
 
@@ -34,7 +38,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """Outcome of one file, in rows, with the first reasons for rejections by line."""
+    """Outcome of one file, in rows, with the first reasons for rejections by line.
+
+    `n_withdrawn` responses of earlier loads count no longer, because the file leaves
+    them out; of its own rows they are among the rejected ones.
+    """
 
     file: str
     format: str
@@ -47,6 +55,7 @@ class LoadResult:
     n_restated: int
     reasons: list[Reason]
     n_reasons: int
+    n_withdrawn: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class _Counts:
     n_accepted: int
     n_duplicate: int
     n_restated: int
+    n_withdrawn: int = 0
 
 
 def find_source(name: str | None, location: str, options: LoadOptions = NO_OPTIONS) -> Source:
@@ -62,14 +72,17 @@ def find_source(name: str | None, location: str, options: LoadOptions = NO_OPTIO
         if name not in SOURCES:
             raise UsageError(f"unknown format {name!r}; choose one of {', '.join(SOURCES)}")
         return SOURCES[str(name)]
+    if SOURCES["database"].recognises(location):
+        return SOURCES["database"]
     for source in SOURCES.values():
         if source.recognises(location):
             return source
     if options.mapping is not None:
         return SOURCES["csv"]
+    _require_file(location)
     raise CxError(
-        f"{location}: no format recognises this file; name one of {', '.join(SOURCES)} before the "
-        "file, or say with --mapping what its columns hold"
+        f"{_shown(location)}: no format recognises this file; name one of {', '.join(SOURCES)} "
+        "before the file, or say with --mapping what its columns hold"
     )
 
 
@@ -89,27 +102,75 @@ def load_files(
     is checked and nothing is kept. Rejected rows are also written to `reject_file`,
     a CSV file. Raises CxError where a file as a whole cannot be used.
     """
-    connection.execute("begin")
+    options = replace(options, as_of=as_of or options.as_of)
+    staged: list[tuple[Source, str, Staged]] = []
+    try:
+        for number, location in enumerate(locations):
+            source = find_source(format_name, str(location), options)
+            one = _stage(connection, source, str(location), options)
+            staged.append((source, str(location), one))
+            for table in STAGES:
+                connection.execute(f"drop table if exists {table}_{number}")
+                connection.execute(f"alter table {table} rename to {table}_{number}")
+        return _commit(connection, staged, options, dry_run, reject_file)
+    finally:
+        connection.execute("reset timezone")
+        for number, table in product(range(len(locations)), STAGES):
+            connection.execute(f"drop table if exists {table}_{number}")
+
+
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    location: str,
+    options: LoadOptions,
+) -> Staged:
+    """Let a source stage a file, outside any transaction."""
+    if source.name != "database":
+        _require_file(location)
+    return source.stage(connection, location, options)
+
+
+def _require_file(location: str) -> None:
+    if "://" in location or not Path(location).exists():
+        raise CxError(f"{_shown(location)}: there is no such file; check the name")
+
+
+def _shown(location: str) -> str:
+    """Return a location without the password that a database URL may hold."""
+    return re.sub(r"(:/+[^:@/\s]*):.*@", r"\1:***@", location, flags=re.DOTALL)
+
+
+def _commit(
+    connection: duckdb.DuckDBPyConnection,
+    staged: list[tuple[Source, str, Staged]],
+    options: LoadOptions,
+    dry_run: bool,
+    reject_file: Path | None,
+) -> list[LoadResult]:
+    """Bring what was staged of all files into the warehouse, all or nothing."""
     connection.execute("""
         create or replace temp table load_reject (
             file varchar, line_number bigint, column_name varchar, reason varchar,
             raw_text varchar
         )
     """)
+    connection.execute("begin")
     try:
-        results = [
-            _load_one(connection, format_name, str(location), as_of, options)
-            for location in locations
-        ]
+        results = []
+        for number, (source, location, one) in enumerate(staged):
+            for table in STAGES:
+                connection.execute(f"drop table if exists {table}")
+                connection.execute(f"alter table {table}_{number} rename to {table}")
+            results.append(_finish(connection, source, location, one, options))
         if reject_file is not None:
             connection.execute(
-                f"copy (from load_reject order by all) to {sql_text(str(reject_file))} (header)"
+                f"copy (from load_reject order by all) to {sql_text(str(reject_file))} "
+                "(format csv, header)"
             )
     except BaseException:
         connection.execute("rollback")
         raise
-    finally:
-        connection.execute("reset timezone")
     connection.execute("rollback" if dry_run else "commit")
     return results
 
@@ -118,18 +179,15 @@ def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     return int(first_value(connection, query) or 0)
 
 
-def _load_one(
+def _finish(
     connection: duckdb.DuckDBPyConnection,
-    format_name: str | None,
+    source: Source,
     location: str,
-    as_of: date | None,
+    staged: Staged,
     options: LoadOptions,
 ) -> LoadResult:
-    source = find_source(format_name, location, options)
-    if source.name != "database" and not Path(location).exists():
-        raise CxError(f"{location}: there is no such file; check the name")
-    staged = source.stage(connection, location, options)
-    as_of = as_of or staged.as_of
+    """Bring what was staged of one file into the warehouse."""
+    as_of = options.as_of or staged.as_of or date.today()
     load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
     counts = FINISH[source.fills](connection, load_id, staged)
     n_rejected = _count(connection, "select count(distinct line_number) from stage_reject")
@@ -139,13 +197,14 @@ def _load_one(
             f"{counts.n_duplicate} duplicate and {n_rejected} rejected; nothing was loaded, please "
             "report this"
         )
+    # Where nobody says which date a file speaks of, a second load of it says nothing new.
     known = first_row(
         connection,
-        "select 1 from data_load where sha256 = ? and as_of >= ? "
+        "select 1 from data_load where sha256 = ? and (? or as_of >= ?) "
         "and coalesce(survey, '') = coalesce(?, '')",
-        [staged.sha256, as_of, staged.survey],
+        [staged.sha256, options.as_of is None and staged.as_of is None, as_of, staged.survey],
     )
-    if counts.n_accepted or not known:
+    if counts.n_accepted or counts.n_withdrawn or not known:
         connection.execute(
             "insert into data_load values (?, ?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
             [
@@ -182,6 +241,7 @@ def _load_one(
         counts.n_restated,
         [Reason(*reason) for reason in reasons],
         _count(connection, "select count(*) from stage_reject"),
+        counts.n_withdrawn,
     )
 
 
@@ -246,21 +306,23 @@ def _finish_volumes(connection: duckdb.DuckDBPyConnection, load_id: int, staged:
     return _Counts(n_accepted, n_staged - n_accepted, n_restated)
 
 
-_TRIMMED = r"nullif(nullif(trim(comment, e' \t\r\n'), ''), 'null')"
+_TRIMMED = r"nullif(nullif(nullif(trim(comment, e' \t\r\n'), ''), 'null'), 'NULL')"
 _CONTENT = ("channel", "submitted_at", *ANSWERS, "weight", "segments")
-_SAME = " and ".join(f"held.{name} is not distinct from staged.{name}" for name in _CONTENT)
 
 
 def _finish_responses(
     connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged
 ) -> _Counts:
-    """Add the responses that are new or restated; a response that a file holds more
-    than once counts as its last row says."""
+    """Add the responses that are new or restated, and take back the ones that the file
+    leaves out; one that a file holds more than once counts as its last row says."""
     survey = sql_text(str(staged.survey))
     n_staged = _count(connection, "select count(*) from stage_response")
+    # A file without a fault was read without line numbers and proved unique then.
     is_unique = first_value(
         connection,
-        "select count(*) = count(distinct hash(quarter, response_id)) from stage_response",
+        "select count(line_number) = 0 "
+        "or count(*) = count(distinct case when line_number is not null "
+        "then hash(quarter, response_id) end) from stage_response",
     )
     if not is_unique:
         connection.execute("""
@@ -275,6 +337,7 @@ def _finish_responses(
         f"select 1 from survey_response where survey = {survey} "
         "and quarter in (select distinct quarter from stage_response) limit 1",
     )
+    n_withdrawn = _withdraw(connection, load_id, survey)
     n_restated = 0
     if not is_first:
         n_restated = _drop_held(connection, load_id, survey)
@@ -298,18 +361,45 @@ def _finish_responses(
     finally:
         connection.execute("set preserve_insertion_order = true")
     connection.execute("drop table stage_response")
-    return _Counts(n_accepted, n_staged - n_accepted, n_restated)
+    return _Counts(n_accepted, n_staged - n_accepted, n_restated, n_withdrawn)
+
+
+def _withdraw(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str) -> int:
+    """Mark the responses that the warehouse holds and the file now leaves out, such as
+    spam that was found later; return how many those are."""
+    connection.execute("""
+        delete from stage_withdrawn using stage_response
+        where
+            stage_withdrawn.quarter = stage_response.quarter
+            and stage_withdrawn.response_id = stage_response.response_id
+    """)
+    found = connection.execute(f"""
+        update survey_response set superseded_by = {load_id}
+        where
+            survey = {survey}
+            and superseded_by is null
+            and (quarter, response_id) in (select quarter, response_id from stage_withdrawn)
+    """).fetchall()
+    return int(found[0][0])
 
 
 def _drop_held(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str) -> int:
     """Take the responses out of the staging that the warehouse holds as they are, and
-    mark the ones that the staging restates; return how many those are."""
+    mark the ones that the staging restates; return how many those are. What a file says
+    of no response at all, such as the time, is not compared."""
+    counts = ", ".join(f"count({name})" for name in _CONTENT)
+    given = first_row(connection, f"select {counts} from stage_response") or ()
+    same = " and ".join(
+        f"held.{name} is not distinct from staged.{name}"
+        for name, count in zip(_CONTENT, given, strict=True)
+        if count
+    )
     connection.execute(f"""
         create or replace temp table stage_held as
         select
             staged.quarter,
             staged.response_id,
-            {_SAME}
+            {same}
             and coalesce(comment.comment, '') = coalesce({_TRIMMED.replace("comment", "staged.comment")}, '')
             as is_same
         from stage_response as staged

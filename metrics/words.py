@@ -45,7 +45,39 @@ CALL = {
 }
 """Verdict on a change, with a mark that does not depend on colour."""
 
-_SCALES = {"agree5": "agreement from 1 to 5", "rating5": "rating from 1 to 5"}
+DRIVERS = {
+    "effectiveness": "Need addressed",
+    "ease": "Ease",
+    "efficiency": "Time it took",
+    "transparency": "Clarity",
+    "humanity": "Fairness and respect",
+    "employee": "Helpful employees",
+    "other": "Something else",
+    "satisfaction": "Satisfaction",
+}
+"""Drivers of trust in words."""
+
+GAP = {
+    "above": "▲ above the others",
+    "below": "▼ below the others",
+    "no clear difference": "● no clear difference",
+}
+"""Verdict on the gap between a group and everybody else."""
+
+NOT_STATED = "not_stated"
+"""Group of those who did not state an attribute."""
+
+_SCALES = {
+    "agree5": "agreement from 1 to 5",
+    "rating5": "rating from 1 to 5",
+    "thumbs": "thumb up or down",
+    "yes_no": "yes or no",
+}
+_TWO_ANSWERS = {
+    "thumbs": {"0": "thumb down", "1": "thumb up"},
+    "yes_no": {"0": "no", "1": "yes"},
+}
+_FIVE_ANSWERS = {"1": "1 worst", "2": "2", "3": "3 neutral", "4": "4", "5": "5 best"}
 _MONTHS = {"1": "Oct–Dec", "2": "Jan–Mar", "3": "Apr–Jun", "4": "Jul–Sep"}
 _MISSING = "–"
 
@@ -125,12 +157,48 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
 
 def wording_text(basis: str) -> str:
     """Return the wording of a basis alone: 'increased confidence'."""
-    return basis.split("/")[-1].replace("-", " ")
+    parts = basis.split("/")
+    return parts[2 if len(parts) > 2 else -1].replace("-", " ")
+
+
+def attribute_of(basis: str) -> str:
+    """Return the attribute that a basis breaks down by, its fourth part, or nothing."""
+    parts = basis.split("/")
+    return parts[3] if len(parts) == 4 else ""
+
+
+def answer_names(basis: str) -> dict[str, str]:
+    """Return the answers of the scale of a basis, worst first, code to words."""
+    parts = basis.split("/")
+    scale = parts[1] if len(parts) > 1 else ""
+    return dict(_TWO_ANSWERS.get(scale, _FIVE_ANSWERS))
+
+
+def driver_text(attribute: str) -> str:
+    """Return a driver in words: 'ticked-ease' is 'Ease, ticked by the customer'."""
+    kind, _, driver = attribute.partition("-")
+    name = DRIVERS.get(driver, driver)
+    return f"{name}, {'ticked' if kind == 'ticked' else 'rated well'}"
+
+
+def driver_sentence(row: "pd.Series[Any]") -> str:
+    """Return what the strongest driver of trust is, from a row of the gaps of
+    trust_by_driver: basis, gap, gap_low, gap_high (shares, 0 to 1)."""
+    kind, _, driver = attribute_of(row["basis"]).partition("-")
+    name = DRIVERS.get(driver, driver).lower()
+    who = f"ticked “{name}”" if kind == "ticked" else f"rated “{name}” well"
+    more = "more" if row["gap"] > 0 else "less"
+    ends = sorted(abs(100 * row[name]) for name in ("gap_low", "gap_high"))
+    return (
+        f"Customers who {who} gave a favourable trust answer "
+        f"{change_text(row['gap'], 'share')} {more} often than the others who were asked about it "
+        f"(95% interval {_rounded(ends[0], 1)} to {_rounded(ends[1], 1)})."
+    )
 
 
 def basis_text(basis: str) -> str:
     """Return a basis in words: the wording and scale of the question."""
-    parts = basis.split("/")
+    parts = basis.split("/")[:3]
     if len(parts) != 3:
         return basis.replace("-", " ")
     return f"“{wording_text(basis)}”, {_SCALES.get(parts[1], parts[1])}"

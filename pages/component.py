@@ -80,7 +80,7 @@ def show_component() -> None:
         what = service["name"]
         st.markdown(f"Service shown: **{what}**. {service['description']}")
     due = own_board[own_board["quarter"] == chosen.period]
-    for report in due[~due["reporting_status"].isin(["complete", "late"])].itertuples():
+    for report in due[~due["reporting_status"].isin(["complete", "late", "not_due"])].itertuples():
         st.warning(
             f"**{when}: {words.REPORT_STATUS[report.reporting_status].lower()}.** "
             f"{own_services.loc[report.service, 'name']}: {report.reason}"
@@ -92,6 +92,9 @@ def show_component() -> None:
     if chosen.service == "all" and len(own_services) > 1:
         show_services(measure, own_services["name"])
     show_answers(measure)
+    show_drivers()
+    if chosen.service == "all":
+        show_groups(measure)
     show_volumes()
     show_notes()
 
@@ -144,8 +147,9 @@ def show_measures() -> None:
         ),
         "measures",
         answer,
-        "Share of answers 4 and 5 on a scale from 1 to 5, with 95% intervals. Grey tick: the "
-        "government as a whole, where other services asked in the same words.",
+        "Share of favourable answers (4 and 5 on a scale from 1 to 5, a thumb up, or yes), with "
+        "95% intervals. Grey tick: the government as a whole, where other services asked in the "
+        "same words.",
         numbers_table(figures, "share", {"label": "Measure"}, benchmark=True),
         f"measures_{chosen.component}_{chosen.period}_{edition.id}",
     )
@@ -245,9 +249,10 @@ def show_answers(measure: str) -> None:
     for basis, period in newest_first.items():
         part = spread[spread["basis"] == basis]
         last = part[part["period"] == period].set_index("breakdown")["value"]
+        codes = list(words.answer_names(str(basis)))
         answer = (
-            f"{titles[measure]}: {words.value_text(last.get('5'), 'share')} gave the best answer "
-            f"and {words.value_text(last.get('1'), 'share')} the worst in "
+            f"{titles[measure]}: {words.value_text(last.get(codes[-1]), 'share')} gave the best "
+            f"answer and {words.value_text(last.get(codes[0]), 'share')} the worst in "
             f"{words.period_label(period)}"
         )
         table = part.pivot(index="period", columns="breakdown", values="value").map(
@@ -258,10 +263,127 @@ def show_answers(measure: str) -> None:
             draw("distribution", edition.id, part, periods=quarters, title=answer),
             f"distribution_{basis}",
             answer,
-            f"All answers from 1 (worst) to 5 (best), asked as {words.basis_text(str(basis))}.",
+            f"All answers, asked as {words.basis_text(str(basis))}.",
             table.reset_index(),
             f"{measure}_distribution_{chosen.component}_{edition.id}",
         )
+
+
+def show_drivers() -> None:
+    """Show what drives trust, and which drivers customers ticked."""
+    gaps = state.rows(edition, "group_gap", metric="trust_by_driver", breakdown="yes", **now)
+    gaps = gaps[gaps["gap"].notna()].sort_values("gap", ascending=False)
+    ticked = state.rows(edition, metric=["driver_positive_share", "driver_negative_share"], **now)
+    asked = state.rows(edition, metric="driver_yes_share", **now)
+    if gaps.empty and ticked.empty and asked.empty:
+        return
+    st.header(f"What drives trust in {when}{in_channel}", anchor=False)
+    for basis, part in gaps.groupby(gaps["basis"].str.rsplit("/", n=1).str[0], sort=False):
+        part = part.assign(label=[words.driver_text(words.attribute_of(b)) for b in part["basis"]])
+        clear = part[part["gap_call"].isin(["above", "below"])]
+        answer = (
+            words.driver_sentence(clear.loc[clear["gap"].abs().idxmax()]).split(" (95%")[0]
+            if len(clear)
+            else "No driver goes clearly with trust"
+        )
+        show_figure(
+            draw("gaps", edition.id, part, title=answer),
+            f"drivers_{basis}",
+            answer,
+            "Favourable trust answers of customers who named or rated the driver, minus those of "
+            "the others who were asked about it. It shows what goes together, not what causes "
+            f"what. Trust asked as {words.basis_text(str(basis))}.",
+            gaps_table(part, "Driver"),
+            f"drivers_of_trust_{chosen.component}_{chosen.period}_{edition.id}",
+        )
+    for metric, what in (
+        ("driver_positive_share", "went well"),
+        ("driver_negative_share", "did not go well"),
+    ):
+        rows = ticked[ticked["metric"].eq(metric) & ticked["breakdown"].notna()]
+        show_ticked(rows, metric, f"named most often as something that {what}")
+    show_ticked(asked[asked["breakdown"].notna()], "driver_yes_share", "has the most yes answers")
+
+
+def show_ticked(rows: pd.DataFrame, metric: str, is_first: str) -> None:
+    """Show the shares of one driver metric, the largest first."""
+    for basis, part in rows.groupby("basis" if metric != "driver_yes_share" else "metric"):
+        part = part.assign(label=part["breakdown"].map(words.DRIVERS)).sort_values(
+            "value", ascending=False, na_position="last"
+        )
+        figures = part[part["value"].notna()]
+        if figures.empty:
+            continue
+        first = figures.iloc[0]
+        answer = f"{first['label']} {is_first} ({words.value_text(first['value'], 'share')})"
+        description = words.sentence(edition.metrics.loc[metric, "description"])
+        show_figure(
+            draw("dots", edition.id, figures, kind="share", title=answer),
+            f"{metric}_{basis}",
+            answer,
+            description,
+            numbers_table(part, "share", {"label": "Driver"}),
+            f"{metric}_{chosen.component}_{chosen.period}_{edition.id}",
+        )
+
+
+def show_groups(measure: str) -> None:
+    """Show one measure by group of customers, one attribute at a time."""
+    rows = state.rows(
+        edition,
+        "group_gap",
+        metric=f"{measure}_by_segment",
+        level="component",
+        component=chosen.component,
+        period=chosen.period,
+    )
+    rows = rows[rows["breakdown"].ne(words.NOT_STATED)]
+    found = set(rows["basis"].map(words.attribute_of))
+    segments = state.table(edition, "segment").sort_values("sort_order").set_index("segment")
+    codes = [code for code in segments.index if code in found]
+    if not codes:
+        return
+    st.header(f"Groups of customers in {when}", anchor=False)
+    segment = choice("Group by", "group", codes, codes[0], lambda code: segments.loc[code, "name"])
+    values = state.table(edition, "segment_value")
+    names = values[values["segment"] == segment].set_index("segment_value")["name"]
+    rows = rows[rows["basis"].map(words.attribute_of) == segment]
+    for basis, part in rows.groupby("basis"):
+        part = part.assign(label=part["breakdown"].map(names)).sort_values("gap", ascending=False)
+        clear = part[part["gap_call"].isin(["above", "below"])]
+        parts = [
+            f"{row['label']} {words.change_text(row['gap'], 'share')} {row['gap_call']} the others"
+            for _, row in clear.iterrows()
+        ]
+        answer = f"{titles[measure]}: {words.listed(parts) or 'no group clearly apart'}"
+        if part["gap"].notna().any():
+            show_figure(
+                draw("gaps", edition.id, part, title=answer),
+                f"groups_{basis}",
+                answer,
+                f"{segments.loc[segment, 'description']} Asked as {words.basis_text(str(basis))}.",
+                gaps_table(part, segments.loc[segment, "name"]),
+                f"{measure}_by_{segment}_{chosen.component}_{chosen.period}_{edition.id}",
+            )
+        else:
+            st.markdown(f"**{titles[measure]}.** {words.text(part['reason'].iloc[0])}")
+
+
+def gaps_table(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
+    """Return gaps as a table for people."""
+    return pd.DataFrame(
+        {
+            heading: rows["label"],
+            "Share": [words.value_text(value, "share") for value in rows["value"]],
+            "The others": [words.value_text(value, "share") for value in rows["rest_value"]],
+            "Difference": [words.change_text(gap, "share") for gap in rows["gap"]],
+            "Verdict": [
+                words.GAP[call] if not words.is_missing(call) else words.text(reason)
+                for call, reason in zip(rows["gap_call"], rows["reason"], strict=True)
+            ],
+            "Answers": ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]],
+        }
+    )
 
 
 def show_volumes() -> None:

@@ -3,6 +3,7 @@ import streamlit as st
 
 from metrics import words
 from metrics.edition import edition_ids, read_manifest
+from metrics.export import csv_file, marked_name
 from ui import state, view
 from ui.access import guard
 
@@ -44,12 +45,14 @@ if rejected.empty:
 else:
     st.markdown(f"{words.counted(len(rejected), 'reason')} for rejecting rows:")
     st.table(
-        rejected.rename(
-            columns={
-                "load_id": "Load",
-                "line_number": "Line",
-                "column_name": "Column",
-                "reason": "Reason",
+        pd.DataFrame(
+            {
+                "Load": rejected["load_id"],
+                "Line": ["–" if pd.isna(n) else f"{int(n):,}" for n in rejected["line_number"]],
+                "Column": rejected["column_name"],
+                "Reason": rejected["reason"],
+                # Editions of before the column was made have one row per line.
+                "Rows": rejected.get("n_rows", pd.Series(1, index=rejected.index)),
             }
         ),
         hide_index=True,
@@ -105,16 +108,16 @@ left, right = st.columns(2)
 with left:
     st.download_button(
         "Download all published rows (CSV)",
-        lambda: state.rows(edition).to_csv(index=False).encode("utf-8-sig"),
-        file_name=f"cx_published_{edition.id}.csv",
+        lambda: csv_file(edition, state.rows(edition)),
+        file_name=marked_name(edition, f"cx_published_{edition.id}.csv"),
         mime="text/csv",
         on_click="ignore",
     )
 with right:
     st.download_button(
         "Download the government-wide benchmark (CSV)",
-        lambda: state.rows(edition, "benchmark").to_csv(index=False).encode("utf-8-sig"),
-        file_name=f"cx_benchmark_{edition.id}.csv",
+        lambda: csv_file(edition, state.rows(edition, "benchmark")),
+        file_name=marked_name(edition, f"cx_benchmark_{edition.id}.csv"),
         mime="text/csv",
         on_click="ignore",
     )

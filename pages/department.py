@@ -127,10 +127,11 @@ for code in designated["component"]:
 st.table(pd.DataFrame(lines), hide_index=True, border="horizontal")
 view.show_component_links(designated["component"].tolist())
 undesignated = components.loc[~components["component"].isin(board["component"]), "component"]
-st.markdown(
-    f"{words.listed(undesignated.tolist())} have no service designated for quarterly reporting, so "
-    "no report is due."
-)
+if len(undesignated):
+    st.markdown(
+        f"{words.listed(undesignated.tolist())} {'has' if len(undesignated) == 1 else 'have'} no "
+        "service designated for quarterly reporting, so no report is due."
+    )
 
 st.header("Beside the government as a whole", anchor=False)
 beside = grid[(grid["metric"] == "trust") & grid["benchmark"].notna()]
@@ -170,6 +171,45 @@ else:
         f"trust_government_{chosen.period}_{edition.id}",
     )
 
+# Across Components a group differs by what it uses as well; the fair pair is inside one.
+apart = state.rows(edition, "group_gap", level="component", period=chosen.period)
+apart = apart[
+    apart["gap_call"].isin(["above", "below"])
+    & apart["metric"].str.endswith("_by_segment")
+    & apart["breakdown"].ne(words.NOT_STATED)
+]
+if not apart.empty:
+    st.header("Groups of customers that stand apart", anchor=False)
+    segments = state.table(edition, "segment").set_index("segment")["name"]
+    values = state.table(edition, "segment_value").set_index(["segment", "segment_value"])["name"]
+    n_apart = len(apart)
+    apart = apart.reindex(apart["gap"].abs().sort_values(ascending=False).index).head(10)
+    st.caption(
+        f"Within one Component, against the other groups of the same question; "
+        f"{words.counted(n_apart, 'clear gap')}, the widest first. Open a Component to see all."
+    )
+    attributes = apart["basis"].map(words.attribute_of)
+    st.table(
+        pd.DataFrame(
+            {
+                "Component": apart["component"],
+                "Measure": apart["metric"].str.removesuffix("_by_segment").map(titles),
+                "Group": [
+                    f"{segments[attribute]}: {values[attribute, value]}"
+                    for attribute, value in zip(attributes, apart["breakdown"], strict=True)
+                ],
+                "Share": [words.value_text(value, "share") for value in apart["value"]],
+                "The others": [words.value_text(value, "share") for value in apart["rest_value"]],
+                "Difference": [
+                    f"{words.GAP[call][0]} {words.change_text(gap, 'share')}"
+                    for call, gap in zip(apart["gap_call"], apart["gap"], strict=True)
+                ],
+            }
+        ),
+        hide_index=True,
+        border="horizontal",
+    )
+
 st.header("Who has reported", anchor=False)
 if due.empty:
     year = board[board["quarter"].str[:4] == chosen.period[2:]]
@@ -178,6 +218,8 @@ if due.empty:
     st.caption(f"Quarterly reports of {chosen.period} by status.")
     st.table(counts.reset_index(names="Component"), hide_index=True, border="horizontal")
 else:
+    # Editions of before the column was made have no due_in_days.
+    due_in_days = due.get("due_in_days", pd.Series(pd.NA, index=due.index))
     st.table(
         pd.DataFrame(
             {
@@ -185,7 +227,11 @@ else:
                 "Report": due["reporting_status"].map(words.REPORT_STATUS),
                 "Why": due["reason"],
                 "Service": services.loc[due["service"], "name"].to_list(),
-                "Due": due["due_on"].dt.strftime("%b %-d, %Y"),
+                "Due": [
+                    due_on.strftime("%b %-d, %Y")
+                    + ("" if pd.isna(days) else f" (in {int(days)} days)")
+                    for due_on, days in zip(due["due_on"], due_in_days, strict=True)
+                ],
             }
         ),
         hide_index=True,

@@ -137,7 +137,7 @@ def test_figures_go_out_and_come_back_the_same(built: Path, tmp_path: Path) -> N
         assert (tmp_path / "out" / name).read_text() == (PUBLISHED / name).read_text(), name
     done = run(tmp_path / "other", "load", "auto", tmp_path / "out")
     assert done.code == 0
-    assert "481 rows as of 2023-05-21: accepted 481, duplicate 0, rejected 0" in done.out
+    assert "481 rows, format published-figures, as of 2023-05-21: accepted 481, " in done.out
 
 
 def test_load_publish_compare_and_roll_back(built: Path, tmp_path: Path) -> None:
@@ -152,7 +152,8 @@ def test_load_publish_compare_and_roll_back(built: Path, tmp_path: Path) -> None
     done = run(home, "load", "a11-quarterly", path, "--as-of", "2023-06-01")
     assert done.code == 1, "a row was rejected"
     assert done.out.splitlines() == [
-        f"{path}: 2 rows as of 2023-06-01: accepted 1, duplicate 0, rejected 1",
+        f"{path}: 2 rows, format a11-quarterly, as of 2023-06-01: accepted 1, duplicate 0, "
+        "rejected 1",
         f"  {path}:6: attributes_q1_1: The value 'many' must be a whole number of answers, "
         "0 or more, or blank.",
         "Run `python -m metrics publish` to show the new figures.",
@@ -203,9 +204,11 @@ def test_wrong_use_by_the_parser(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["show", "trsut"], 2, "there is no metric 'trsut'; there are: customer_volume, "),
-        (["check", "trsut"], 2, "there is no metric 'trsut'; there are: customer_volume, "),
-        (["load", "xlsx", "x.csv"], 1, "x.csv: there is no such file; check the name"),
+        (["show", "trsut"], 2, "there is no metric 'trsut'; there are: "),
+        (["check", "trsut"], 2, "there is no metric 'trsut'; there are: "),
+        (["load", "auto", "x.csv"], 1, "x.csv: there is no such file; check the name"),
+        (["load", "csv", "x.csv"], 1, "x.csv: there is no such file; check the name"),
+        (["load", "csv", "README.md"], 2, "csv needs a mapping file; name it with --mapping FILE"),
         (["load", "xlsx", "README.md"], 2, "unknown format 'xlsx'; choose one of a11-quarterly"),
         (["show", "trust", "--period", "2031Q1"], 1, "trust has no row with period 2031Q1"),
         (["editions", "use", "nope"], 1, "there is no edition 'nope'; there are: 2"),

@@ -21,7 +21,7 @@ from metrics.settings import ROOT, SQL
 from metrics.sources import SOURCES
 from metrics.warehouse import build_aggregates
 from ui.filters import NAMES
-from ui.registry import PAGES
+from ui.registry import EVERY_PAGE
 
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md")}
 
@@ -176,7 +176,7 @@ def test_every_table_has_a_line() -> None:
 
 
 def test_every_page_and_filter_has_a_line() -> None:
-    for page in PAGES:
+    for page in EVERY_PAGE:
         assert f"**{page.title}**" in DOCS["reading"], page.title
     assert missing("reading", list(NAMES)) == []
 

@@ -344,6 +344,14 @@ def test_a_file_that_no_format_recognises(
         load_files(warehouse, "a11-quarterly", [tmp_path])
 
 
+def test_the_date_that_the_user_names_stands_in_for_the_one_a_file_lacks(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "file.csv", [report(1, updated_at="")])
+    (result,) = load_files(warehouse, "a11-quarterly", [path], as_of=date(2023, 5, 21))
+    assert (result.n_accepted, result.as_of) == (1, date(2023, 5, 21))
+
+
 def test_if_the_second_file_fails_nothing_of_the_first_is_kept(
     home: Path, three: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

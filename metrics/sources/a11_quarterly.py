@@ -4,7 +4,6 @@ One row per survey and quarter, 104 columns: three volumes, and for up to 11
 questions the text, the counts of answers 1 to 5 and the printed mean.
 """
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -20,6 +19,7 @@ from metrics.sources.base import (
     file_facts,
     read_csv_text,
     read_header,
+    require_rows,
 )
 from metrics.warehouse import first_value
 
@@ -85,8 +85,7 @@ class A11Quarterly:
         facts = file_facts(path)
         check_header(path, COLUMNS)
         n_rows = read_csv_text(connection, path, read_header(path), "stage_raw", facts)
-        if n_rows == 0:
-            raise CxError(f"{path}:2: there is no row below the header; fetch the file again")
+        require_rows(n_rows, f"{path}:2")
         self._reject(connection)
         self._stage_reports(connection)
         self._stage_answers(connection)
@@ -95,7 +94,7 @@ class A11Quarterly:
         as_of = first_value(
             connection, f"select max(try_cast({_A}updated_at as timestamp))::date from stage_raw"
         )
-        if not isinstance(as_of, date):
+        if as_of is None and options.as_of is None:
             raise CxError(
                 f"{path}: no row has a date in {_A}updated_at; name the date of the file "
                 "with --as-of"

@@ -25,13 +25,26 @@ create or replace temp table stage_answer as
 select * exclude (load_id) from survey_report_answer limit 0;
 create or replace temp table stage_volume as
 select * exclude (load_id) from survey_volume limit 0;
+create or replace temp table stage_response as
+select * exclude (load_id) from survey_response limit 0;
+create or replace temp table stage_withdrawn as
+select quarter, response_id from survey_response limit 0;
 create or replace temp table stage_reject as
 select * exclude (load_id) from rejected_row limit 0;
 """
-"""Staging tables that a source fills: one stage_report, stage_volume or (made by
-`metrics.sources.responses`) stage_response row for each row of the file that can be
-used, of a report its stage_answer rows, and a stage_reject row for each reason why a
-row cannot be used."""
+"""Staging tables that a source fills: one stage_report, stage_volume or stage_response
+row (the last as `metrics.sources.responses` makes it) for each row of the file that can
+be used, of a report its stage_answer rows, and a stage_reject row for each reason why a
+row cannot be used. stage_withdrawn are the responses that the file has but leaves out."""
+
+STAGES = (
+    "stage_report",
+    "stage_answer",
+    "stage_volume",
+    "stage_response",
+    "stage_withdrawn",
+    "stage_reject",
+)
 
 CONTENT_HASH = """
 update stage_report set content_hash = md5(concat_ws(
@@ -53,21 +66,24 @@ update stage_report set content_hash = md5(concat_ws(
 @dataclass(frozen=True)
 class LoadOptions:
     """What the user says about the files: the survey and fiscal quarter that the
-    responses belong to, a mapping file, and of a database the query."""
+    responses belong to, a mapping file, of a database the query, and the date the
+    files speak of."""
 
     survey: str | None = None
     quarter: str | None = None
     mapping: Path | None = None
     query: str | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
 class Staged:
-    """What a source staged: rows in the file, the date it speaks of, the name and
-    SHA-256 under which it is known, and the survey where it is of one."""
+    """What a source staged: rows in the file, the date it speaks of (None where it does
+    not say), the name and SHA-256 under which it is known, and the survey where it is
+    of one."""
 
     n_rows: int
-    as_of: date
+    as_of: date | None
     file_name: str
     sha256: str
     survey: str | None = None
@@ -118,11 +134,13 @@ def file_facts(path: Path, may_end_open: bool = False) -> FileFacts:
         with path.open("rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
+                carried = len(decoder.getstate()[0])  # bytes of a character begun before
+                bad = block.find(b"\0")
                 try:
                     decoder.decode(block)
-                    bad = block.find(b"\0")
                 except UnicodeDecodeError as error:
-                    bad = error.start
+                    start = max(error.start - carried, 0)
+                    bad = start if bad < 0 else min(bad, start)
                 if bad >= 0:
                     line = n_lines + block[:bad].count(b"\n") + 1
                     raise CxError(
@@ -180,12 +198,23 @@ def check_header(path: Path, expected: list[str]) -> None:
         raise CxError(f"{path}:1: {describe_header(found, expected)}")
 
 
+def literal_path(path: Path) -> str:
+    """Return a path as an SQL literal whose signs such as * and [ mean themselves."""
+    return sql_text(re.sub(r"([*?\[])", r"[\1]", str(path)))
+
+
+def require_rows(n_rows: int, where: str) -> None:
+    """Raise CxError where a file has no row; `where` is the file, and the line where the
+    first row should be."""
+    if n_rows < 1:
+        raise CxError(f"{where}: there is no row below the header; fetch the file again")
+
+
 def csv_scan(path: Path, names: list[str], is_parallel: bool = False) -> str:
     """Return the table function that reads a CSV file as texts under these names."""
-    no_pattern = re.sub(r"([*?\[])", r"[\1]", str(path))
     types = ", ".join(f"{sql_text(name)}: 'varchar'" for name in names)
     return (
-        f"read_csv({sql_text(no_pattern)}, all_varchar = true, header = true, delim = ',', "
+        f"read_csv({literal_path(path)}, all_varchar = true, header = true, delim = ',', "
         "quote = '\"', escape = '\"', strict_mode = true, null_padding = false, "
         f"auto_detect = false, parallel = {str(is_parallel).lower()}, max_line_size = 16000000, "
         f"columns = {{{types}}})"
@@ -259,10 +288,13 @@ def _number_lines(
     with path.open(encoding="utf-8-sig", newline="\n") as file:
         reader = csv.reader(file)
         lines, start = [], 1
-        for row in reader:
-            if row:
-                lines.append(start)
-            start = reader.line_num + 1
+        try:
+            for row in reader:
+                if row:
+                    lines.append(start)
+                start = reader.line_num + 1
+        except csv.Error as error:
+            raise CxError(_first_fault(path) or f"{path}:{start}: {error}; mend it") from error
     if len(lines) != n_rows + 1:
         raise CxError(
             f"{path}: {len(lines) - 1} rows were found but {n_rows} could be read; "
@@ -292,7 +324,12 @@ def _first_fault(path: Path) -> str | None:
                         "the file may be cut, fetch it again"
                     )
                 start = reader.line_num + 1
-        except csv.Error:
+        except csv.Error as error:
+            if "new-line" in str(error):
+                return (
+                    f"{path}:{start}: a line of this row ends with a carriage return alone; save "
+                    "the file again as 'CSV UTF-8'"
+                )
             return (
                 f"{path}:{start}: a quoted value of this row never ends, or holds a quote that is "
                 "not doubled; the file may be cut, fetch it again"

@@ -6,13 +6,20 @@ tests and spam are left out; unfinished responses count for what they answered.
 """
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from metrics.errors import CxError
-from metrics.sources.base import STAGING, LoadOptions, Staged, existing, read_header, read_records
+from metrics.sources.base import (
+    STAGING,
+    LoadOptions,
+    Staged,
+    existing,
+    file_facts,
+    read_header,
+    read_records,
+)
 from metrics.sources.mapping import mapped_plan, read_mapping
 from metrics.sources.responses import (
     Exclusion,
@@ -26,6 +33,7 @@ from metrics.sources.touchpoints_form import question_columns
 
 _SIGNS = {"ResponseId", "RecordedDate", "Status"}
 _LEGACY_SIGNS = {"ResponseID", "ResponseSet", "EndDate"}
+_IMPORT_ID = '"ImportId"'
 _STATUSES = {
     "a preview": ("1", "survey preview", "17", "offline survey preview"),
     "a test": ("2", "survey test"),
@@ -56,10 +64,16 @@ class Qualtrics:
         """Stage the responses; see `Source.stage`."""
         connection.execute(STAGING)
         path = existing(location)
+        facts = file_facts(path, may_end_open=True)
         header = read_header(path)
         is_legacy = not set(header) >= _SIGNS
-        records = read_records(path, 2)
-        if len(records) < 2 or (is_legacy and not set(records[1]) >= _LEGACY_SIGNS):
+        records = read_records(path, 3)
+        # Without its header rows, responses would be taken for them.
+        if (
+            not (len(records) > 1 and set(records[1]) >= _LEGACY_SIGNS)
+            if is_legacy
+            else not (len(records) > 2 and any(_IMPORT_ID in text for text in records[2]))
+        ):
             raise CxError(
                 f"{location}:1: the header rows of a Qualtrics export are missing; export the "
                 "responses again as CSV"
@@ -70,11 +84,11 @@ class Qualtrics:
         names = {label: name for name, label in labels.items()} if is_legacy else {}
         mapping = read_mapping(options.mapping)
         survey = find_survey(connection, options.survey or mapping.survey, location)
-        plan = mapped_plan(connection, survey, mapping, str(options.mapping))
+        plan = mapped_plan(connection, survey, mapping, location)
         status = names.get("Status", "Status")
         plan = replace(
             plan,
-            answers=question_columns(survey, labels) | plan.answers,
+            answers=question_columns(survey, labels, plan.answers, location),
             response_id=plan.response_id or names.get("ResponseID", "ResponseId"),
             submitted_at=plan.submitted_at or names.get("EndDate", "RecordedDate"),
             exclusions=(
@@ -92,7 +106,7 @@ class Qualtrics:
                 f"{location}:2: none of the questions ({asked}) is one of instrument "
                 f"{survey.instrument}; name the columns in a mapping file under `answers`"
             )
-        require_columns(header, plan_columns(plan), location)
+        require_columns(header, plan_columns(plan), f"{location}:1")
         plan = with_quarter(plan, options.quarter, location)
-        n_rows, sha256 = stage_csv(connection, path, plan)
-        return Staged(n_rows, date.today(), path.name, sha256, survey.survey)
+        n_rows = stage_csv(connection, path, facts, plan)
+        return Staged(n_rows, None, path.name, facts.sha256, survey.survey)

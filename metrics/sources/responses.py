@@ -7,6 +7,7 @@ rows of text, so that each fault gets its line, column and reason (`_stage_check
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,10 +18,9 @@ from metrics.errors import CxError
 from metrics.sources.base import (
     FileFacts,
     csv_scan,
-    file_facts,
     read_csv_text,
     read_header,
-    read_records,
+    require_rows,
 )
 from metrics.warehouse import first_row, first_value, sql_text
 
@@ -45,6 +45,7 @@ DRIVERS = (
 )
 FLAGS = tuple(f"{branch}_{driver}" for branch in ("positive", "negative") for driver in DRIVERS)
 ANSWERS = (*MEASURES, *FLAGS)
+ASKED = ("everyone", "positive", "negative")
 
 HOME_ZONE = "America/New_York"
 """Time zone in which a response has its day, and so its fiscal quarter."""
@@ -53,8 +54,32 @@ NO_ANSWER = ("", "null")
 ILLEGAL = -1
 """Marks a code that the instrument does not have until the row is rejected."""
 
+SCALES: dict[str, Iterable[int]] = {
+    "thumbs": (0, 1),
+    "yes_no": (0, 1),
+    "mention": (0, 1),
+    "agree5": range(1, 6),
+    "rating5": range(1, 6),
+}
+"""Standard codes of each scale."""
+
+FIVE_POINT = ("agree5", "rating5")
+
 Codes = dict[str, int | None]
-"""Raw text, lower case, to standard code; None where the text is no answer."""
+"""Raw text, folded, to standard code; None where the text is no answer."""
+
+TRIMMED = r"trim({0}, e' \t\r\n')"
+FOLDED = (
+    rf"case when contains({{0}}, '.') then regexp_replace(lower({TRIMMED}), "
+    rf"'^(-?[0-9]+)\.0+$', '\1') else lower({TRIMMED}) end"
+)
+"""SQL for a text as codes are compared: case and blanks around it do not count, and a
+number that went through a spreadsheet or a data frame reads 5.0."""
+
+
+def fold(text: str) -> str:
+    """Return a text as FOLDED makes it."""
+    return re.sub(r"^(-?[0-9]+)\.0+$", r"\1", text.strip(" \t\r\n").lower())
 
 
 @dataclass(frozen=True)
@@ -74,8 +99,8 @@ class Question:
 class Survey:
     """A survey with its service and instrument, as the reference tables declare them.
 
-    `has_twin` is true where the instrument's family asks the trust question on more
-    than one scale, so that a code alone does not tell the scale.
+    `has_twin` is true where another instrument asks the same trust question on another
+    scale, so that a code alone does not tell the scale.
     """
 
     survey: str
@@ -96,8 +121,7 @@ class Survey:
         """Return the standard codes of a measure or driver flag, as texts."""
         if target in FLAGS:
             return {"0": 0, "1": 1}
-        codes = {"thumbs": (0, 1), "yes_no": (0, 1)}.get(str(self.scale_of(target)), range(1, 6))
-        return {str(code): code for code in codes}
+        return {str(code): code for code in SCALES[self.scale_of(target) or "agree5"]}
 
 
 def find_survey(connection: duckdb.DuckDBPyConnection, survey: str | None, what: str) -> Survey:
@@ -116,18 +140,20 @@ def find_survey(connection: duckdb.DuckDBPyConnection, survey: str | None, what:
     row = first_row(
         connection,
         """
-        with twins as (
-            select instrument.family, count(distinct question.scale) > 1 as has_twin
-            from instrument_question as question
-            inner join instrument on question.instrument = instrument.instrument
-            where question.measure = 'trust' and question.asked_of = 'everyone'
-            group by instrument.family
+        with trust as (
+            select instrument, scale, text
+            from instrument_question
+            where measure = 'trust' and asked_of = 'everyone'
         )
         select response_survey.channel, response_survey.instrument, instrument.family,
-            coalesce(twins.has_twin, false)
+            exists (
+                select 1
+                from trust inner join trust as twin
+                    on trust.text = twin.text and trust.scale <> twin.scale
+                where trust.instrument = response_survey.instrument
+            )
         from response_survey
         left join instrument on response_survey.instrument = instrument.instrument
-        left join twins on instrument.family = twins.family
         where response_survey.survey = ?
         """,
         [survey],
@@ -147,32 +173,48 @@ def find_survey(connection: duckdb.DuckDBPyConnection, survey: str | None, what:
             f"{what}: instrument {row[1]!r} of survey {survey!r} has no entry in "
             f"data/reference/instrument{'_question' if row[2] else ''}.csv; add its lines"
         )
-    return Survey(
-        survey,
-        row[0],
-        row[1],
-        row[2],
-        row[3],
-        tuple(
-            # The driver "something else" is no measure; its wording names it.
-            Question(q[0], q[1] or (q[6] if q[3] == "mention" else None), q[2], q[3],
-                     read_value_map(q[4], str(row[1])), q[5])
-            for q in questions
-        ),
-    )  # fmt: skip
+    channel, instrument, family, has_twin = row
+    asked = tuple(_question(instrument, *question) for question in questions)
+    return Survey(survey, channel, instrument, family, has_twin, asked)
 
 
-def read_value_map(text: str, instrument: str) -> Codes:
+def _question(
+    instrument: str,
+    number: int,
+    measure: str | None,
+    text: str,
+    scale: str,
+    value_map: str,
+    asked_of: str,
+    wording: str,
+) -> Question:
+    """Return a question of the reference table. Raises CxError where its entry is wrong,
+    which would else leave its answers out without a word."""
+    where = f"data/reference/instrument_question.csv: question {number} of {instrument!r}"
+    if asked_of not in ASKED:
+        raise CxError(f"{where}: asked_of is {asked_of!r}; it must be {', '.join(ASKED)}")
+    if scale not in SCALES:
+        raise CxError(f"{where}: the scale is {scale!r}; it must be one of {', '.join(SCALES)}")
+    if scale == "mention":
+        measure = measure or wording  # The driver "something else" is no measure.
+    known = MEASURES if asked_of == "everyone" else DRIVERS
+    if measure is not None and measure not in known:
+        raise CxError(f"{where}: the measure is {measure!r}; it must be one of {', '.join(known)}")
+    return Question(number, measure, text, scale, _value_map(value_map, scale, where), asked_of)
+
+
+def _value_map(text: str, scale: str, where: str) -> Codes:
     """Read a value map such as '1=5;2=4;6=-', where - is no answer."""
+    standard: Codes = {str(code): code for code in SCALES[scale]} | {"-": None}
     codes: Codes = {}
     for part in text.split(";"):
         raw, _, code = part.partition("=")
-        if not raw or not re.fullmatch(r"-|[0-5]", code):
+        if not raw or code.strip() not in standard:
             raise CxError(
-                f"data/reference/instrument_question.csv: value map {text!r} of {instrument!r} "
-                "cannot be read; write raw=standard such as 1=1;2=2;6=-"
+                f"{where}: value map {text!r} cannot be read; write raw=standard such as "
+                f"1=1;2=2;6=-, the standard codes of {scale} being {', '.join(standard)}"
             )
-        codes[raw.strip().lower()] = None if code == "-" else int(code)
+        codes[fold(raw)] = standard[code.strip()]
     return codes
 
 
@@ -210,9 +252,11 @@ class Exclusion:
 class Plan:
     """Which column of a file holds what; columns by their name in the file.
 
-    `skipped` is the number of rows below the header that are no responses. Columns
-    that the plan does not name are not kept, not even of rejected rows: what a
-    survey tool exports beside the answers is mostly personal data.
+    `skipped` is the number of rows below the header that are no responses. `upload`
+    are the columns that name the upload of a row and the job that processed it: a row
+    without an identifier is then known by its place in the upload. Columns that the
+    plan does not name are not kept, not even of rejected rows: what a survey tool
+    exports beside the answers is mostly personal data.
     """
 
     survey: Survey
@@ -230,6 +274,14 @@ class Plan:
     segments: dict[str, Text] = field(default_factory=dict)
     exclusions: tuple[Exclusion, ...] = ()
     skipped: int = 0
+    upload: tuple[str, str] | None = None
+
+
+_NO_DAY = "quarter is null or quarter not like '20__Q_'"
+_TO_COME = (
+    "quarter like '20__Q_' "
+    f"and submitted_at > (now() at time zone {sql_text(HOME_ZONE)}) + interval 1 day"
+)
 
 
 @dataclass(frozen=True)
@@ -241,25 +293,26 @@ class Faults:
     reason: str
 
 
-def stage_csv(connection: duckdb.DuckDBPyConnection, path: Path, plan: Plan) -> tuple[int, str]:
-    """Stage the responses of a CSV file; return its rows and its SHA-256."""
-    facts = file_facts(path, may_end_open=True)
-    header = [name.strip() for name in read_records(path, 1)[0]]
-    names = {name: f"c{number}" for number, name in reversed(list(enumerate(header)))}
+def stage_csv(
+    connection: duckdb.DuckDBPyConnection, path: Path, facts: FileFacts, plan: Plan
+) -> int:
+    """Stage the responses of a CSV file; return its rows."""
+    header = read_header(path)
+    names = {name: f"c{number}" for number, name in enumerate(header)}
     columns = [f"c{number}" for number in range(len(header))]
     if not plan.skipped and _stage_clean(connection, path, plan, names, columns, facts):
-        n_rows = first_value(connection, "select count(*) from stage_response")
+        n_rows = int(first_value(connection, "select count(*) from stage_response"))
     else:
-        n_rows = read_csv_text(connection, path, columns, "stage_raw", facts)
+        n_rows = read_csv_text(connection, path, columns, "stage_raw", facts) - plan.skipped
         if plan.skipped:
             connection.execute(f"""
                 delete from stage_raw where line_number in (
                     select line_number from stage_raw order by line_number limit {plan.skipped}
                 )
             """)
-            n_rows = first_value(connection, "select count(*) from stage_raw")
         _stage_checked(connection, plan, names, str(path), facts.sha256)
-    return int(n_rows), facts.sha256
+    require_rows(n_rows, f"{path}:{facts.n_lines + 1}")
+    return n_rows
 
 
 def stage_table(
@@ -272,7 +325,7 @@ def stage_table(
 ) -> int:
     """Stage the responses that a select returns, numbered in its order; return its
     rows. `where` names the source in errors; the first row is line 1."""
-    names = {name.strip(): f"c{number}" for number, name in reversed(list(enumerate(header)))}
+    names = {name.strip(): f"c{number}" for number, name in enumerate(header)}
     columns = ", ".join(
         f"nullif({sql_name(name)}::varchar, '') as c{number}" for number, name in enumerate(header)
     )
@@ -299,12 +352,18 @@ def _at(names: dict[str, str], column: str) -> str:
 
 
 def require_columns(names: Iterable[str], plan_columns: Iterable[str], where: str) -> None:
-    """Raise CxError where a file lacks columns that a plan needs."""
-    known = {name.strip() for name in names}
-    missing = [name for name in dict.fromkeys(plan_columns) if name not in known]
+    """Raise CxError where a file lacks columns that a plan needs, or has them twice."""
+    wanted, known = list(dict.fromkeys(plan_columns)), Counter(name.strip() for name in names)
+    repeated = [name for name in wanted if known[name] > 1]
+    if repeated:
+        raise CxError(
+            f"{where}: column {', '.join(repr(name) for name in repeated)} is there more than "
+            "once, so it is not clear which one counts; rename or remove the others"
+        )
+    missing = [name for name in wanted if not known[name]]
     if missing:
         raise CxError(
-            f"{where}:1: column {', '.join(repr(name) for name in missing)} is missing; there are: "
+            f"{where}: column {', '.join(repr(name) for name in missing)} is missing; there are: "
             + ", ".join(repr(name) for name in names)
         )
 
@@ -316,6 +375,7 @@ def plan_columns(plan: Plan) -> list[str]:
     columns += [exclusion.column for exclusion in plan.exclusions]
     columns += [text.column for text in plan.segments.values()]
     columns += [plan.channel.column] if plan.channel else []
+    columns += plan.upload or ()
     single = (plan.response_id, plan.submitted_at, plan.comment, plan.weight)
     return list(dict.fromkeys(columns + [name for name in single if name]))
 
@@ -332,13 +392,23 @@ def _code(text: str, codes: Codes) -> str:
 
 
 def _moment(text: str, plan: Plan) -> str:
-    """SQL for the local time of a text; the session's time zone is the file's."""
+    """SQL for the time in Washington of a text; the session's time zone is the file's.
+    A day without a time is that day everywhere."""
+    home = sql_text(HOME_ZONE)
+    if plan.time_format is not None:
+        parsed = f"try_strptime({text}, {sql_text(plan.time_format)})"
+        has_time = re.search(r"%-?[HIcTRX]", plan.time_format)
+        return f"({parsed}::timestamptz at time zone {home})" if has_time else parsed
+    # Ruby writes an offset as -0400, which DuckDB does not read.
+    ruby = rf"regexp_replace({text}, ' ?([+-]\d\d)(\d\d)$', '\1:\2')"
     parsed = (
-        f"try_cast({text} as timestamptz)"
-        if plan.time_format is None
-        else f"try_strptime({text}, {sql_text(plan.time_format)})::timestamptz"
+        f"(coalesce(try_cast({text} as timestamptz), try_cast({ruby} as timestamptz)) "
+        f"at time zone {home})"
     )
-    return f"({parsed} at time zone {sql_text(HOME_ZONE)})"
+    if plan.time_zone == HOME_ZONE:
+        return parsed
+    day = f"try_cast({text} as date)::timestamp"
+    return f"case when contains({text}, ':') then {parsed} else {day} end"
 
 
 def _channel(
@@ -349,7 +419,8 @@ def _channel(
         return sql_text(plan.survey.channel or "unmapped")
     column = text.format(_at(names, plan.channel.column))
     if plan.channel.values is not None:
-        return _case(column, {k: sql_text(v) for k, v in plan.channel.values.items()}, "null")
+        values = {raw: sql_text(name) for raw, name in plan.channel.values.items()}
+        return _case(f"coalesce({column}, '')", values, "null")
     rows = connection.execute(
         "select channel, channel from channel union all select alias, channel from channel_alias"
     ).fetchall()
@@ -361,13 +432,13 @@ def _segments(
 ) -> dict[str, str]:
     """SQL for the group of a response, segment by segment; '?' where it is unknown."""
     found = {}
-    for segment, item in plan.segments.items():
+    for segment, item in sorted(plan.segments.items()):
         values = item.values
         if values is None:
             rows = connection.execute(
                 "select segment_value from segment_value where segment = ?", [segment]
             ).fetchall()
-            values = {row[0]: row[0] for row in rows}
+            values = {fold(row[0]): row[0] for row in rows}
         arms = dict.fromkeys(NO_ANSWER, "null")
         arms |= {raw: "null" if value == "-" else sql_text(value) for raw, value in values.items()}
         column = text.format(_at(names, item.column))
@@ -380,7 +451,7 @@ def _expressions(
 ) -> dict[str, str]:
     """SQL for each column of stage_response over a relation of texts c0, c1, ...
 
-    `text` is how a code is read: '{}' as it is, or trimmed and in lower case.
+    `text` names the text of a code by its column: '{}' as it is, or a folded one.
     """
     exact = dict.fromkeys(ANSWERS, "null::tinyint")
     for target, (column, codes) in plan.answers.items():
@@ -417,7 +488,7 @@ def _expressions(
         if plan.weight
         else "null::double",
         "segments": f"case when {filled} then map_from_entries(list_filter([{entries}], "
-        "x -> x is not null)) end"
+        "lambda x: x is not null)) end"
         if segments
         else "null::map(varchar, varchar)",
     }
@@ -427,7 +498,7 @@ def _ticked(column: str, options: dict[str, str]) -> str:
     """SQL for the list of drivers in a text such as 'ease,other'; unknown ones read
     null."""
     known = _case("trim(x)", {raw: sql_text(driver) for raw, driver in options.items()}, "null")
-    return f"list_transform(string_split(lower({column}), ','), x -> {known})"
+    return f"list_transform(string_split(lower({column}), ','), lambda x: {known})"
 
 
 def _stage_clean(
@@ -481,15 +552,17 @@ def _is_clean(
     used = list(plan.answers)
     faults = [
         "response_id is null",
-        "response_id <> trim(response_id)",
+        f"response_id <> {TRIMMED.format('response_id')}",
+        "length(response_id) = 4 and lower(response_id) = 'null'",
         "channel is null",
-        "quarter is null",
         "weight <= 0 or not isfinite(weight)",
         *(f"{target} = {ILLEGAL}" for target in used),
         *(f"{target} is null" for target in plan.required),
     ]
     if used:
         faults.append(f"coalesce({', '.join(used)}) is null")
+    if plan.submitted_at:
+        faults += [_NO_DAY, _TO_COME]
     if plan.quarter:
         faults.append(f"quarter <> {sql_text(plan.quarter)}")
     if plan.segments:
@@ -506,11 +579,17 @@ def _is_clean(
 
 
 def _is_other_scale(connection: duckdb.DuckDBPyConnection, plan: Plan) -> bool:
-    """Say whether a five-point trust question was answered with 1 alone although its
-    family also asks with thumbs."""
-    if not plan.survey.has_twin or plan.survey.scale_of("trust") != "agree5":
+    """Say whether a five-point trust question was answered with the raw code 1 alone
+    although it is also asked with thumbs."""
+    if not plan.survey.has_twin or plan.survey.scale_of("trust") not in FIVE_POINT:
         return False
-    return bool(first_value(connection, "select min(trust) = 1 and max(trust) = 1 from stage_response"))  # fmt: skip  # noqa: E501
+    code = plan.answers.get("trust", ("", {}))[1].get("1")
+    return code is not None and bool(
+        first_value(
+            connection,
+            f"select min(trust) = {code} and max(trust) = {code} from stage_response",
+        )
+    )
 
 
 def _stage_checked(
@@ -524,38 +603,58 @@ def _stage_checked(
     stage_response."""
     _refuse_other_scale(connection, plan, names, where)
     connection.execute(f"set timezone = {sql_text(plan.time_zone)}")
-    # A number that went through a spreadsheet or a data frame reads 5.0.
-    text = r"regexp_replace(lower(trim({}, e' \t\r\n')), '^(-?[0-9]+)\.0+$', '\1')"
-    values = _expressions(connection, plan, names, text)
-    prefix = sql_text(f"row-{sha256[:12]}-")
+    values = _expressions(connection, plan, names, "folded_{}")
+    given = TRIMMED.format(values["response_id"])
     values["response_id"] = (
-        f"coalesce(nullif(trim({values['response_id']}, e' \\t\\r\\n'), ''), "
-        f"{prefix} || line_number)"
+        f"case when coalesce(lower({given}), '') in {NO_ANSWER} "
+        f"then {_made_id(plan, names, sha256)} else {given} end"
     )
     select = ", ".join(f"{sql} as {name}" for name, sql in values.items())
+    folded = ", ".join(f"{FOLDED.format(name)} as folded_{name}" for name in names.values())
     connection.execute(
         f"create or replace temp table stage_response as select {select}, line_number "
-        "from stage_raw"
+        f"from (select *, {folded} from stage_raw)"
     )
-    arms = "\nunion all\n".join(
-        f"select raw.line_number, {sql_text(fault.column)} as column_name, {fault.reason} as reason"
-        f" from stage_raw as raw inner join stage_response as staged using (line_number)"
-        f" where {fault.condition}"
+    faults = ", ".join(
+        f"case when {fault.condition} then "
+        f"{{column_name: {sql_text(fault.column)}, reason: {fault.reason}}} end"
         for fault in _faults(plan, names)
     )
     kept = [name for name in plan_columns(plan) if name != plan.comment]
     row = ", ".join(f"{sql_text(name)}: raw.{_at(names, name)}" for name in kept)
     connection.execute(f"""
         insert into stage_reject
-        with reasons as ({arms})
-        select reasons.line_number, reasons.column_name, reasons.reason,
-            to_json({{{row}}})::varchar
-        from reasons
-        inner join stage_raw as raw on reasons.line_number = raw.line_number
+        with judged as (
+            select raw.line_number, unnest(list_filter(
+                [{faults}], lambda fault: fault is not null
+            )) as fault
+            from stage_raw as raw
+            inner join stage_response as staged on raw.line_number = staged.line_number
+        )
+        select judged.line_number, fault.column_name, fault.reason, to_json({{{row}}})::varchar
+        from judged
+        inner join stage_raw as raw on judged.line_number = raw.line_number
     """)
+    if left_out := " or ".join(f"({fault.condition})" for fault in _exclusions(plan, names)):
+        connection.execute(f"""
+            insert into stage_withdrawn
+            select distinct staged.quarter, staged.response_id
+            from stage_raw as raw
+            inner join stage_response as staged on raw.line_number = staged.line_number
+            where {left_out}
+        """)
     connection.execute(
         "delete from stage_response where line_number in (select line_number from stage_reject)"
     )
+
+
+def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
+    """SQL for the identifier of a row that has none: its place in the file or upload."""
+    if plan.upload is None:
+        return f"{sql_text(f'row-{sha256[:12]}-')} || line_number"
+    upload, job = (f"coalesce({_at(names, column)}, '')" for column in plan.upload)
+    place = f"row_number() over (partition by {upload}, {job} order by line_number)"
+    return f"'upload-' || {upload} || '-' || {place}"
 
 
 def _quoted(sql: str) -> str:
@@ -563,18 +662,23 @@ def _quoted(sql: str) -> str:
     return f"chr(39) || left({sql}, 60) || chr(39)"
 
 
-def _said(codes: Codes) -> str:
+def _said(codes: Iterable[str]) -> str:
     said = list(dict.fromkeys(raw for raw in codes if raw not in NO_ANSWER))
     return f"{', '.join(said[:-1])} or {said[-1]}" if len(said) > 1 else "".join(said)
 
 
-def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
-    faults = [
-        Faults(item.column, f"lower(trim(raw.{_at(names, item.column)})) in "
+def _exclusions(plan: Plan, names: dict[str, str]) -> list[Faults]:
+    return [
+        Faults(item.column,
+               f"coalesce({FOLDED.format(f'raw.{_at(names, item.column)}')}, '') in "
                f"({', '.join(sql_text(text) for text in item.texts)})",
                sql_text(item.reason))
         for item in plan.exclusions
     ]  # fmt: skip
+
+
+def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
+    faults = _exclusions(plan, names)
     for target, (column, codes) in plan.answers.items():
         value = _quoted(f"raw.{_at(names, column)}")
         must = sql_text(f" is no answer to {target.replace('_', ' ')}; it must be {_said(codes)}")
@@ -591,9 +695,9 @@ def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
         text = f"raw.{_at(names, choice.column)}"
         must = f" holds an option that is none of {', '.join(choice.options)}."
         condition = (
-            f"nullif(trim({text}), '') is not null "
+            f"lower({TRIMMED.format(text)}) not in {NO_ANSWER} "
             f"and list_contains(list_transform({_ticked(text, choice.options)}, "
-            "y -> y is null), true)"
+            "lambda y: y is null), true)"
         )
         reason = f"'The value ' || {_quoted(text)} || {sql_text(must)}"
         faults.append(Faults(choice.column, condition, reason))
@@ -616,8 +720,13 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
         shape = plan.time_format or "2024-10-01 15:30:00"
         shown = f"coalesce({_quoted(text)}, 'blank')"
         faults.append(
-            Faults(plan.submitted_at, "staged.submitted_at is null", f"'The value is ' || {shown} "
+            Faults(plan.submitted_at, f"staged.{_NO_DAY}", f"'The value is ' || {shown} "
                    f"|| {sql_text(f'; it must be a date or time such as {shape}.')}")
+        )  # fmt: skip
+        to_come = "; that is still to come, so the date or its format is wrong."
+        faults.append(
+            Faults(plan.submitted_at, f"staged.{_TO_COME}",
+                   f"'The value is ' || {shown} || {sql_text(to_come)}")
         )  # fmt: skip
         if plan.quarter:
             faults.append(
@@ -643,8 +752,8 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
     for segment, item in plan.segments.items():
         text = f"raw.{_at(names, item.column)}"
         must = (
-            f" is no group of {segment}; add it to data/reference/segment_value.csv "
-            "or to the mapping."
+            f" is no group of {segment}; add the line {segment},GROUP,NAME,NUMBER to "
+            "data/reference/segment_value.csv, or the value to the mapping."
         )
         faults.append(
             Faults(item.column, f"staged.segments[{sql_text(segment)}] = '?'",
@@ -656,32 +765,35 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
 def _refuse_other_scale(
     connection: duckdb.DuckDBPyConnection, plan: Plan, names: dict[str, str], where: str
 ) -> None:
-    """Refuse a file whose trust answers are of the other scale than the survey's."""
+    """Refuse a file whose trust answers are of another scale than the survey's: a code
+    of both, such as 1, would be read as something else than was meant."""
     scale = plan.survey.scale_of("trust")
-    if "trust" not in plan.answers or scale not in ("thumbs", "agree5"):
+    if "trust" not in plan.answers or scale is None:
         return
     column, codes = plan.answers["trust"]
-    if codes != plan.survey.standard_codes("trust"):
-        return
-    value = f"trim({_at(names, column)})"
+    value = FOLDED.format(_at(names, column))
+    foreign = [code for code in ("2", "3", "4", "5") if code not in codes]
     row = first_row(
         connection,
         f"""
-        select count(*) filter (where {value} in ('2', '3', '4', '5')),
-            count(*) filter (where {value} in ('0', '1')),
-            min(line_number) filter (where {value} in ('2', '3', '4', '5')),
+        select
+            count(*) filter (where list_contains({foreign}::varchar[], {value})),
+            min(line_number) filter (where list_contains({foreign}::varchar[], {value})),
+            count(*) filter (where {value} in ('2', '3', '4', '5')),
+            count(*) filter (where {value} = '0'),
             min(line_number) filter (where {value} in ('0', '1'))
         from stage_raw
         """,
     )
-    n_points, n_thumbs, first_point, first_thumb = row or (0, 0, None, None)
-    if scale == "thumbs" and n_points:
+    n_foreign, first_foreign, n_points, n_zeros, first_thumb = row or (0, None, 0, 0, None)
+    if scale in ("thumbs", "yes_no") and n_foreign:
         raise CxError(
-            f"{where}:{first_point}: {column}: {n_points} answers are 2 to 5, but survey "
-            f"{plan.survey.survey} asks with thumbs (0 or 1). The file is of another survey; "
-            "nothing was loaded"
+            f"{where}:{first_foreign}: {column}: {n_foreign} answers are {_said(foreign)}, but "
+            f"survey {plan.survey.survey} is answered with {_said(codes)}. The file is of another "
+            "survey; nothing was loaded"
         )
-    if scale == "agree5" and plan.survey.has_twin and n_thumbs and not n_points:
+    is_five_point = scale in FIVE_POINT and not foreign and "0" not in codes
+    if is_five_point and first_thumb and not n_points and (n_zeros or plan.survey.has_twin):
         raise CxError(
             f"{where}:{first_thumb}: {column}: every answer is 0 or 1, but survey "
             f"{plan.survey.survey} asks on a scale from 1 to 5. The file looks like one of a "
@@ -692,9 +804,9 @@ def _refuse_other_scale(
 def with_quarter(plan: Plan, quarter: str | None, where: str) -> Plan:
     """Set the fiscal quarter that the user names. Raises CxError where neither the
     user nor a date in the file tells it."""
-    if quarter is not None and not re.fullmatch(r"20\d\dQ[1-4]", quarter):
-        raise CxError(f"{quarter!r} is no fiscal quarter; write it like 2024Q4")
     plan = replace(plan, quarter=quarter or plan.quarter)
+    if plan.quarter is not None and not re.fullmatch(r"20\d\dQ[1-4]", plan.quarter):
+        raise CxError(f"{plan.quarter!r} is no fiscal quarter; write it like 2024Q4")
     if plan.quarter is None and plan.submitted_at is None:
         raise CxError(
             f"{where}: the responses carry no date; name their fiscal quarter with --quarter, "

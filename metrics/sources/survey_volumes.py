@@ -1,7 +1,6 @@
 """Volumes beside the responses: customers and customers offered the survey, for each
 survey, channel and fiscal quarter, with the state of the collection at OMB."""
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,9 +14,10 @@ from metrics.sources.base import (
     file_facts,
     read_csv_text,
     read_header,
+    require_rows,
 )
-from metrics.sources.responses import require_columns
-from metrics.warehouse import describe_header, sql_text
+from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.warehouse import sql_text
 
 KEY = ["survey", "quarter"]
 COLUMNS = [*KEY, "channel", "customers", "offered", "submitted_on", "state", "rating"]
@@ -43,35 +43,46 @@ class SurveyVolumes:
         """Stage the volumes; see `Source.stage`."""
         connection.execute(STAGING)
         path = existing(location)
-        header = read_header(path)
-        require_columns(header, [*KEY, "customers", "offered"], location)
-        if set(header) - set(COLUMNS) or len(set(header)) < len(header):
-            raise CxError(f"{location}:1: {describe_header(header, COLUMNS)}")
         facts = file_facts(path, may_end_open=True)
+        header = read_header(path)
+        require_columns(header, [*KEY, "customers", "offered"], f"{location}:1")
+        require_columns(header, [name for name in header if name in COLUMNS], f"{location}:1")
+        if extra := [name for name in header if name not in COLUMNS]:
+            raise CxError(
+                f"{location}:1: column {extra[0]!r} is not expected; the columns are "
+                f"{', '.join(COLUMNS)}"
+            )
         n_rows = read_csv_text(connection, path, header, "stage_raw", facts)
+        require_rows(n_rows, f"{path}:{facts.n_lines + 1}")
         for name in set(COLUMNS) - set(header):
             connection.execute(f"alter table stage_raw add column {name} varchar")
+        trimmed = {name: TRIMMED.format(name) for name in COLUMNS}
+        trimmed |= {name: FOLDED.format(name) for name in ("customers", "offered")}
+        texts = ", ".join(
+            f"case when lower({text}) not in {NO_ANSWER} then {text} end as {name}"
+            for name, text in trimmed.items()
+        )
         connection.execute(f"""
             create or replace temp table stage_text as
-            select line_number, {", ".join(f"nullif(trim({name}), '') as {name}" for name in COLUMNS)}
-            from stage_raw
-        """)  # fmt: skip  # noqa: E501
+            with texts as (select line_number, {texts} from stage_raw)
+            select
+                texts.*,
+                coalesce(lower(texts.channel), response_survey.channel, 'unmapped') as place
+            from texts
+            left join response_survey on texts.survey = response_survey.survey
+        """)
         self._reject(connection)
         connection.execute("""
             insert into stage_volume by name
             select
-                stage_text.line_number, stage_text.survey,
-                coalesce(lower(stage_text.channel), response_survey.channel, 'unmapped')
-                    as channel,
-                stage_text.quarter, stage_text.customers::bigint as customers,
-                stage_text.offered::bigint as offered,
-                stage_text.submitted_on::date as submitted_on,
-                lower(stage_text.state) as state, upper(stage_text.rating) as rating
+                line_number, survey, place as channel, quarter,
+                customers::bigint as customers, offered::bigint as offered,
+                submitted_on::date as submitted_on,
+                lower(state) as state, upper(rating) as rating
             from stage_text
-            inner join response_survey on stage_text.survey = response_survey.survey
-            where stage_text.line_number not in (select line_number from stage_reject)
+            where line_number not in (select line_number from stage_reject)
         """)
-        return Staged(n_rows, date.today(), path.name, facts.sha256)
+        return Staged(n_rows, None, path.name, facts.sha256)
 
     def _reject(self, connection: duckdb.DuckDBPyConnection) -> None:
         count = "not regexp_full_match({0}, '[0-9]{{1,12}}')"
@@ -96,6 +107,7 @@ class SurveyVolumes:
             f"from stage_text where {condition}"
             for column, condition, must in checks
         )
+        row = ", ".join(f"{name}: {name}" for name in COLUMNS)
         connection.execute(f"""
             insert into stage_reject
             with reasons as (
@@ -105,12 +117,10 @@ class SurveyVolumes:
                     line_number, 'survey',
                     'Survey, channel and quarter appear more than once in the file; keep one row.'
                 from stage_text
-                qualify count(*) over (
-                    partition by survey, quarter, coalesce(lower(channel), '')
-                ) > 1
+                qualify count(*) over (partition by survey, quarter, place) > 1
             )
             select reasons.line_number, reasons.column_name, reasons.reason,
-                to_json(stage_text)::varchar
+                to_json({{{row}}})::varchar
             from reasons
             inner join stage_text using (line_number)
         """)

@@ -4,13 +4,21 @@ Columns come in any order. Nothing in the file says which survey it is of, on wh
 scale it asked, or when: the user names survey and fiscal quarter.
 """
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from metrics.errors import CxError
-from metrics.sources.base import STAGING, LoadOptions, Staged, check_header, existing, read_header
+from metrics.sources.base import (
+    STAGING,
+    LoadOptions,
+    Staged,
+    check_header,
+    csv_scan,
+    existing,
+    file_facts,
+    read_header,
+)
 from metrics.sources.responses import (
     FLAGS,
     Plan,
@@ -19,14 +27,16 @@ from metrics.sources.responses import (
     stage_csv,
     with_quarter,
 )
-from metrics.warehouse import first_value, sql_text
+from metrics.warehouse import first_value
 
 COLUMNS = ["external_id", "question_1", *FLAGS, "question_4"]
-EXPORT_COLUMNS = ["cx_collection_detail_id", "cx_collection_detail_upload_id", "job_id"]
+DETAIL, UPLOAD, JOB = "cx_collection_detail_id", "cx_collection_detail_upload_id", "job_id"
+EXPORT_COLUMNS = [DETAIL, UPLOAD, JOB]
 
 
-def survey_plan(survey: Survey) -> Plan:
-    """Return the plan of the 17 columns, whose values are standard codes."""
+def survey_plan(survey: Survey, is_export: bool = False) -> Plan:
+    """Return the plan of the 17 columns, whose values are standard codes. An upload that
+    was processed again is in an export twice; its last rows count."""
     answers = {"trust": ("question_1", survey.standard_codes("trust"))}
     answers |= {flag: (flag, survey.standard_codes(flag)) for flag in FLAGS}
     return Plan(
@@ -35,6 +45,7 @@ def survey_plan(survey: Survey) -> Plan:
         required=("trust",),
         response_id="external_id",
         comment="question_4",
+        upload=(UPLOAD, JOB) if is_export else None,
     )
 
 
@@ -56,8 +67,9 @@ class TouchpointsCx:
         """Stage the responses; see `Source.stage`."""
         connection.execute(STAGING)
         path = existing(location)
+        facts = file_facts(path, may_end_open=True)
         header = read_header(path)
-        is_export = set(header) & set(EXPORT_COLUMNS)
+        is_export = bool(set(header) & set(EXPORT_COLUMNS))
         check_header(path, [*COLUMNS, *(EXPORT_COLUMNS if is_export else [])])
         survey = find_survey(connection, options.survey, location)
         if survey.scale_of("trust") is None:
@@ -66,19 +78,20 @@ class TouchpointsCx:
                 "about; name another survey or load the file with a mapping"
             )
         if is_export:
-            _refuse_several(connection, path)
-        plan = with_quarter(survey_plan(survey), options.quarter, location)
-        n_rows, sha256 = stage_csv(connection, path, plan)
-        return Staged(n_rows, date.today(), path.name, sha256, survey.survey)
+            _refuse_several(connection, path, header)
+        plan = with_quarter(survey_plan(survey, is_export), options.quarter, location)
+        n_rows = stage_csv(connection, path, facts, plan)
+        return Staged(n_rows, None, path.name, facts.sha256, survey.survey)
 
 
-def _refuse_several(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _refuse_several(connection: duckdb.DuckDBPyConnection, path: Path, header: list[str]) -> None:
     """Refuse an export that holds more than one survey or quarter."""
-    n_details = first_value(
-        connection,
-        "select count(distinct cx_collection_detail_id) "
-        f"from read_csv({sql_text(str(path))}, all_varchar = true)",
-    )
+    try:
+        n_details = first_value(
+            connection, f"select count(distinct {DETAIL}) from {csv_scan(path, header)}"
+        )
+    except duckdb.Error:
+        return  # Staging the rows says which of them cannot be read.
     if n_details > 1:
         raise CxError(
             f"{path}: the file holds the responses of {n_details} collection details, which are "

@@ -8,13 +8,19 @@ in the reports that Touchpoints makes itself; archived ones count.
 
 import re
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from metrics.errors import CxError
-from metrics.sources.base import STAGING, LoadOptions, Staged, existing, read_header
+from metrics.sources.base import (
+    STAGING,
+    LoadOptions,
+    Staged,
+    existing,
+    file_facts,
+    read_header,
+)
 from metrics.sources.mapping import mapped_plan, read_mapping
 from metrics.sources.responses import (
     Choices,
@@ -35,6 +41,8 @@ _BRANCHES = {
     "what didn't go so well": "negative",
 }
 _COMMENT = "additional comments"
+_MARKS = ("Flagged", "Deleted")
+"""Columns without which responses that do not count could not be told from others."""
 _TRUE = ("true", "t", "1", "yes")
 
 
@@ -44,23 +52,32 @@ def plain(text: str) -> str:
     return folded.strip(" .?!:*")
 
 
-def question_columns(survey: Survey, labels: dict[str, str]) -> dict[str, tuple[str, Codes]]:
-    """Match columns to the questions that an instrument asks everyone.
+def question_columns(
+    survey: Survey, labels: dict[str, str], mapped: dict[str, tuple[str, Codes]], where: str
+) -> dict[str, tuple[str, Codes]]:
+    """Return the column of each question that an instrument asks everyone: what a mapping
+    says, else the one that has its text.
 
     `labels` is column to question text. A placeholder such as [service] stands for
-    any words.
+    any words. Raises CxError where two columns have the text.
     """
     found: dict[str, tuple[str, Codes]] = {}
     for question in survey.questions:
-        if question.asked_of != "everyone" or question.measure is None:
+        if question.asked_of != "everyone" or question.measure in (None, *mapped):
             continue
         parts = re.split(r"\[[^\]]*\]", question.text)
         pattern = ".+".join(re.escape(plain(part)) if part.strip() else "" for part in parts)
         pattern = pattern.replace(".+", r"\s*.+\s*")
         for column, label in labels.items():
             if re.fullmatch(pattern, plain(label)):
-                found.setdefault(question.measure, (column, dict(question.codes)))
-    return found
+                measure = str(question.measure)
+                known, _ = found.setdefault(measure, (column, dict(question.codes)))
+                if known != column:
+                    raise CxError(
+                        f"{where}:1: columns {known!r} and {column!r} both ask about {measure}; "
+                        "name the one that counts in a mapping file under `answers`"
+                    )
+    return found | mapped
 
 
 def choice_columns(survey: Survey, labels: dict[str, str]) -> tuple[Choices, ...]:
@@ -94,14 +111,15 @@ class TouchpointsForm:
         """Stage the responses; see `Source.stage`."""
         connection.execute(STAGING)
         path = existing(location)
+        facts = file_facts(path, may_end_open=True)
         header = read_header(path)
         mapping = read_mapping(options.mapping)
         survey = find_survey(connection, options.survey or mapping.survey, location)
-        plan = mapped_plan(connection, survey, mapping, str(options.mapping))
+        plan = mapped_plan(connection, survey, mapping, location)
         labels = {name: name for name in header}
         plan = replace(
             plan,
-            answers=question_columns(survey, labels) | plan.answers,
+            answers=question_columns(survey, labels, plan.answers, location),
             choices=choice_columns(survey, labels),
             response_id=plan.response_id or "UUID",
             submitted_at=plan.submitted_at or "Created at",
@@ -114,10 +132,10 @@ class TouchpointsForm:
                 f"{location}:1: no column asks a question of instrument {survey.instrument}; name "
                 'them in a mapping file under `answers`, such as "I trust it": 1'
             )
-        require_columns(header, plan_columns(plan), location)
+        require_columns(header, [*plan_columns(plan), *_MARKS], f"{location}:1")
         plan = with_quarter(_with_required(plan), options.quarter, location)
-        n_rows, sha256 = stage_csv(connection, path, plan)
-        return Staged(n_rows, date.today(), path.name, sha256, survey.survey)
+        n_rows = stage_csv(connection, path, facts, plan)
+        return Staged(n_rows, None, path.name, facts.sha256, survey.survey)
 
 
 def _comment(header: list[str]) -> str | None:
@@ -133,6 +151,6 @@ def _with_required(plan: Plan) -> Plan:
 def _exclusions(header: list[str]) -> tuple[Exclusion, ...]:
     return tuple(
         Exclusion(name, _TRUE, f"Left out: the response is marked {name.lower()} in Touchpoints.")
-        for name in ("Flagged", "Deleted", "Spam")
+        for name in (*_MARKS, "Spam")
         if name in header
     )

@@ -3,8 +3,7 @@ What went well and what did not, ticked from a list: of each driver how many wit
 a favourable trust answer were shown it as something that went well and ticked
 it, and how many with another answer were shown it as something that did not. The
 driver any_driver counts those who were shown, and ticked, at least one. One row per
-Component, service, channel, quarter, month, basis of the trust question and
-driver.
+Component, service, channel, quarter, basis of the trust question and driver.
 */
 with long as (
     unpivot usable_response
@@ -51,7 +50,6 @@ select
     service,
     channel,
     quarter,
-    month,
     trust_basis as basis,
     driver,
     sum(n_positive_shown)::bigint as n_positive_shown,
@@ -60,5 +58,5 @@ select
     sum(n_negative)::bigint as n_negative
 from long
 where trust_basis is not null
-group by component, service, channel, quarter, month, trust_basis, driver
+group by component, service, channel, quarter, trust_basis, driver
 having sum(n_positive_shown) + sum(n_negative_shown) > 0

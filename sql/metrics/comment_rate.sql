@@ -7,7 +7,7 @@ question: null
 kind: share
 unit: share of respondents
 better: neither
-family: response
+family: feedback
 basis: >-
   Instrument family; surveys of different families are never added up.
 over_time: sum

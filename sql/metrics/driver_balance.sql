@@ -29,7 +29,7 @@ select
     service,
     channel,
     quarter,
-    month,
+    null::date as month,
     basis,
     driver,
     n_positive as numerator,

@@ -31,7 +31,7 @@ select
     service,
     channel,
     quarter,
-    month,
+    null::date as month,
     basis,
     case when driver <> 'any_driver' then driver end as driver,
     n_negative as numerator,

@@ -9,16 +9,18 @@ unit: people
 better: neither
 family: response
 basis: >-
-  One basis, people: head counts of all surveys may be added up.
+  Instrument family; people who answered surveys of different families are
+  not added up, so that small numbers cannot be worked out.
 over_time: sum
 breakdown: null
 minimum_n: 11
 source: >-
   OMB Circular A-11, Section 280, volumes reported each quarter
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: One figure per instrument family.
 */
 select
     component,
@@ -26,7 +28,7 @@ select
     channel,
     quarter,
     month,
-    'people' as basis,
+    family as basis,
     respondents as value,
     respondents as n
 from survey_volumes

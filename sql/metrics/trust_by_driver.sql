@@ -28,11 +28,12 @@ changelog:
 select
     component,
     service,
-    channel,
+    null as channel,
     quarter,
     null::date as month,
     basis,
     is_named,
-    n_favourable as numerator,
-    n_answers as denominator
+    sum(n_favourable)::bigint as numerator,
+    sum(n_answers)::bigint as denominator
 from trust_driver_answers
+group by component, service, quarter, basis, is_named
