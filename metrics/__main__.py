@@ -304,15 +304,17 @@ def _show(options: argparse.Namespace) -> int:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
         return 1
+    frame = export.marked_rows(opened, frame)
     if options.format == "csv":
         print(frame.to_csv(index=False), end="")
     elif options.format == "json":
         print(frame.to_json(orient="records", indent=2))
     else:
-        columns = ["level", "component", "service", "channel", "period", "basis", "breakdown"]
+        columns = ["data_set", "level", "component", "service", "channel", "period", "basis"]
+        columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
         columns += ["change", "change_call"]
-        _print_table(frame[[c for c in columns if frame[c].notna().any()]])
+        _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
 
 

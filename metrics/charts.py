@@ -346,7 +346,7 @@ def gaps(rows: pd.DataFrame, title: str) -> Figure:
     x = alt.X(
         "gap:Q",
         scale=alt.Scale(zero=True, nice=True),
-        axis=alt.Axis(title="points from the others", tickCount=6, format="+"),
+        axis=alt.Axis(title="points from the others", tickCount=6, format="+.0f"),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Of"),

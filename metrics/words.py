@@ -53,7 +53,6 @@ DRIVERS = {
     "humanity": "Fairness and respect",
     "employee": "Helpful employees",
     "other": "Something else",
-    "satisfaction": "Satisfaction",
 }
 """Drivers of trust in words."""
 

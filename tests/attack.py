@@ -175,11 +175,17 @@ def catalog_of(printed: Iterable[Printed]) -> dict[str, Metric]:
             item.kind,
             family=item.family,
             over_time=item.over_time,
-            breakdown="part" if item.has_breakdown else None,
+            breakdown=_breakdown(item) if item.has_breakdown else None,
             compare_groups=item.is_grouped,
         )
         for item in printed
     }
+
+
+def _breakdown(item: Printed) -> str:
+    """Name of the breakdown: the answers to a question are parts of everybody who
+    answered, other parts are people of their own."""
+    return "answer" if item.kind == "share" and not item.is_grouped else "part"
 
 
 def cells_of(leaves: pd.DataFrame, printed: Iterable[Printed]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ Every line names the work, its seconds, the floor and the ratio. Ratios can be c
 between machines; seconds cannot.
 """
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from metrics.edition import open_edition
 from metrics.load import load_files
 from metrics.publish import publish
 from metrics.settings import PUBLISHED
+from metrics.sources import LoadOptions
+from metrics.sources.responses import FLAGS
+from metrics.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse import open_warehouse
 from metrics.words import MEASURES
 
@@ -45,8 +49,77 @@ def bare_read() -> None:
     connection.close()
 
 
+def write_responses(folder: Path, n_rows: int) -> tuple[Path, Path]:
+    """Write synthetic responses of the 17-column format as CSV and as Parquet."""
+    flags = ", ".join(
+        f"(is_positive = {flag.startswith('positive')} and hash(i, {at}) % 3 = 0)::int as {flag}"
+        for at, flag in enumerate(FLAGS)
+    )
+    table, parquet = folder / "responses.csv", folder / "responses.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"""
+            copy (
+                with people as (
+                    select range as i, hash(range, 99) % 10 < 7 as is_positive from range({n_rows})
+                )
+                select 'R-' || i as external_id, is_positive::int as question_1, {flags},
+                    case when i % 10 = 0 then 'It took a while, but officer ' || i % 977
+                        || ' helped me' else '' end as question_4
+                from people
+            ) to '{table}' (header)
+        """)
+        connection.execute(f"copy (from read_csv('{table}')) to '{parquet}'")
+    return table, parquet
+
+
+def bench_responses(folder: Path, n_rows: int) -> None:
+    """Measure loading single responses against a bare typed read of the same file into
+    a database file."""
+    table, parquet = write_responses(folder, n_rows)
+    mapping = folder / "mapping.yaml"
+    lines = "".join(f"  {flag}: {flag}\n" for flag in FLAGS)
+    mapping.write_text(
+        f"response_id: external_id\ncomment: question_4\nanswers:\n  question_1: 1\n{lines}"
+    )
+    options = LoadOptions(survey="uscis-contact-center-phone", quarter="2024Q4", mapping=mapping)
+    texts = ("external_id", "question_4")
+    types = ", ".join(
+        f"'{name}': '{'varchar' if name in texts else 'tinyint'}'" for name in COLUMNS
+    )
+    select = ", ".join(f"{name}::tinyint" if name not in texts else name for name in COLUMNS)
+    reads = {
+        "touchpoints-cx": (table, f"from read_csv('{table}', columns = {{{types}}})"),
+        "csv": (parquet, f"select {select} from read_parquet('{parquet}')"),
+    }
+    for format_name, (path, read) in reads.items():
+
+        def load(format_name: str = format_name, path: Path = path) -> None:
+            with tempfile.TemporaryDirectory() as scratch, open_warehouse(Path(scratch)) as opened:
+                (result,) = load_files(opened, format_name, [path], options=options)
+                assert result.n_accepted == n_rows
+
+        def bare(read: str = read) -> None:
+            with (
+                tempfile.TemporaryDirectory() as scratch,
+                duckdb.connect(f"{scratch}/bare.duckdb") as connection,
+            ):
+                connection.execute(f"create table response as {read}")
+
+        kind = path.suffix[1:].replace("csv", "CSV").replace("parquet", "Parquet")
+        line(
+            f"load {n_rows:,} responses ({kind})",
+            seconds(load, 2),
+            "bare typed read into a table",
+            seconds(bare, 2),
+        )
+
+
 def main() -> None:
-    """Measure loading, publishing and looking up on the figures that ship."""
+    """Measure loading, publishing and looking up on the figures that ship, and loading
+    synthetic responses; the number of those may be given as argument."""
+    n_rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    with tempfile.TemporaryDirectory() as folder:
+        bench_responses(Path(folder), n_rows)
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
 

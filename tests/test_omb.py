@@ -166,7 +166,9 @@ def test_only_those_who_saw_the_list_of_drivers_are_counted(tmp_path: Path) -> N
 
 def test_responses_and_counts_of_the_same_answers_publish_the_same(tmp_path: Path) -> None:
     """The reporting file's counts against one row per answer, on the seven statements."""
-    filed = write(tmp_path / "counts.csv", [report(1, channel="email", volume_of_respondents="1160")])
+    filed = write(
+        tmp_path / "counts.csv", [report(1, channel="email", volume_of_respondents="1160")]
+    )
     with open_warehouse(tmp_path / "counts") as connection:
         load_files(connection, "a11-quarterly", [filed], as_of=date(2021, 5, 20))
         publish(connection, tmp_path / "counts")

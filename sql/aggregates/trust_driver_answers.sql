@@ -10,10 +10,6 @@ with rated as (
     unpivot usable_response
     on
     (
-        satisfaction_1_trust_1, satisfaction_1_trust_0,
-        satisfaction_0_trust_1, satisfaction_0_trust_0
-    ) as satisfaction,
-    (
         effectiveness_1_trust_1, effectiveness_1_trust_0,
         effectiveness_0_trust_1, effectiveness_0_trust_0
     ) as effectiveness,

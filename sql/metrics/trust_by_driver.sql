@@ -5,7 +5,7 @@ description: >-
   or ticked it, and among the others who were asked about it. The gap
   between the two groups tells how closely the driver goes with trust; it
   does not prove that one causes the other. One row per Component, service,
-  channel, quarter, basis (its last part names the driver) and group.
+  quarter, basis (its last part names the driver) and group.
 question: null
 kind: share
 unit: share of answers
