@@ -126,7 +126,9 @@ def two_editions(
         for name, metric in read_catalog().items()
         if name in ("trust", "satisfaction", "respondents")
     }
-    text = catalog["trust"].path.read_text().replace("n_favourable as numerator", "n_5 as numerator")
+    text = (
+        catalog["trust"].path.read_text().replace("n_favourable as numerator", "n_5 as numerator")
+    )
     (home / "trust.sql").write_text(text)
     redefined = read_metric(home / "trust.sql")
     figures = home / "restated"
