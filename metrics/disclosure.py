@@ -11,7 +11,8 @@ are hidden until no hidden count can be worked out:
 2. No hidden count is determined by all the sums together (linear algebra).
 3. A count hidden in one metric is hidden in every metric that prints it for the
    same cell. Where a metric prints the sum of another metric's bases, that is a
-   sum like any other.
+   sum like any other. Metrics on parts of the people (drivers, groups) are
+   protected by themselves; see `hidden_rows`.
 
 Sources: CMS cell-size policy (cells of 1 to 10, and what would reveal them);
 complementary suppression as in FCSM Statistical Policy Working Paper 22.
