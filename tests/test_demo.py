@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from metrics import demo
 from metrics.__main__ import main
-from metrics.build import build, build_home
+from metrics.build import build, build_home, build_key
 from metrics.charts import Figure, with_mark
 from metrics.edition import DEMONSTRATION, Edition, open_edition
 from metrics.errors import CxError
@@ -659,12 +659,15 @@ def test_shown_rows_carry_the_mark(
 
 
 def test_the_edition_is_marked_and_a_second_build_does_nothing(
-    demo_home: Path, demonstration: Edition
+    demo_home: Path, demonstration: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert demonstration.is_demonstration
     assert demonstration.manifest["title"] == "Demonstration data, FY2024–26"
     assert demonstration.manifest["data_from"] == "2024Q1"
     assert demonstration.manifest["data_through"] == "2026Q4"
+    assert build_key("demo") != build_key("federal")
+    key = demonstration.manifest["build_key"]
+    monkeypatch.setattr("metrics.build.build_key", lambda dataset: key)
     assert build(demo_home, "demo") == (demonstration.id, False)
 
 
