@@ -1,11 +1,14 @@
 """`build`: from the project's own inputs to an edition, only when they changed."""
 
+from datetime import date
 from pathlib import Path
+
+import duckdb
 
 from metrics import demo
 from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError
-from metrics.load import load_files
+from metrics.load import SHIPPED_FORMAT, load_files
 from metrics.settings import (
     DEMO_DATASET,
     MAIN_DATASET,
@@ -15,6 +18,8 @@ from metrics.settings import (
     SQL,
     dataset_home,
 )
+from metrics.sources import LoadOptions
+from metrics.sources.published_figures import read_as_of
 from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse
 
 DATASETS = {
@@ -22,9 +27,6 @@ DATASETS = {
     DEMO_DATASET: "Demonstration data, FY2024–26",
 }
 """What can be built, and the title its editions carry."""
-
-FIGURES_FORMAT = "published-figures"
-"""Format of the real figures that ship, in data/published."""
 
 
 def build_home(dataset: str, data: str | None = None) -> Path:
@@ -44,7 +46,7 @@ def build_key(dataset: str = "federal") -> str:
             (REFERENCE, "*.csv"),
             (SQL, "**/*.sql"),
             (ROOT / "metrics", "**/*.py"),
-            *([] if dataset == DEMO_DATASET else [(PUBLISHED, "*")]),
+            *([] if dataset == DEMO_DATASET else [(PUBLISHED, "**/*")]),
         )
         for path in folder.glob(pattern)
         if path.is_file()
@@ -78,14 +80,29 @@ def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[st
         if is_demonstration:
             demo.fill(connection)
         else:
-            results = load_files(connection, FIGURES_FORMAT, [PUBLISHED])
-            rejected = sum(result.n_rejected for result in results)
-            if rejected:
-                raise CxError(f"{PUBLISHED}: {rejected} rows were rejected; mend the figures")
+            _load_shipped(connection)
         return (
             publish(connection, home, key, DATASETS[dataset], is_demonstration=is_demonstration),
             True,
         )
+
+
+def _load_shipped(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load data/published: the survey reports, and each folder named after the format of
+    its files, with the date they speak of in its source.yaml."""
+    batches: list[tuple[str, list[Path], date | None]] = [(SHIPPED_FORMAT, [PUBLISHED], None)]
+    for about in sorted(PUBLISHED.glob("*/source.yaml")):
+        files = sorted(path for path in about.parent.iterdir() if path != about)
+        batches.append((about.parent.name, files, read_as_of(about)))
+    for format_name, files, as_of in batches:
+        options = LoadOptions(as_of=as_of, is_shipped=True)
+        for result in load_files(connection, format_name, files, options=options):
+            if result.n_rejected:
+                first = result.reasons[0]
+                raise CxError(
+                    f"{result.file}:{first.first_line}: {first.column}: {first.reason} "
+                    f"{result.n_rejected} rows were rejected; mend the figures"
+                )
 
 
 def _make_room(home: Path, is_demonstration: bool) -> None:
@@ -111,7 +128,7 @@ def _make_room(home: Path, is_demonstration: bool) -> None:
             f"{path}: holds {held} figures, to which {asked} ones must not be added; "
             "name another data set with --data"
         )
-    own = demo.FORMAT if is_demonstration else FIGURES_FORMAT
+    own = demo.FORMAT if is_demonstration else SHIPPED_FORMAT
     if formats <= {own}:
         path.unlink()
         path.with_name(path.name + ".wal").unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.settings import DEMO, ROOT
+from metrics.sources.base import ROWS
 from metrics.warehouse import (
     REFERENCE_FOLDER,
     create_table,
@@ -24,7 +25,10 @@ from metrics.warehouse import (
 FORMAT = "demonstration"
 """Format of the loads that hold made-up rows."""
 
-RAW_TABLES = ("survey_response", "survey_comment", "survey_volume")
+RAW_TABLES = ("survey_response", "survey_comment", *(table for table, _ in ROWS.values()))
+
+DRAWN = "drawn_"
+"""Prefix of the tables of data/demo that are rows of a raw table as they stand."""
 
 
 def holds_demonstration(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -91,21 +95,30 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
         )
     connection.execute("delete from data_load where format = ?", [FORMAT])
     (held,) = first_row(connection, "select coalesce(max(load_id), 0) from data_load") or (0,)
-    # One load per survey, as if each had sent a file, and one for all volumes. The times
-    # are fixed, so that equal inputs give equal rows.
+    drawn = {
+        table: ", ".join(f"drawn.{name}" for name in key)
+        for table, key in ROWS.values()
+        if (DEMO / f"{DRAWN}{table}.sql").exists()
+    }
+    others = "".join(
+        f"""
+            union all
+            select null, 'demonstration-{table}.sql', count(*)
+            from {DRAWN}{table}"""
+        for table in drawn
+    )
+    # One load per survey, as if each had sent a file, and one for each other table. The
+    # times are fixed, so that equal inputs give equal rows.
     connection.execute(
         f"""
         insert into data_load by name
         with loads as (
             select survey, 'demonstration-' || survey || '.sql' as file_name, count(*) as n
             from answer
-            group by survey
-            union all
-            select null, 'demonstration-volumes.sql', count(*)
-            from volume
+            group by survey{others}
         )
         select
-            {held} + row_number() over (order by survey nulls last) as load_id,
+            {held} + row_number() over (order by survey nulls last, file_name) as load_id,
             '{FORMAT}' as format, survey, file_name, ? as sha256, setting.as_of,
             setting.as_of::timestamp as loaded_at, n as n_rows, n as n_accepted,
             0 as n_duplicate, 0 as n_rejected
@@ -134,10 +147,12 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
         inner join {loads} as load on remark.survey = load.survey
         order by load.load_id, remark.quarter, remark.response_id
     """)
-    connection.execute(f"""
-        insert into survey_volume by name
-        select load.load_id, volume.*
-        from volume
-        inner join {loads} as load on load.survey is null
-        order by volume.line_number
-    """)
+    for table, key in drawn.items():
+        connection.execute(f"""
+            insert into {table} by name
+            select load.load_id, row_number() over (order by {key}) as line_number, drawn.*
+            from {DRAWN}{table} as drawn
+            inner join data_load as load
+                on load.format = '{FORMAT}'
+                and load.file_name = 'demonstration-{table}.sql'
+        """)

@@ -6,7 +6,6 @@ ends it, and a source may have to read a file again after one.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
@@ -16,11 +15,15 @@ import duckdb
 
 from metrics.errors import CxError, UsageError
 from metrics.sources import SOURCES, LoadOptions, Source
-from metrics.sources.base import STAGES, Staged
+from metrics.sources.base import ROWS, STAGES, Staged
 from metrics.sources.responses import ANSWERS
 from metrics.warehouse import first_row, first_value, sql_text
 
 NO_OPTIONS = LoadOptions()
+
+SHIPPED_FORMAT = "published-figures"
+"""Format under which figures that come with the project are recorded, whatever reads
+them: a build may replace those, and nothing else."""
 
 SHOWN_REASONS = 1000
 """Reasons that a result carries; the table rejected_row has them all."""
@@ -189,7 +192,7 @@ def _finish(
     """Bring what was staged of one file into the warehouse."""
     as_of = options.as_of or staged.as_of or date.today()
     load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
-    counts = FINISH[source.fills](connection, load_id, staged)
+    counts = _finish_kind(connection, load_id, source.fills, staged)
     n_rejected = _count(connection, "select count(distinct line_number) from stage_reject")
     if counts.n_accepted + counts.n_duplicate + n_rejected != staged.n_rows:
         raise CxError(
@@ -209,7 +212,7 @@ def _finish(
             "insert into data_load values (?, ?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
             [
                 load_id,
-                source.name,
+                SHIPPED_FORMAT if options.is_shipped else source.name,
                 staged.survey,
                 staged.file_name,
                 staged.sha256,
@@ -245,7 +248,7 @@ def _finish(
     )
 
 
-def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged) -> _Counts:
+def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int) -> _Counts:
     """Add the reports that are new or restated."""
     connection.execute("""
         create or replace temp table stage_new as
@@ -276,33 +279,37 @@ def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int, staged:
     return _Counts(n_accepted, n_staged - n_accepted, n_restated)
 
 
-def _finish_volumes(connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged) -> _Counts:
-    """Add the volumes that are new or restated."""
-    connection.execute("""
+def _finish_rows(connection: duckdb.DuckDBPyConnection, load_id: int, fills: str) -> _Counts:
+    """Add the rows that are new or restated, of a raw table that is filled row by row."""
+    table, key = ROWS[fills]
+    columns = [row[0] for row in connection.execute(f"describe stage_{fills}").fetchall()]
+    said = [name for name in columns if name not in (*key, "line_number")]
+    is_same = " and ".join(f"staged.{name} is not distinct from held.{name}" for name in key)
+    differs = " or ".join(f"staged.{name} is distinct from held.{name}" for name in said)
+    connection.execute(f"""
         create or replace temp table stage_new as
         select
-            stage_volume.*,
-            held.survey is not null as is_restated
-        from stage_volume
+            staged.*,
+            held.load_id is not null as is_restated
+        from stage_{fills} as staged
         left join (
-            from survey_volume
+            from {table}
             qualify row_number() over (
-                partition by survey, channel, quarter order by load_id desc
+                partition by {", ".join(key)} order by load_id desc
             ) = 1
-        ) as held using (survey, channel, quarter)
-        where held.survey is null
-            or (stage_volume.customers, stage_volume.offered, stage_volume.submitted_on,
-                stage_volume.state, stage_volume.rating)
-            is distinct from (held.customers, held.offered, held.submitted_on, held.state,
-                held.rating)
+        ) as held on {is_same}
+        where held.load_id is null or {differs}
     """)
-    n_accepted = _count(connection, "select count(*) from stage_new")
-    n_restated = _count(connection, "select count(*) from stage_new where is_restated")
+    n_accepted, n_restated = first_row(
+        connection,
+        "select count(distinct line_number), "
+        "count(distinct line_number) filter (where is_restated) from stage_new",
+    ) or (0, 0)
     connection.execute(
-        f"insert into survey_volume by name "
+        f"insert into {table} by name "
         f"select {load_id} as load_id, * exclude (is_restated) from stage_new"
     )
-    n_staged = _count(connection, "select count(*) from stage_volume")
+    n_staged = _count(connection, f"select count(distinct line_number) from stage_{fills}")
     return _Counts(n_accepted, n_staged - n_accepted, n_restated)
 
 
@@ -433,8 +440,12 @@ def _drop_held(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str)
     return _count(connection, "select count(*) from stage_held where not is_same")
 
 
-FINISH: dict[str, Callable[[duckdb.DuckDBPyConnection, int, Staged], _Counts]] = {
-    "report": _finish_reports,
-    "response": _finish_responses,
-    "volume": _finish_volumes,
-}
+def _finish_kind(
+    connection: duckdb.DuckDBPyConnection, load_id: int, fills: str, staged: Staged
+) -> _Counts:
+    """Bring into the warehouse what a source staged, in the way of what it fills."""
+    if fills == "report":
+        return _finish_reports(connection, load_id)
+    if fills == "response":
+        return _finish_responses(connection, load_id, staged)
+    return _finish_rows(connection, load_id, fills)

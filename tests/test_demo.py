@@ -294,7 +294,8 @@ def test_the_loads_account_for_every_row(drawn: duckdb.DuckDBPyConnection) -> No
     assert formats == [("demonstration", "2026-11-13", 64)]
     assert value(
         drawn,
-        "select n_rows = (select count(*) from survey_volume) from data_load where survey is null",
+        "select n_rows = (select count(*) from survey_volume) from data_load "
+        "where file_name = 'demonstration-survey_volume.sql'",
     )
 
 

@@ -18,33 +18,56 @@ from metrics.warehouse import describe_header, first_row, sql_text
 
 csv.field_size_limit(16_000_000)
 
+ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "volume": ("survey_volume", ("survey", "channel", "quarter")),
+    "count": (
+        "activity_count",
+        (
+            *("component", "service", "channel", "place"),
+            *("period_kind", "starts_on", "activity", "category"),
+        ),
+    ),
+    "time": (
+        "time_band",
+        (
+            *("component", "service", "channel", "place"),
+            *("period_kind", "starts_at", "step", "unit", "band_from"),
+        ),
+    ),
+}
+"""Raw tables that are filled row by row: for each `fills` of a source the table, and the
+columns that say what a row is about. A row about the same replaces an earlier one."""
+
+STAGES = (
+    "stage_report",
+    "stage_answer",
+    "stage_response",
+    "stage_withdrawn",
+    "stage_reject",
+    *(f"stage_{fills}" for fills in ROWS),
+)
+
 STAGING = """
 create or replace temp table stage_report as
 select * exclude (load_id) from survey_report limit 0;
 create or replace temp table stage_answer as
 select * exclude (load_id) from survey_report_answer limit 0;
-create or replace temp table stage_volume as
-select * exclude (load_id) from survey_volume limit 0;
 create or replace temp table stage_response as
 select * exclude (load_id) from survey_response limit 0;
 create or replace temp table stage_withdrawn as
 select quarter, response_id from survey_response limit 0;
 create or replace temp table stage_reject as
 select * exclude (load_id) from rejected_row limit 0;
-"""
-"""Staging tables that a source fills: one stage_report, stage_volume or stage_response
-row (the last as `metrics.sources.responses` makes it) for each row of the file that can
-be used, of a report its stage_answer rows, and a stage_reject row for each reason why a
-row cannot be used. stage_withdrawn are the responses that the file has but leaves out."""
-
-STAGES = (
-    "stage_report",
-    "stage_answer",
-    "stage_volume",
-    "stage_response",
-    "stage_withdrawn",
-    "stage_reject",
+""" + "".join(
+    f"create or replace temp table stage_{fills} as "
+    f"select * exclude (load_id) from {table} limit 0;\n"
+    for fills, (table, _) in ROWS.items()
 )
+"""Staging tables that a source fills. For each row of the file that can be used: one
+stage_report row with its stage_answer rows, one stage_response row (as
+`metrics.sources.responses` makes it), or one or more rows of the staging of ROWS, all
+with its line number. For each reason why a row cannot be used: a stage_reject row.
+stage_withdrawn are the responses that the file has but leaves out."""
 
 CONTENT_HASH = """
 update stage_report set content_hash = md5(concat_ws(
@@ -67,13 +90,14 @@ update stage_report set content_hash = md5(concat_ws(
 class LoadOptions:
     """What the user says about the files: the survey and fiscal quarter that the
     responses belong to, a mapping file, of a database the query, and the date the
-    files speak of."""
+    files speak of. `is_shipped` are figures that come with the project."""
 
     survey: str | None = None
     quarter: str | None = None
     mapping: Path | None = None
     query: str | None = None
     as_of: date | None = None
+    is_shipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +114,8 @@ class Staged:
 
 
 class Source(Protocol):
-    """An input format. `fills` names the staging it fills: report, response or volume."""
+    """An input format. `fills` names the staging it fills: report, response, or one of
+    ROWS."""
 
     name: str
     title: str

@@ -73,7 +73,7 @@ class PublishedFigures:
         self._check_keys(connection, path)
         connection.execute(CONTENT_HASH)
         n_rows = int(first_value(connection, "select count(*) from stage_report"))
-        return Staged(n_rows, self._as_of(path / "source.yaml"), reports.name, facts.sha256)
+        return Staged(n_rows, read_as_of(path / "source.yaml"), reports.name, facts.sha256)
 
     def _read(
         self, connection: duckdb.DuckDBPyConnection, file: Path, columns: list[str], table: str
@@ -114,11 +114,13 @@ class PublishedFigures:
             if survey_id is not None:
                 raise CxError(f"{path / file}: report {survey_id} {problem}")
 
-    def _as_of(self, file: Path) -> date:
-        try:
-            value = yaml.safe_load(file.read_text(encoding="utf-8"))["as_of"]
-        except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-            raise CxError(f"{file}: has no key as_of; add `as_of: 2023-05-21`") from error
-        if not isinstance(value, date):
-            raise CxError(f"{file}: as_of is {value!r}; write a date such as 2023-05-21")
-        return value
+
+def read_as_of(file: Path) -> date:
+    """Return the date that published figures speak of, as source.yaml beside them says."""
+    try:
+        value = yaml.safe_load(file.read_text(encoding="utf-8"))["as_of"]
+    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise CxError(f"{file}: has no key as_of; add `as_of: 2023-05-21`") from error
+    if not isinstance(value, date):
+        raise CxError(f"{file}: as_of is {value!r}; write a date such as 2023-05-21")
+    return value

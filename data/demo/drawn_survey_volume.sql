@@ -3,7 +3,6 @@ What was filed beside the responses. A collection rated PARTIAL was submitted bu
 not published. One row per survey, channel and fiscal quarter with responses.
 */
 select
-    row_number() over (order by survey, quarter) as line_number,
     survey,
     channel,
     quarter,
