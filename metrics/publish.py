@@ -69,8 +69,14 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "burden_goal",
+    "wage",
+    "burden_inventory",
+    "burden_action",
+    "burden_finding",
 )
-"""Reference tables that every edition carries along."""
+"""Tables that every edition carries along as they are: reference tables, and what single
+information collection requests say, which is public."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "

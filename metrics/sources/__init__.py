@@ -7,8 +7,10 @@ instance to SOURCES. A source maps a file to the staging tables that
 
 from metrics.sources.a11_quarterly import A11Quarterly
 from metrics.sources.base import LoadOptions, Source
+from metrics.sources.burden_requests import BurdenRequests
 from metrics.sources.published_figures import PublishedFigures
 from metrics.sources.qualtrics import Qualtrics
+from metrics.sources.reginfo import Reginfo
 from metrics.sources.survey_volumes import SurveyVolumes
 from metrics.sources.table import Database, MappedFile
 from metrics.sources.touchpoints_cx import TouchpointsCx
@@ -23,6 +25,8 @@ SOURCES: dict[str, Source] = {
         TouchpointsForm(),
         Qualtrics(),
         SurveyVolumes(),
+        Reginfo(),
+        BurdenRequests(),
         MappedFile(),
         Database(),
     )
