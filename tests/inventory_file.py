@@ -47,31 +47,40 @@ def request(
 ) -> str:
     """One request; an empty text leaves its element out."""
 
-    def element(name: str, value: object) -> str:
-        return f"<{name}>{value}</{name}>" if value != "" else ""
+    def element(path: str, value: object) -> str:
+        if value == "":
+            return ""
+        text = str(value)
+        for name in reversed(path.split("/")):
+            text = f"<{name}>{text}</{name}>"
+        return text + "\n"
 
-    def pair(now: str, value: object, before: object) -> str:
-        return element(now, value) + element(f"Previous{now}", before)
+    def pair(name: str, now: str, value: object, before: object) -> str:
+        return f"<{name}>{element(now, value)}{element(f'Previous{now}', before)}</{name}>\n"
 
     parts = collection(responses, hours) if collections is None else collections
-    return (
-        "<InformationCollectionRequest>\n"
-        f"{element('OMBControlNumber', control)}{element('ICRReferenceNumber', reference)}\n"
-        f"{element('AgencyCode', agency)}{element('Title', title)}<Abstract>Words.</Abstract>\n"
-        "<ICRTypeCode>Revision</ICRTypeCode>"
-        f"{f'<Expiration><ExpirationDate>{expires}</ExpirationDate></Expiration>' if expires else ''}"
-        "<ICRStatus>Active</ICRStatus>\n"
-        "<AgencyContact><Person><FirstName>Ada</FirstName><LastName>Lovelace</LastName>"
-        "<PhoneNumber>202 555-0100</PhoneNumber>"
-        "<ElectronicAddress>ada@example.gov</ElectronicAddress></Person></AgencyContact>\n"
-        f"{f'<SubmissionDate><Date>{submitted}</Date></SubmissionDate>' if submitted else ''}"
-        f"<Burden><BurdenResponse>{pair('TotalQuantity', responses, previous[0])}</BurdenResponse>\n"
-        f"<BurdenHour>{pair('TotalQuantity', hours, previous[1])}</BurdenHour>\n"
-        f"<BurdenCost>{pair('TotalAmount', cost, previous[2])}</BurdenCost></Burden>\n"
-        f"<InformationCollections>{parts}</InformationCollections>\n"
-        f"{more}"
-        f"{f'<OIRAConclusion><ConcludedDate><Date>{concluded}</Date><Time>10:00</Time></ConcludedDate></OIRAConclusion>' if concluded else ''}"
-        "</InformationCollectionRequest>\n"
+    person = "<FirstName>Ada</FirstName><LastName>Lovelace</LastName>"
+    person += "<PhoneNumber>202 555-0100</PhoneNumber>"
+    person += "<ElectronicAddress>ada@example.gov</ElectronicAddress>"
+    return "".join(
+        [
+            "<InformationCollectionRequest>\n",
+            element("OMBControlNumber", control),
+            element("ICRReferenceNumber", reference),
+            element("AgencyCode", agency),
+            element("Title", title),
+            "<Abstract>Words.</Abstract><ICRTypeCode>Revision</ICRTypeCode>\n",
+            element("Expiration/ExpirationDate", expires),
+            f"<ICRStatus>Active</ICRStatus>{element('AgencyContact/Person', person)}",
+            element("SubmissionDate/Date", submitted),
+            "<Burden>",
+            pair("BurdenResponse", "TotalQuantity", responses, previous[0]),
+            pair("BurdenHour", "TotalQuantity", hours, previous[1]),
+            pair("BurdenCost", "TotalAmount", cost, previous[2]),
+            f"</Burden>\n<InformationCollections>{parts}</InformationCollections>\n{more}",
+            element("OIRAConclusion/ConcludedDate/Date", concluded),
+            "</InformationCollectionRequest>\n",
+        ]
     )
 
 

@@ -1,6 +1,6 @@
 /*
-Where a source covers only a part, so that figures of single forms may be shown
-but no total. One row per family of metrics, Component and quarter.
+Figures that are known for some of what they should cover, so that no total of them
+may be published. One row per family, Component and quarter.
 */
 select distinct
     'burden' as family,

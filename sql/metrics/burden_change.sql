@@ -38,6 +38,38 @@ with causes as (
     )
     on new_statute, agency_discretion, adjustment, violation, unexplained
     into name cause value hours
+),
+
+quiet as (
+    select distinct
+        inventory.component,
+        inventory.quarter
+    from burden_inventory as inventory
+    left join burden_action as action
+        on
+            inventory.component = action.component
+            and inventory.quarter = action.quarter
+            and action.is_counted
+    where not inventory.is_partial_inventory and action.measure is null
+),
+
+together as (
+    select
+        component,
+        quarter,
+        cause,
+        hours
+    from causes
+    union all
+    select
+        component,
+        quarter,
+        unnest([
+            'new_statute', 'agency_discretion', 'adjustment', 'violation',
+            'unexplained'
+        ]) as cause,
+        0 as hours
+    from quiet
 )
 
 select
@@ -49,5 +81,5 @@ select
     'burden/inventory/approved' as basis,
     cause,
     sum(hours)::double as value
-from causes
+from together
 group by component, quarter, cause

@@ -22,6 +22,29 @@ version: 1
 changelog:
   1: First version.
 */
+with printed as (
+    select
+        inventory.component,
+        inventory.quarter,
+        case
+            when action.measure is null then 0
+            else action.agency_discretion
+        end as agency_discretion
+    from (
+        select distinct
+            component,
+            quarter
+        from burden_inventory
+        where not is_partial_inventory
+    ) as inventory
+    left join burden_action as action
+        on
+            inventory.component = action.component
+            and inventory.quarter = action.quarter
+            and action.is_counted
+            and action.measure = 'hours'
+)
+
 select
     component,
     null as service,
@@ -30,6 +53,6 @@ select
     null::date as month,
     'burden/inventory/approved' as basis,
     -sum(agency_discretion)::double as value
-from burden_action
-where is_counted and measure = 'hours' and agency_discretion is not null
+from printed
+where agency_discretion is not null
 group by component, quarter
