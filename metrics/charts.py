@@ -470,7 +470,8 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         # Room at the end for the labels.
         scale=alt.Scale(
             type="log" if is_log else "linear",
-            domainMax=shown["value"].max() * (30 if is_log else 1.3),
+            domainMin=lowest / 2 if is_log else 0,
+            domainMax=shown["value"].max() * (30 if is_log else 1.5),
             nice=False,
         ),
         axis=alt.Axis(
@@ -518,7 +519,7 @@ def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     order = list(dict.fromkeys(rows["label"]))
     names = [name for name in dict.fromkeys(rows["cause"]) if name in set(shown["cause"])]
     legend = alt.Legend(
-        title=None, orient="top", direction="horizontal", columns=3, symbolOpacity=1
+        title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1
     )
     every = list(dict.fromkeys(rows["cause"]))
     place = [every.index(name) % len(SERIES_COLORS) for name in names]
@@ -545,7 +546,7 @@ def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         .encode(x="value:Q"),
         base.mark_point(filled=True, size=110, opacity=1).encode(
             y=y,
-            x=alt.X("value:Q", axis=alt.Axis(title=unit, format="+~s", tickCount=5)),
+            x=alt.X("value:Q", axis=alt.Axis(title=unit, format="~s", tickCount=5)),
             color=color,
             shape=shape,
             tooltip=[

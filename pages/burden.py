@@ -54,11 +54,20 @@ scope: dict[str, Any] = {
 }
 
 
+def form_number(row: Any) -> str:
+    """The number people know a form by: its own, or the OMB control number."""
+    number = row.control_number if words.is_missing(row.form_numbers) else row.form_numbers
+    return str(number).split(";")[0]
+
+
 def form_name(row: Any) -> str:
-    """Title of a form with the number people know it by."""
-    number = row.form_numbers if not words.is_missing(row.form_numbers) else row.control_number
-    title = row.title if len(row.title) <= 60 else f"{row.title[:58].rstrip()}…"
-    return f"{title} ({number.split(';')[0]})"
+    """Number and title of a form."""
+    return f"{form_number(row)}: {row.title}"
+
+
+def dated_name(row: Any) -> str:
+    """Number, year of the request and title of a form."""
+    return f"{form_number(row)}, {row.icr_reference[:4]}: {row.title}"
 
 
 def amount(value: Any) -> str:
@@ -112,12 +121,10 @@ def show_hours(forms: pd.DataFrame, quarter: str) -> None:
         if chosen.component == "all":
             show_components(kind, unit, quarter)
     named = forms.assign(
-        label=[form_name(row) for row in forms.itertuples()],
+        label=[(form_name if is_whole else dated_name)(row) for row in forms.itertuples()],
         value=forms[kind].astype(float),
         is_firm=forms["value_basis"].eq("approved"),
     ).sort_values("value", ascending=False)
-    if not is_whole:
-        named["label"] += named["icr_reference"].str[:4].radd(", ")
     figures = named[named["value"] > 0].head(FORMS_SHOWN)
     if figures.empty:
         st.markdown(f"No form states more than 0: {unit.lower()}.")
@@ -125,7 +132,7 @@ def show_hours(forms: pd.DataFrame, quarter: str) -> None:
     first = figures.iloc[0]
     what = unit.lower().replace("cost in us", "US")
     answer = f"{first['label']}: {amount(first['value'])} {what}, the most of "
-    answer += words.counted(len(named), "form shown here" if is_whole else "copied form")
+    answer += words.counted(len(named), "form" if is_whole else "copied form")
     note = f"The {len(figures)} forms with the most {what}."
     if not is_whole:
         note += (
@@ -322,7 +329,7 @@ def show_changes_by_request() -> None:
         f"{'prints' if n_printed == 1 else 'print'} why the hours changed; the change of "
         f"{n_unexplained} is unexplained"
     )
-    own["label"] = [f"{form_name(row)}, {row.icr_reference[:4]}" for row in own.itertuples()]
+    own["label"] = [dated_name(row) for row in own.itertuples()]
     own = own.assign(size=own["change"].abs().astype(float)).sort_values("size", ascending=False)
     figures = own[own["size"] > 0].drop_duplicates("label").head(FORMS_SHOWN)
     if figures.empty:
@@ -522,10 +529,12 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
         f"**{row.title}** today: {amount(row.responses)} responses and {amount(row.hours)} hours a "
         f"year ({row.value_basis}), {words.value_text(form.minutes, 'ratio')} minutes each."
     )
-    left, right = st.columns(2)
-    for place, name in enumerate(LABELS):
-        with left if place % 2 == 0 else right:
-            show_input(name, scenario, form)
+    names = list(LABELS)
+    for first in range(0, len(names), 2):
+        # One row at a time, so that the order stays the same on a narrow screen.
+        for name, column in zip(names[first : first + 2], st.columns(2), strict=False):
+            with column:
+                show_input(name, scenario, form)
     result = burden.outcome(form, scenario)
     more = "less" if result.hours_saved >= 0 else "more"
     st.subheader(f"{amount(abs(result.hours_saved))} hours a year {more} than today", anchor=False)
