@@ -573,8 +573,8 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
     )
     st.caption(
         "Each question is taken to cost the same time. People are responses over times a year. How "
-        "many questions there are and how often a person answers is in no inventory: 10 and 1 stand "
-        "there until you say it. "
+        "many questions there are and how often a person answers is in no inventory: 10 and 1 "
+        "stand there until you say it. "
         "It is arithmetic on the estimate that OMB approved, not a forecast."
     )
     kept = {"data": chosen.data} if chosen.data != "main" else {}
