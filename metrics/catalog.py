@@ -59,7 +59,8 @@ class Metric(BaseModel):
     `minimum_n` counts people (or reports); 0 switches disclosure control off for
     metrics that count no people. With `compare_groups` the parts of the breakdown
     are groups of people, each person in one of them, and every group is compared
-    with all others.
+    with all others. With `own_total` the select gives the total rows of the breakdown,
+    and where it gives none there is none: the gate adds no parts up.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -76,6 +77,7 @@ class Metric(BaseModel):
     over_time: Literal["sum", "last"]
     breakdown: str | None
     compare_groups: bool = Field(default=False, strict=True)
+    own_total: bool = Field(default=False, strict=True)
     minimum_n: int = Field(ge=0)
     source: str = Field(min_length=5)
     owner: str = Field(min_length=2)
@@ -100,6 +102,13 @@ class Metric(BaseModel):
             raise ValueError("needs kind share or mean")
         return wanted
 
+    @field_validator("own_total")
+    @classmethod
+    def _has_parts(cls, wanted: bool, keys: ValidationInfo) -> bool:
+        if wanted and keys.data.get("breakdown", "") is None:
+            raise ValueError("needs a breakdown, whose total it is")
+        return wanted
+
     @property
     def definition_hash(self) -> str:
         """Hash of what the number means: the select and the header keys that
@@ -111,6 +120,7 @@ class Metric(BaseModel):
             str(self.breakdown),
             str(self.minimum_n),
             self.unit,
+            *(["own total"] if self.own_total else []),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 

@@ -69,8 +69,15 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "maturity_model",
+    "maturity_level",
+    "maturity_function",
+    "maturity_practice",
+    "maturity_level_count",
+    "maturity_profile",
+    "maturity_next",
 )
-"""Reference tables that every edition carries along."""
+"""Tables that every edition carries along: reference tables, and what assessments found."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
@@ -150,7 +157,7 @@ def make_metric_table(
     connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
 ) -> None:
     """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own."""
+    select gives no total row of its own, and does not say that it gives all there are."""
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -165,7 +172,9 @@ def make_metric_table(
             "changelog": json.dumps(metric.changelog),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
-            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and own_totals == 0,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -357,7 +366,14 @@ def _write_edition(
             "edition": edition_id,
             **about,
             "published_at": published_at.isoformat(timespec="seconds"),
-            "as_of": str(first_value(connection, "select max(as_of) from data_load")),
+            "as_of": str(
+                first_value(
+                    connection,
+                    # As for the reporting board: an assessment tells nothing of the reports.
+                    "select coalesce(max(as_of) filter (where format <> 'maturity'), max(as_of)) "
+                    "from data_load",
+                )
+            ),
             "data_from": bounds[0],
             "data_through": bounds[1],
             "next_quarter": bounds[2],
@@ -464,13 +480,15 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control."""
+    """Tables of a team's own file: its figures before disclosure control, and the answers
+    of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
         "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
+        "maturity_status": f"from maturity_status where {own} order by all",
     }
 
 

@@ -7,6 +7,7 @@ instance to SOURCES. A source maps a file to the staging tables that
 
 from metrics.sources.a11_quarterly import A11Quarterly
 from metrics.sources.base import LoadOptions, Source
+from metrics.sources.maturity import Maturity
 from metrics.sources.published_figures import PublishedFigures
 from metrics.sources.qualtrics import Qualtrics
 from metrics.sources.survey_volumes import SurveyVolumes
@@ -23,6 +24,7 @@ SOURCES: dict[str, Source] = {
         TouchpointsForm(),
         Qualtrics(),
         SurveyVolumes(),
+        Maturity(),
         MappedFile(),
         Database(),
     )
