@@ -7,7 +7,7 @@ practice.
 */
 with reach as (
     select *
-    from maturity_plan
+    from assessment_plan
     unpivot (
         reach for function in (
             governance_strategy, culture_organization, customer_understanding,
@@ -55,7 +55,7 @@ select
                 || '/' || answered.practice
     end as evidence_url
 from answered
-left join maturity_exception_plan as exception
+left join assessment_exception_plan as exception
     on
         answered.component = exception.component
         and answered.unit is null
