@@ -1,17 +1,17 @@
 /*
-What each designated service owed and filed for each fiscal quarter: those that
-the loaded reports cover and, where single responses are loaded, up to the one of
-the as-of date, of which assessments of maturity tell nothing. Complete: usable
-answers to trust and to satisfaction (or, in the survey of 2023, to the drivers
-effectiveness and ease), of single responses with both volumes. Partial: something
-was filed, but one of them is missing or quarantined. The days late are known only
-for quarters that were due after the reporting system took its first record. One
-row per designated service and fiscal quarter.
+What each designated service owed and filed for each fiscal quarter: those that the
+loaded reports cover and, where single responses are loaded, up to the one of the
+as-of date. Complete: usable answers to trust and to satisfaction (or, in the
+survey of 2023, to the drivers effectiveness and ease), of single responses with
+both volumes. Partial: something was filed, but one of them is missing or
+quarantined. The days late are known only for quarters that were due after the
+reporting system took its first record. One row per designated service and
+fiscal quarter.
 */
 with as_of as (
     select max(as_of) as as_of
     from data_load
-    where format <> 'maturity'
+    where fills in ('report', 'response', 'volume')
 ),
 
 bounds as (
