@@ -4,6 +4,7 @@ Every function takes published rows and returns a Figure: a finished Vega-Lite
 spec and the same content in words. Nothing is computed here but positions.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -448,3 +449,77 @@ def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figu
         parts = [f"{a} {v}" for a, v in zip(group["answer"], group["value_text"], strict=True)]
         words.append(f"{label}: {', '.join(parts)}.")
     return Figure(spec, " ".join(words))
+
+
+def grid(cells: pd.DataFrame, title: str) -> Figure:
+    """A table drawn as a chart. `cells` has one row per cell: `row` and `column` (labels,
+    in order of appearance), `text` (what stands in the cell), `words` (the same for the
+    text alternative), and `shade` from 0 to 1, or null for a cell without a field."""
+    shown = cells.assign(
+        row=[_folded(label, 18) for label in cells["row"]],
+        column=[_folded(label, 13) for label in cells["column"]],
+        has_field=cells["shade"].notna(),
+        fill=[_shade(value) for value in cells["shade"]],
+        ink=["#ffffff" if value > 0.6 else INK for value in cells["shade"].fillna(0)],
+    )[["row", "column", "text", "words", "has_field", "fill", "ink"]]
+    rows, columns = (list(dict.fromkeys(shown[name])) for name in ("row", "column"))
+    lines = "split(datum.label, '\n')"
+    y = alt.Y(
+        "row:N",
+        sort=rows,
+        scale=alt.Scale(domain=rows),
+        axis=alt.Axis(title=None, labelExpr=lines, domain=False, ticks=False, labelPadding=8),
+    )
+    x = alt.X(
+        "column:N",
+        sort=columns,
+        scale=alt.Scale(domain=columns),
+        axis=alt.Axis(
+            title=None,
+            labelExpr=lines,
+            labelAngle=0,
+            labelLineHeight=15,
+            orient="top",
+            domain=False,
+            ticks=False,
+        ),
+    )
+    tooltip = [
+        alt.Tooltip("row:N", title="Of"),
+        alt.Tooltip("column:N", title="In"),
+        alt.Tooltip("words:N", title="Is"),
+    ]
+    base = alt.Chart(shown)
+    layers = [
+        base.transform_filter("datum.has_field")
+        .mark_rect(
+            stroke=MUTED,
+            strokeWidth=1,
+            cornerRadius=3,
+            width={"band": 0.94},
+            height={"band": 0.86},
+        )
+        .encode(y=y, x=x, color=alt.Color("fill:N", scale=None, legend=None), tooltip=tooltip),
+        base.mark_text(lineBreak="\n", lineHeight=15, baseline="middle").encode(
+            y=y, x=x, text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
+        ),
+    ]
+    spec = _finish(alt.layer(*layers), 46 * max(len(rows), 1) + 60)
+    parts = [
+        f"{row}: " + "; ".join(f"{cell.column} {cell.words}" for cell in group.itertuples())
+        for row, group in cells.groupby("row", sort=False)
+    ]
+    return Figure(spec, f"Table chart. {title}. {'. '.join(parts)}.")
+
+
+def _folded(label: str, width: int) -> str:
+    """Return a label broken into lines of about this many letters."""
+    return "\n".join(textwrap.wrap(label, width))
+
+
+def _shade(value: Any) -> str:
+    """Return the colour of a shade from 0 (white) to 1 (dark)."""
+    if pd.isna(value):
+        return "#ffffff"
+    steps = ["#ffffff", "#dbe9f6", "#97bfe8", "#0b4f8a"]
+    return steps[min(int(value * len(steps)), len(steps) - 1)]

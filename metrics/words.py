@@ -63,6 +63,17 @@ GAP = {
 }
 """Verdict on the gap between a group and everybody else."""
 
+PRACTICE = {
+    "done": "Done",
+    "not_done": "Not done",
+    "not_applicable": "Not applicable",
+    "unanswered": "Not answered",
+}
+"""Answer to a practice of a maturity model in words."""
+
+METHOD = {"workshop": "Workshop", "self": "Self-assessment"}
+"""How an assessment of maturity was made, in words."""
+
 NOT_STATED = "not_stated"
 """Group of those who did not state an attribute."""
 
@@ -258,3 +269,43 @@ def department_headline(changes: pd.DataFrame, board: pd.DataFrame, measure_titl
     if not len(calls):
         sentences.append(f"{measure_title} cannot be compared with the period before.")
     return " ".join(sentences)
+
+
+def level_text(level: Any, names: dict[int, str]) -> str:
+    """Return a level of maturity in words; `names` are those of the model, by number."""
+    if is_missing(level):
+        return "Not known"
+    return names[int(level)] if level else f"Not yet {names[min(names)]}"
+
+
+def level_steps(level: Any, names: dict[int, str]) -> str:
+    """Return a level of maturity as steps reached of all steps, such as '●●○', or '?'."""
+    if is_missing(level):
+        return "?"
+    return "●" * int(level) + "○" * (len(names) - int(level))
+
+
+def level_change(row: "pd.Series[Any]") -> str:
+    """Return how a level changed since the baseline, from a row of maturity_profile."""
+    if row["assessed_on"] == row["baseline_on"]:
+        return "This is the baseline"
+    change = row["change_since_baseline"]
+    if is_missing(change):
+        return "○ not comparable: practices are unanswered or do not apply"
+    if not change:
+        return "● same level"
+    mark, more = ("▲", "higher") if change > 0 else ("▼", "lower")
+    return f"{mark} {counted(int(abs(change)), 'level')} {more}"
+
+
+def levels_sentence(profile: pd.DataFrame, names: dict[int, str]) -> str:
+    """Return which functions stand where, the highest level first. `profile` holds the
+    columns label and level, one row per function."""
+    parts = [
+        f"{level_text(level, names)}: {listed(group['label'].tolist())}"
+        for level, group in profile.groupby("level", sort=True)
+    ][::-1]
+    unknown = profile.loc[profile["level"].isna(), "label"].tolist()
+    if unknown:
+        parts.append(f"Not known: {listed(unknown)}")
+    return "; ".join(parts)

@@ -48,6 +48,7 @@ EVERY_PAGE = (
         "compare",
         frozenset({"component", "channel", "period"}),
     ),
+    PageEntry("maturity.py", "Maturity", "maturity", frozenset({"component"})),
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),
     PageEntry("load.py", "Load data", "load", frozenset()),

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.errors import CxError
+from metrics.maturity import FOR_PEOPLE, METHODS, OPTIONAL, REQUIRED, STATUSES
 from metrics.sources.base import (
     STAGING,
     LoadOptions,
@@ -19,16 +20,10 @@ from metrics.sources.base import (
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
 from metrics.warehouse import sql_text
 
-REQUIRED = ("component", "model", "assessed_on", "method", "practice", "status")
-COLUMNS = (*REQUIRED, "unit", "participants", "evidence_url")
-FOR_PEOPLE = ("function", "level", "text")
-"""Columns that the blank file has so that people can fill it in; they are not read."""
-
-METHODS = ("workshop", "self")
-STATUSES = ("done", "not_done", "not_applicable", "unanswered")
+COLUMNS = (*REQUIRED, *OPTIONAL)
 
 UNIT = r"[\p{L}\p{N}][\p{L}\p{N} &'(),./-]{0,79}"
-EVIDENCE = r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]{0,900})?"
+EVIDENCE = r"(?i)https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]{0,900})?"
 """What a link looks like: an address without blanks, and without a name or password
 before the host."""
 
