@@ -131,12 +131,16 @@ def show_feedback() -> None:
             )
         )
         return
-    kind, period = choose_period(*periods_of(totals if len(totals) else votes))
+    every, whole = periods_of(totals if len(totals) else votes)
+    kind, period = choose_period(every, whole)
+    if len(every["month"]):
+        first, last = (words.period_label(every["month"][at]) for at in (0, -1))
+        st.caption(f"Counts from {first} to {last}.")
     if len(totals):
         show_summary(what, period)
         show_categories(what, period)
         show_rising(kind, period)
-        show_trend(what, kind)
+        show_trend(what, kind, period)
         show_places(kind, period)
         show_parts(period)
     show_pages(period)
@@ -211,9 +215,10 @@ def show_categories(what: str, period: str) -> None:
         draw("dots", edition.id, rows.head(TOP_CATEGORIES), kind=kind, title=answer),
         "categories",
         answer,
-        f"Complaints of {what} {unit}. The chart has the {shown} largest of {len(rows)} categories, "
-        "the table all. “No service” marks messages that are no complaint about a service, such as "
-        "somebody else's matter, spam or duplicates; the reports count them, so they count here.",
+        f"Complaints of {what} {unit}. The chart has the {shown} largest of {len(rows)} "
+        "categories, the table all. “No service” marks messages that are no complaint about a "
+        "service, such as somebody else's matter or spam; the reports count them, so they count "
+        "here.",
         table,
         f"complaints_{component}_{period}_{edition.id}",
     )
@@ -249,7 +254,7 @@ def show_rising(kind: str, period: str) -> None:
     )
 
 
-def show_trend(what: str, kind: str) -> None:
+def show_trend(what: str, kind: str, period: str) -> None:
     """Show one category, or all complaints, over time."""
     names = category_names()
     rates = state.rows(edition, metric="complaint_rate", channel="all", period_kind=kind, **scope)
@@ -277,7 +282,8 @@ def show_trend(what: str, kind: str) -> None:
     if kind == "quarter" and absent:
         gap = pd.DataFrame({"period": absent, "status": "not_reported", "series": subject})
         lines = pd.concat([lines, gap]).sort_values("period", ignore_index=True)
-    last = rows.sort_values("period").iloc[-1]
+    shown = rows[rows["period"] == period]
+    last = (shown if len(shown) else rows.sort_values("period")).iloc[-1]
     value_kind = "ratio" if is_rate else "total"
     unit = " per 100,000 customers" if is_rate else ""
     answer = (
@@ -357,7 +363,9 @@ def restated() -> pd.DataFrame:
 def show_places(kind: str, period: str) -> None:
     """Show the places that complaints name most often."""
     rows = state.rows(edition, metric="complaints_by_place", channel="all", period=period, **scope)
-    total = rows.loc[rows["breakdown"].isna(), "value"].sum()
+    every = state.rows(
+        edition, metric="complaints", channel="all", period=period, breakdown=None, **scope
+    )
     named = rows[rows["breakdown"].notna() & rows["breakdown"].ne(NO_PLACE)]
     if named.empty:
         return
@@ -366,7 +374,7 @@ def show_places(kind: str, period: str) -> None:
     named = named.sort_values(["value", "label"], ascending=[False, True])
     first = named.iloc[0]
     answer = (
-        f"{int(named['value'].sum()):,} of {int(total):,} complaints name a place, most often "
+        f"{int(named['value'].sum()):,} of {int(every['value'].iloc[0]):,} complaints name a place, most often "
         f"{first['label']} ({int(first['value']):,})"
     )
     is_whole = named["status"].eq("ok")
@@ -522,6 +530,6 @@ if component == "all":
     show_components()
 else:
     if chosen.component == "all":
-        st.markdown(f"Only {component_names[component]} ({component}) has counts in this data set.")
+        st.markdown(f"Only {component} ({component_names[component]}) has counts in this data set.")
     show_feedback()
 # ---- Themes and comments of ui/comments.py belong here: one call each, after everything else.
