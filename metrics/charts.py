@@ -463,7 +463,7 @@ def grid(cells: pd.DataFrame, title: str) -> Figure:
         ink=["#ffffff" if value > 0.6 else INK for value in cells["shade"].fillna(0)],
     )[["row", "column", "text", "words", "has_field", "fill", "ink"]]
     rows, columns = (list(dict.fromkeys(shown[name])) for name in ("row", "column"))
-    lines = "split(datum.label, '\n')"
+    lines = "split(datum.label, '\\n')"
     y = alt.Y(
         "row:N",
         sort=rows,

@@ -71,6 +71,8 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "activity",
+    "category",
     "maturity_model",
     "maturity_level",
     "maturity_function",
@@ -84,8 +86,9 @@ PUBLIC_TABLES = (
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
+    # A denominator such as customers in 100,000s is less than 1 of a small service.
     "ratio": "numerator::double as numerator, denominator::double as denominator, "
-    "null::bigint as squares, denominator::bigint as n",
+    "null::bigint as squares, ceil(denominator)::bigint as n",
     "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
@@ -476,6 +479,8 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
+        "restated_activity": "from restated_activity order by all",
+        "unmapped_label": "from unmapped_label order by all",
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }

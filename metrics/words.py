@@ -119,6 +119,15 @@ def period_label(period: str, long: bool = False) -> str:
     return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
 
 
+def periods_between(first: str, last: str) -> list[str]:
+    """Return all months or all fiscal quarters from one to another, without a gap."""
+    if "Q" in first:
+        numbers = [4 * int(p[:4]) + int(p[5]) - 1 for p in (first, last)]
+        return [f"{n // 4}Q{n % 4 + 1}" for n in range(numbers[0], numbers[1] + 1)]
+    numbers = [12 * int(p[:4]) + int(p[5:]) - 1 for p in (first, last)]
+    return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(numbers[0], numbers[1] + 1)]
+
+
 def _rounded(value: float, places: int) -> str:
     unit = Decimal(1).scaleb(-places)
     return f"{Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP):,}"
@@ -163,6 +172,39 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     if call in ("up", "down"):
         return f"{CALL[call]} {change_text(row[f'{prefix}change'], kind)}"
     return CALL[str(call)]
+
+
+def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
+    """Return a verdict on a rate of events in words: '▲ up 0.30 (23%)'."""
+    prefix = "year_ago_" if year else ""
+    said = call_text(row, "ratio", year)
+    before = row["year_ago_value" if year else "previous_value"]
+    change = row[f"{prefix}change"]
+    if row[f"{prefix}change_call"] in ("up", "down") and not is_missing(before) and before > 0:
+        said += f" ({_rounded(abs(100 * change / before), 0)}%)"
+    return said
+
+
+def rate_changes_text(row: "pd.Series[Any]", kind: str = "period") -> str:
+    """Return both verdicts on a rate of events as sentences, or nothing."""
+    said = [
+        f"{verdict} {since}"
+        for since, verdict in (
+            (f"since the {kind} before", rate_change_text(row)),
+            ("in a year", rate_change_text(row, year=True)),
+        )
+        if verdict
+    ]
+    return f"{'; '.join(said)}." if said else ""
+
+
+def rising_text(row: "pd.Series[Any]", label: str, kind: str) -> str:
+    """Return which way a category that rose went: its rate per 100,000 customers with
+    interval, and the changes since the period before and in a year."""
+    return (
+        f"**{label}**: {value_text(row['value'], 'ratio')} per 100,000 customers (95% interval "
+        f"{interval_text(row['low'], row['high'], 'ratio')}). {rate_changes_text(row, kind)}"
+    )
 
 
 def wording_text(basis: str) -> str:

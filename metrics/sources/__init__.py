@@ -7,6 +7,7 @@ instance to SOURCES. A source maps a file to the staging tables that
 
 from metrics.sources.a11_quarterly import A11Quarterly
 from metrics.sources.base import LoadOptions, Source
+from metrics.sources.counts import Counts
 from metrics.sources.maturity import Maturity
 from metrics.sources.published_figures import PublishedFigures
 from metrics.sources.qualtrics import Qualtrics
@@ -14,6 +15,8 @@ from metrics.sources.survey_volumes import SurveyVolumes
 from metrics.sources.table import Database, MappedFile
 from metrics.sources.touchpoints_cx import TouchpointsCx
 from metrics.sources.touchpoints_form import TouchpointsForm
+from metrics.sources.tsa_complaints import TsaComplaints
+from metrics.sources.tsa_throughput import TsaThroughput
 
 SOURCES: dict[str, Source] = {
     source.name: source
@@ -24,6 +27,9 @@ SOURCES: dict[str, Source] = {
         TouchpointsForm(),
         Qualtrics(),
         SurveyVolumes(),
+        Counts(),
+        TsaComplaints(),
+        TsaThroughput(),
         Maturity(),
         MappedFile(),
         Database(),
