@@ -333,7 +333,7 @@ def level_change(row: "pd.Series[Any]") -> str:
         return "This is the baseline"
     change = row["change_since_baseline"]
     if is_missing(change):
-        return "○ not comparable: practices are unanswered or do not apply"
+        return "○ not comparable, a level is not known"
     if not change:
         return "● same level"
     mark, more = ("▲", "higher") if change > 0 else ("▼", "lower")

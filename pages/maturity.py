@@ -21,9 +21,9 @@ ACTIVITIES = (
 
 PILOT = (
     "On March 26, 2024, the Department tried its maturity model in a workshop with 23 participants "
-    "from 7 Components. What was published of it (dhs.gov/cx) says in words where they stood in "
-    "each core function, what they hoped for and how to get there. It gives no level of any "
-    "Component, so none is shown here."
+    "from 7 Components. Its findings (dhs.gov/cx) say in words where they stood in each core "
+    "function, what they hoped for and how to get there. No published level of a Component is "
+    "known to this project, so none is shown here."
 )
 
 edition, chosen = view.current()
@@ -193,22 +193,15 @@ def show_profile(what: str, latest: pd.DataFrame) -> None:
     ).sort_values(["order", "level"])
     cells = []
     for function, group in counts.groupby("label", sort=False):
-        level = group["level_all"].iloc[0]
+        reached = words.level_text(group["level_all"].iloc[0], levels)
         by_level = {int(row["level"]): row for _, row in group.iterrows()}
-        cells += [level_cell(str(function), number, by_level) for number in levels]
-        reached = words.level_text(level, levels)
-        cells.append(
-            {
-                "row": function,
-                "column": "Level reached",
-                "text": reached,
-                "words": reached,
-                "shade": None,
-            }
-        )
+        cells += [
+            level_cell(str(function), number, by_level) | {"result": reached} for number in levels
+        ]
     answer = f"{what}. {words.levels_sentence(latest, levels)}"
     table = pd.DataFrame(cells).pivot(index="row", columns="column", values="words")
-    table = table.loc[latest["label"].tolist(), [*levels.values(), "Level reached"]]
+    table = table.loc[latest["label"].tolist(), list(levels.values())]
+    table["Level reached"] = [words.level_text(level, levels) for level in latest["level"]]
     table.index.name = "Core function"
     show_figure(
         draw("grid", edition.id, pd.DataFrame(cells), title=answer),
@@ -338,11 +331,11 @@ def show_models() -> None:
                 "Levels, lowest first": ", ".join(own),
                 "Core functions": int(every_function["model"].eq(row.model).sum()),
                 "Practices": len(asked) or "None, so it cannot be assessed",
-                "Source": row.source,
-                "Good to know": row.note,
             }
         )
     st.table(pd.DataFrame(rows).astype(str), hide_index=True, border="horizontal")
+    for row in models.itertuples():
+        st.markdown(f"- **{model_names[row.model]}**: {row.note} Source: {row.source}.")
     st.subheader("The pilot of 2024", anchor=False)
     st.markdown(PILOT)
 
