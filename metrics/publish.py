@@ -71,14 +71,24 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "activity",
+    "category",
+    "maturity_model",
+    "maturity_level",
+    "maturity_function",
+    "maturity_practice",
+    "maturity_level_count",
+    "maturity_profile",
+    "maturity_next",
 )
-"""Reference tables that every edition carries along."""
+"""Tables that every edition carries along: reference tables, and what assessments found."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
+    # A denominator such as customers in 100,000s is less than 1 of a small service.
     "ratio": "numerator::double as numerator, denominator::double as denominator, "
-    "null::bigint as squares, denominator::bigint as n",
+    "null::bigint as squares, ceil(denominator)::bigint as n",
     "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
@@ -153,7 +163,7 @@ def make_metric_table(
     connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
 ) -> None:
     """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own."""
+    select gives no total row of its own, and does not say that it gives all there are."""
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -168,7 +178,9 @@ def make_metric_table(
             "changelog": json.dumps(metric.changelog),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
-            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and own_totals == 0,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -467,6 +479,8 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
+        "restated_activity": "from restated_activity order by all",
+        "unmapped_label": "from unmapped_label order by all",
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }
@@ -495,13 +509,15 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control."""
+    """Tables of a team's own file: its figures before disclosure control, and the answers
+    of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
         "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
+        "maturity_status": f"from maturity_status where {own} order by all",
     }
 
 

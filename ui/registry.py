@@ -48,6 +48,8 @@ EVERY_PAGE = (
         "compare",
         frozenset({"component", "channel", "period"}),
     ),
+    PageEntry("feedback.py", "Feedback", "feedback", frozenset({"component", "service"})),
+    PageEntry("maturity.py", "Maturity", "maturity", frozenset({"component"})),
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),
     PageEntry("load.py", "Load data", "load", frozenset()),
