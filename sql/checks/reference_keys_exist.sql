@@ -47,3 +47,27 @@ select
 from target
 left join metric on target.metric = metric.metric
 where metric.metric is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.step as missing_key
+from service_standard
+left join time_step on service_standard.step = time_step.step
+where time_step.step is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.component as missing_key
+from service_standard
+left join component on service_standard.component = component.component
+where component.component is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.service as missing_key
+from service_standard
+left join service
+    on
+        service_standard.service = service.service
+        and service_standard.component = service.component
+where service_standard.service is not null and service.service is null
