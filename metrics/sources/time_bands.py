@@ -21,7 +21,6 @@ from metrics.warehouse import sql_text
 
 WANTED = ["component", "step", "unit", "period_kind", "start", "band_from", "band_to", "n"]
 COLUMNS = [*WANTED, "service", "channel", "place"]
-UNITS = ("seconds", "minutes", "days")
 
 STARTS = {
     "hour": (r"\d{4}-\d{2}-\d{2} \d{2}:00", "start || ':00'", "an hour such as 2016-01-31 23:00"),
@@ -106,7 +105,7 @@ class TimeBands:
         return Staged(n_rows, None, path.name, facts.sha256)
 
     def _reject(self, connection: duckdb.DuckDBPyConnection) -> None:
-        number = r"not regexp_full_match(coalesce({0}, ''), '[0-9]{{1,7}}(\.[0-9]{{1,3}})?')"
+        number = r"not regexp_full_match(coalesce({0}, ''), '[0-9]{{1,5}}(\.[0-9])?')"
         checks = [
             ("component", "coalesce(upper(component) not in (select component from component), true)",
              "must be a Component of data/reference/component.csv"),
@@ -116,7 +115,9 @@ class TimeBands:
              "must be a channel of data/reference/channel.csv, or blank"),
             ("step", "coalesce(lower(step) not in (select step from time_step), true)",
              "must be a step of data/reference/time_step.csv"),
-            ("unit", f"coalesce(lower(unit), '') not in {UNITS}", f"must be {', '.join(UNITS)}"),
+            ("unit", "lower(unit) is distinct from "
+             "(select unit from time_step where time_step.step = lower(stage_text.step))",
+             "must be the unit of the step in data/reference/time_step.csv"),
             ("period_kind", f"coalesce(lower(period_kind), '') not in {tuple(STARTS)}",
              f"must be {', '.join(STARTS)}"),
             *(
@@ -124,9 +125,9 @@ class TimeBands:
                  f"must be {words}")
                 for kind, (_, _, words) in STARTS.items()
             ),
-            ("band_from", number.format("band_from"), "must be a number, 0 or more"),
+            ("band_from", number.format("band_from"), "must be a number such as 15 or 7.5, 0 or more"),
             ("band_to", f"band_to is not null and {number.format('band_to')}",
-             "must be a number, or blank where the band has no upper bound"),
+             "must be a number such as 15, or blank where the band has no upper bound"),
             ("n", "not regexp_full_match(coalesce(n, ''), '[0-9]{1,12}')",
              "must be a whole number of people, 0 or more"),
         ]  # fmt: skip

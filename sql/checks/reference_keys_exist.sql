@@ -50,9 +50,12 @@ where metric.metric is null
 union all
 select
     'service_standard.csv' as file,
-    service_standard.step as missing_key
+    service_standard.step || ' in ' || service_standard.unit as missing_key
 from service_standard
-left join time_step on service_standard.step = time_step.step
+left join time_step
+    on
+        service_standard.step = time_step.step
+        and service_standard.unit = time_step.unit
 where time_step.step is null
 union all
 select
