@@ -44,13 +44,15 @@ from metrics.warehouse import (
 class Rules:
     """What the gate asks before it says up or down.
 
-    Effects are differences of shares (0.02 is 2 points) and of means (points of
-    the five-point scale); the limits are shares of answers, 0 to 1.
+    Effects are differences of shares (0.02 is 2 points), of means (points of the
+    five-point scale) and of rates (as a share of the earlier rate); the limits are
+    shares of answers, 0 to 1.
     """
 
     false_discovery_rate: float = 0.05
     minimum_effect_share: float = 0.02
     minimum_effect_mean: float = 0.1
+    minimum_effect_rate: float = 0.10
     max_mix: float = 0.10
     max_in_one_only: float = 0.05
 
@@ -77,6 +79,7 @@ NUMBERS = {
     "null::bigint as squares, denominator::bigint as n",
     "ratio": "numerator::double as numerator, denominator::double as denominator, "
     "null::bigint as squares, denominator::bigint as n",
+    "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
 }
@@ -209,6 +212,8 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
+            -- Bands of a quantile are not published.
+            and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
@@ -342,26 +347,31 @@ def _write_edition(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
             "from data_load order by load_id"
         ).df()
-        bounds = (
-            first_row(
-                connection,
-                "select min(quarter), max(quarter), quarter_add(max(quarter), 1), "
-                "report_due_on(quarter_add(max(quarter), 1)) from gate.cell "
-                # What is owed and when files were loaded reaches beyond what people said.
-                "inner join gate.metric as metric on cell.metric = metric.metric "
-                "where metric.family <> 'response' or metric.minimum_n > 0",
-            )
-            or (None,) * 4
-        )
+        families = {
+            family: {"from": first, "through": last}
+            for family, first, last in connection.execute("""
+                select metric.family, min(cell.quarter), max(cell.quarter)
+                from gate.cell as cell
+                inner join gate.metric as metric on cell.metric = metric.metric
+                -- What is owed and when files were loaded reaches beyond what people said.
+                where not metric.is_survey or metric.minimum_n > 0
+                group by metric.family order by metric.family
+            """).fetchall()
+        }
+        bounds = _bounds(connection, families)
         manifest = {
             "edition": edition_id,
             **about,
             "published_at": published_at.isoformat(timespec="seconds"),
-            "as_of": str(first_value(connection, "select max(as_of) from data_load")),
-            "data_from": bounds[0],
-            "data_through": bounds[1],
-            "next_quarter": bounds[2],
-            "next_due_on": str(bounds[3]) if bounds[3] else None,
+            "as_of": str(
+                first_value(
+                    connection,
+                    "select coalesce(max(as_of) filter (where fills in "
+                    "('report', 'response', 'volume')), max(as_of)) from data_load",
+                )
+            ),
+            **bounds,
+            "families": families,
             "code_version": __version__,
             "code_commit": _commit(),
             "content_md5": content,
@@ -383,6 +393,27 @@ def _write_edition(
         raise
     point_to(home, edition_id)
     return edition_id
+
+
+def _bounds(
+    connection: duckdb.DuckDBPyConnection, families: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    """First and last quarter of the surveys (without surveys, of everything), and when
+    the next quarter is due."""
+    surveys = [families[name] for name in SURVEY_FAMILIES if name in families]
+    spans = surveys or list(families.values())
+    last = max(span["through"] for span in spans)
+    following, due_on = first_row(
+        connection,
+        "select quarter_add($last, 1), report_due_on(quarter_add($last, 1))",
+        {"last": last},
+    ) or (None, None)
+    return {
+        "data_from": min(span["from"] for span in spans),
+        "data_through": last,
+        "next_quarter": str(following),
+        "next_due_on": str(due_on),
+    }
 
 
 def _commit() -> str | None:

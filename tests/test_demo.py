@@ -303,8 +303,8 @@ def test_drawing_again_replaces_what_was_drawn_and_keeps_other_loads() -> None:
     connection = draw(threads=2)
     before = value(connection, "select count(*) from survey_response")
     connection.execute(
-        "insert into data_load values (900, 'qualtrics', null, 'a.csv', 'x', '2026-11-13', "
-        "'2026-11-13', 1, 1, 0, 0)"
+        "insert into data_load values (900, 'qualtrics', 'response', null, 'a.csv', 'x', "
+        "'2026-11-13', '2026-11-13', 1, 1, 0, 0)"
     )
     connection.execute(
         "insert into survey_comment values (900, 'usss-fraud-report-email', '2026Q4', 'x', 'y')"
