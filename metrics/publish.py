@@ -205,8 +205,8 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
         select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- The answers to a question are no groups: everybody who answered is in each.
-            case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
+            -- Answers to a question and bands are no groups: each is told of everybody.
+            case when coalesce(metric.breakdown, 'answer') in ('answer', 'band') then ''
                 when metric.compare_groups then metric.breakdown
                 else every_sum.metric end as population
         from gate.every_sum as every_sum

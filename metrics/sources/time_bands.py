@@ -109,7 +109,8 @@ class TimeBands:
         checks = [
             ("component", "coalesce(upper(component) not in (select component from component), true)",
              "must be a Component of data/reference/component.csv"),
-            ("service", "(service, upper(component)) not in (select (service, component) from service)",
+            ("service", "service is not null and (service, upper(component)) "
+             "not in (select (service, component) from service)",
              "must be a service of the Component in data/reference/service.csv, or blank"),
             ("channel", "lower(channel) not in (select channel from channel)",
              "must be a channel of data/reference/channel.csv, or blank"),
