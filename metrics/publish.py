@@ -77,8 +77,9 @@ PUBLIC_TABLES = (
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
+    # A denominator such as customers in 100,000s is less than 1 of a small service.
     "ratio": "numerator::double as numerator, denominator::double as denominator, "
-    "null::bigint as squares, denominator::bigint as n",
+    "null::bigint as squares, ceil(denominator)::bigint as n",
     "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",

@@ -84,7 +84,7 @@ class CbpWaits:
         """)
         self._reject(connection)
         bands = "\nunion all\n".join(
-            f'select line_number, {low} as band_from, {high or "null"} as band_to, '
+            f"select line_number, {low} as band_from, {high or 'null'} as band_to, "
             f'"{name}"::bigint as n from good'
             for name, (low, high) in BANDS.items()
         )
