@@ -206,8 +206,11 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
         select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- Answers to a question and bands are no groups: each is told of everybody.
-            case when coalesce(metric.breakdown, 'answer') in ('answer', 'band') then ''
+            -- Whom operations count (who waited, who called) their basis says first; they
+            -- are not those who answered a survey.
+            case when metric.family = 'operations' then split_part(every_sum.basis, '/', 1)
+                -- The answers to a question are no groups: everybody who answered is in each.
+                when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
                 else every_sum.metric end as population
         from gate.every_sum as every_sum
