@@ -71,6 +71,8 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "time_step",
+    "service_standard",
 )
 """Reference tables that every edition carries along."""
 
@@ -218,6 +220,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
             -- Bands of a quantile are not published.
             and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
+        order by every_sum.row_id
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
