@@ -48,6 +48,12 @@ EVERY_PAGE = (
         "compare",
         frozenset({"component", "channel", "period"}),
     ),
+    PageEntry(
+        "time.py",
+        "Time and volume",
+        "time",
+        frozenset({"component", "service", "channel"}),
+    ),
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),
     PageEntry("load.py", "Load data", "load", frozenset()),
