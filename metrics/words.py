@@ -159,10 +159,8 @@ def band_text(band: str, unit: str) -> str:
 
 def bands_of(basis: str) -> list[str]:
     """Return the bands that a basis such as 'wait/minutes/0-15-30+' names, in order."""
-    edges = basis.rsplit("/", 1)[-1]
-    bounds = edges.removesuffix("+").split("-")
-    bands = [f"{low}-{high}" for low, high in pairwise(bounds)]
-    return [*bands, f"{bounds[-1]}+"] if edges.endswith("+") else bands
+    bounds = basis.rsplit("/", 1)[-1].removesuffix("+").split("-")
+    return [*(f"{low}-{high}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
 
 
 def interval_text(low: Any, high: Any, kind: str) -> str:

@@ -128,8 +128,11 @@ class CbpWaits:
         row = ", ".join(f'"{name}": "{name}"' for name in COLUMNS)
         connection.execute(f"""
             insert into stage_reject
-            with reasons as (
+            with unreadable as (
                 {arms}
+            ),
+            reasons as (
+                from unreadable
                 union all
                 select
                     line_number, 'all_total',
@@ -137,7 +140,9 @@ class CbpWaits:
                     || ' passengers, but the total is ' || all_total
                     || '; ask the publisher which is right.'
                 from stage_text
-                where {known} <> try_cast(all_total as bigint)
+                where
+                    {known} <> try_cast(all_total as bigint)
+                    and line_number not in (select line_number from unreadable)
                 union all
                 select
                     line_number, 'hour',

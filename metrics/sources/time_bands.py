@@ -59,7 +59,7 @@ class TimeBands:
         """Stage the bands; see `Source.stage`.
 
         The bands of one place, period and step are one statement: they begin at 0, leave
-        no gap, and count only if every one of them can be read.
+        no gap, have no upper end, and count only if every one of them can be read.
         """
         connection.execute(STAGING)
         path = existing(location)
@@ -107,7 +107,8 @@ class TimeBands:
     def _reject(self, connection: duckdb.DuckDBPyConnection) -> None:
         number = r"not regexp_full_match(coalesce({0}, ''), '[0-9]{{1,5}}(\.[0-9])?')"
         checks = [
-            ("component", "coalesce(upper(component) not in (select component from component), true)",
+            ("component",
+             "coalesce(upper(component) not in (select component from component), true)",
              "must be a Component of data/reference/component.csv"),
             ("service", "service is not null and (service, upper(component)) "
              "not in (select (service, component) from service)",
@@ -126,7 +127,7 @@ class TimeBands:
                  f"must be {words}")
                 for kind, (_, _, words) in STARTS.items()
             ),
-            ("band_from", number.format("band_from"), "must be a number such as 15 or 7.5, 0 or more"),
+            ("band_from", number.format("band_from"), "must be a number such as 15 or 7.5"),
             ("band_to", f"band_to is not null and {number.format('band_to')}",
              "must be a number such as 15, or blank where the band has no upper bound"),
             ("n", "not regexp_full_match(coalesce(n, ''), '[0-9]{1,12}')",
@@ -181,6 +182,15 @@ class TimeBands:
                     'The upper bound of a band must be above its lower bound.'
                 from ordered
                 where high <= low
+                union all
+                select
+                    line_number, distribution, 'band_to',
+                    'The last band of these times must have no upper bound; add one, also '
+                        || 'where it counts nobody.'
+                from ordered
+                qualify
+                    high is not null
+                    and number = max(number) over (partition by distribution)
             ),
             reasons as (
                 select line_number, column_name, reason from unreadable

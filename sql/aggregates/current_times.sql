@@ -9,60 +9,53 @@ give hours; time_limit is the standard of the service, null where it has none.
 One row per Component, service, channel, place, month or quarter, hour, step and
 band.
 */
-with latest as (
-    select
-        *,
-        row_number() over (
-            partition by
-                component, service, channel, place, period_kind, starts_at,
-                step, unit, band_from
-            order by load_id desc
-        ) as recency
+with recursive latest as (
+    select *
     from time_band
+    qualify row_number() over (
+        partition by
+            component, service, channel, place, period_kind, starts_at,
+            step, unit, band_from
+        order by load_id desc
+    ) = 1
 ),
 
-stale as (
-    select distinct
-        band.load_id,
-        band.line_number,
-        band.band_from
-    from latest as band
-    inner join latest as newer
+/* From 0 on each band leads to the next, so bands of an earlier load that no longer
+fit are not met. */
+followed as (
+    select *
+    from latest
+    where band_from = 0
+    union all
+    select following.*
+    from followed
+    inner join latest as following
         on
-            band.component = newer.component
-            and band.service is not distinct from newer.service
-            and band.channel is not distinct from newer.channel
-            and band.place is not distinct from newer.place
-            and band.period_kind = newer.period_kind
-            and band.starts_at = newer.starts_at
-            and band.step = newer.step
-            and band.unit = newer.unit
-            and band.load_id < newer.load_id
-            and band.band_from > newer.band_from
-            and (band.band_from < newer.band_to or newer.band_to is null)
-    where band.recency = 1 and newer.recency = 1
+            followed.component = following.component
+            and followed.service is not distinct from following.service
+            and followed.channel is not distinct from following.channel
+            and followed.place is not distinct from following.place
+            and followed.period_kind = following.period_kind
+            and followed.starts_at = following.starts_at
+            and followed.step = following.step
+            and followed.unit = following.unit
+            and followed.band_to = following.band_from
 ),
 
 dated as (
     select
-        latest.*,
-        case when latest.period_kind = 'hour' then hour(latest.starts_at) end
+        *,
+        case when period_kind = 'hour' then hour(starts_at) end
             as hour,
         case
-            when latest.period_kind <> 'quarter'
-                then date_trunc('month', latest.starts_at)::date
+            when period_kind <> 'quarter'
+                then date_trunc('month', starts_at)::date
         end as month,
-        fiscal_quarter(latest.starts_at::date) as quarter,
-        case latest.period_kind
+        fiscal_quarter(starts_at::date) as quarter,
+        case period_kind
             when 'hour' then 1 when 'day' then 2 when 'month' then 3 else 4
         end as coarseness
-    from latest
-    left join stale
-        on
-            latest.load_id = stale.load_id
-            and latest.line_number = stale.line_number
-            and latest.band_from = stale.band_from
-    where latest.recency = 1 and stale.load_id is null
+    from followed
 ),
 
 ranked as (
@@ -82,14 +75,7 @@ ranked as (
                 starts_at
             order by band_from
             rows between unbounded preceding and unbounded following
-        ) as edges,
-        last_value(band_to) over (
-            partition by
-                component, service, channel, place, step, unit, period_kind,
-                starts_at
-            order by band_from
-            rows between unbounded preceding and unbounded following
-        ) as last_edge
+        ) || '+' as bands
     from dated
 ),
 
@@ -104,7 +90,7 @@ counted as (
         hour,
         step,
         unit,
-        edges || coalesce('-' || format('{:g}', last_edge), '+') as bands,
+        bands,
         format('{:g}', band_from)
         || coalesce('-' || format('{:g}', band_to), '+') as band,
         band_from,

@@ -1,21 +1,18 @@
 /*
-The bands of a distribution of times begin at 0 and leave no gap; otherwise its
-median would be wrong. One row per band after which, or before which, one is missing.
+The bands of a distribution of times reach from 0 to one without upper bound, and
+none is missing between; otherwise its median would be wrong. One row per
+distribution that breaks off.
 */
-with ordered as (
-    select
-        *,
-        lag(band_to, 1, 0) over times as band_before,
-        lag(band) over times as name_before
-    from current_times
-    window times as (
-        partition by
-            component, service, channel, place, quarter, month, hour, step,
-            unit, bands
-        order by band_from
-    )
-)
-
-select *
-from ordered
-where band_before is distinct from band_from
+select
+    component,
+    service,
+    channel,
+    place,
+    quarter,
+    month,
+    hour,
+    step,
+    bands
+from current_times
+group by all
+having min(band_from) > 0 or count(*) filter (where band_to is null) <> 1

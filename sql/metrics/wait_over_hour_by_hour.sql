@@ -3,9 +3,11 @@ title: Waits of more than an hour, by hour of day
 description: >-
   Share of people who waited in line for more than 60 minutes, by the hour
   of the day at which they were counted (05 is from 5 to 6 a.m.). Only
-  sources that count hour by hour have it. Small counts are suppressed,
-  because the times are those of people. One row per Component, service,
-  channel, month, basis and hour.
+  sources that count hour by hour have it. Hours at which fewer than 11
+  people were counted in a month are left out, so that no share rests on a
+  handful. Nothing else is suppressed: that somebody stood in line at some
+  hour of a month tells nothing of a person, and such counts are public hour
+  by hour. One row per Component, service, channel, month, basis and hour.
 question: null
 kind: share
 unit: share of people
@@ -15,7 +17,7 @@ basis: >-
   Step, unit and limit, whatever the bands are.
 over_time: sum
 breakdown: hour_of_day
-minimum_n: 11
+minimum_n: 0
 source: >-
   OMB Circular A-11, Section 280, operational measures beside the survey
 owner: DHS Customer Experience
@@ -48,3 +50,4 @@ select
 from placed
 where not is_cut
 group by component, service, channel, quarter, month, hour
+having sum(n) >= 11
