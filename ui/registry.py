@@ -50,6 +50,12 @@ EVERY_PAGE = (
     ),
     PageEntry("feedback.py", "Feedback", "feedback", frozenset({"component", "service"})),
     PageEntry("maturity.py", "Maturity", "maturity", frozenset({"component"})),
+    PageEntry(
+        "time.py",
+        "Time and volume",
+        "time",
+        frozenset({"component", "service", "channel"}),
+    ),
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),
     PageEntry("load.py", "Load data", "load", frozenset()),
