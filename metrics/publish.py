@@ -82,8 +82,14 @@ PUBLIC_TABLES = (
     "maturity_next",
     "time_step",
     "service_standard",
+    "burden_goal",
+    "wage",
+    "burden_inventory",
+    "burden_action",
+    "burden_finding",
 )
-"""Tables that every edition carries along: reference tables, and what assessments found."""
+"""Tables that every edition carries along as they are: reference tables, what assessments
+found, and what single information collection requests say, which is public."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "

@@ -74,6 +74,21 @@ PRACTICE = {
 
 METHOD = {"workshop": "Workshop", "self": "Self-assessment"}
 """How an assessment of maturity was made, in words."""
+BURDEN_CAUSES = {
+    "new_statute": "New statute",
+    "agency_discretion": "Agency's decision",
+    "adjustment": "Adjustment",
+    "violation": "Violation of the Act",
+    "unexplained": "Unexplained",
+}
+"""Why the burden of a form changed, in words."""
+
+BURDEN_AMOUNTS = {
+    "hours": "Hours a year",
+    "responses": "Responses a year",
+    "cost_usd": "Cost in US dollars a year",
+}
+"""What a form takes a year, in words."""
 
 NOT_STATED = "not_stated"
 """Group of those who did not state an attribute."""
