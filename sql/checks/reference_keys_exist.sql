@@ -47,3 +47,20 @@ select
 from target
 left join metric on target.metric = metric.metric
 where metric.metric is null
+union all
+select
+    'category.csv' as file,
+    category.activity as missing_key
+from category
+left join activity on category.activity = activity.activity
+where activity.activity is null
+union all
+select
+    'category_alias.csv' as file,
+    category_alias.category as missing_key
+from category_alias
+left join category
+    on
+        category_alias.activity = category.activity
+        and category_alias.category = category.category
+where category.category is null
