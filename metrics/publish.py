@@ -91,21 +91,22 @@ PUBLIC_TABLES = (
 """Tables that every edition carries along as they are: reference tables, what assessments
 found, and what single information collection requests say, which is public."""
 
+WEIGHT_STEP = 2**-30
+"""Sums of weights and denominators of ratios are rounded to multiples of this (about
+1e-9). Such numbers add up without error up to 8 million, so no total depends on the
+order of adding, and a total less its parts is 0 exactly."""
+
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
     # A denominator such as customers in 100,000s is less than 1 of a small service.
-    "ratio": "numerator::double as numerator, denominator::double as denominator, "
+    "ratio": "numerator::double as numerator, "
+    f"round(denominator::double / {WEIGHT_STEP}) * {WEIGHT_STEP} as denominator, "
     "null::bigint as squares, ceil(denominator)::bigint as n",
     "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
 }
-
-WEIGHT_STEP = 2**-30
-"""Sums of weights are rounded to multiples of this (about 1e-9). Such numbers add up
-without error up to 8 million, so no total depends on the order of adding, and a
-total less its parts is 0 exactly."""
 
 
 def make_cells(
