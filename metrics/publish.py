@@ -71,29 +71,42 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "activity",
+    "category",
+    "maturity_model",
+    "maturity_level",
+    "maturity_function",
+    "maturity_practice",
+    "maturity_level_count",
+    "maturity_profile",
+    "maturity_next",
+    "time_step",
+    "service_standard",
     "burden_goal",
     "wage",
     "burden_inventory",
     "burden_action",
     "burden_finding",
 )
-"""Tables that every edition carries along as they are: reference tables, and what single
-information collection requests say, which is public."""
+"""Tables that every edition carries along as they are: reference tables, what assessments
+found, and what single information collection requests say, which is public."""
+
+WEIGHT_STEP = 2**-30
+"""Sums of weights and denominators of ratios are rounded to multiples of this (about
+1e-9). Such numbers add up without error up to 8 million, so no total depends on the
+order of adding, and a total less its parts is 0 exactly."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
-    "ratio": "numerator::double as numerator, denominator::double as denominator, "
-    "null::bigint as squares, denominator::bigint as n",
+    # A denominator such as customers in 100,000s is less than 1 of a small service.
+    "ratio": "numerator::double as numerator, "
+    f"round(denominator::double / {WEIGHT_STEP}) * {WEIGHT_STEP} as denominator, "
+    "null::bigint as squares, ceil(denominator)::bigint as n",
     "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
 }
-
-WEIGHT_STEP = 2**-30
-"""Sums of weights are rounded to multiples of this (about 1e-9). Such numbers add up
-without error up to 8 million, so no total depends on the order of adding, and a
-total less its parts is 0 exactly."""
 
 
 def make_cells(
@@ -159,7 +172,7 @@ def make_metric_table(
     connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
 ) -> None:
     """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own."""
+    select gives no total row of its own, and does not say that it gives all there are."""
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -174,7 +187,9 @@ def make_metric_table(
             "changelog": json.dumps(metric.changelog),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
-            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and own_totals == 0,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -211,8 +226,11 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
         select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- The answers to a question are no groups: everybody who answered is in each.
-            case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
+            -- Whom operations count (who waited, who called) their basis says first; they
+            -- are not those who answered a survey.
+            case when metric.family = 'operations' then split_part(every_sum.basis, '/', 1)
+                -- The answers to a question are no groups: everybody who answered is in each.
+                when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
                 else every_sum.metric end as population
         from gate.every_sum as every_sum
@@ -220,6 +238,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
             -- Bands of a quantile are not published.
             and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
+        order by every_sum.row_id
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
@@ -473,6 +492,8 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
+        "restated_activity": "from restated_activity order by all",
+        "unmapped_label": "from unmapped_label order by all",
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }
@@ -501,13 +522,15 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control."""
+    """Tables of a team's own file: its figures before disclosure control, and the answers
+    of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
         "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
+        "maturity_status": f"from maturity_status where {own} order by all",
     }
 
 
