@@ -208,7 +208,9 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
             -- The answers to a question are no groups: everybody who answered is in each.
             case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
-                else every_sum.metric end as population
+                else every_sum.metric end as population,
+            -- A comment that does not speak of a theme gives no answer on it.
+            coalesce(metric.breakdown = 'theme', false) as is_mention
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0

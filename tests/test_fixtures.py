@@ -32,6 +32,7 @@ def test_every_metric_has_a_fixture_and_every_fixture_a_metric() -> None:
 
 SINGLE_RESPONSES = {
     "driver_answers",
+    "comment_count",
     "load_count",
     "segment_answers",
     "trust_driver_answers",

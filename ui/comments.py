@@ -81,7 +81,7 @@ def _show_shares(
     edition: Edition, chosen: Filters, rows: pd.DataFrame, names: dict[str, str], when: str
 ) -> None:
     parts = _labelled(rows, names)
-    figures = parts[parts["value"].notna()]
+    figures = parts[parts["value"] > 0]
     if figures.empty:
         return
     first = figures.iloc[0]

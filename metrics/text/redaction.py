@@ -61,10 +61,14 @@ _NO_NAME = (
     r"|officers|supervisor|supervisors|representative|one|two|three|another|him|them|me|us)\b)"
 )
 _NAME_WORD = r"(?-i:[A-Z](?:[a-z'’]+|\.)(?:[A-Z][a-z]+)?(?:-[A-Z][a-z]+)?)"
-_SURNAME = r"(?!(?:Was|Is|And|The|Did|Has|Had|Will|At|In|From|For|Who|Said|Told)\b)" + _NAME_WORD
-_NO_PLACE = (
-    r"(?![ ](?:Airport|National|International|Intercontinental|Hospital|Center|Field|Terminal"
-    r"|Street|Avenue|Building)\b)"
+_PLACES = (
+    "Airport|National|International|Intercontinental|Hospital|Center|Field|Terminal|Street|Avenue"
+    "|Building"
+)
+_NO_PLACE = rf"(?![ ](?:{_PLACES})\b)"
+_SURNAME = (
+    r"(?!(?:Was|Is|And|The|Did|Has|Had|Will|At|In|From|For|Who|Said|Told)\b)"
+    rf"(?!(?:{_PLACES})\b){_NAME_WORD}"
 )
 _ANY_NAME_WORD = rf"{_NO_NAME}[^\W\d_][^\W\d_'’-]*(?:['’-][^\W\d_]+)*"
 _TITLE = (
@@ -162,7 +166,7 @@ RULES = (
         "phone",
         r"\d{3}",
         (
-            r"(?<![\d.,$])(?:(?:\+\s?)?1[\s.\-‐-―/]{0,3})?\(?[2-9]\d{2}\)?[\s.\-‐-―/]{0,3}[2-9]\d{2}"
+            r"(?<![\d.,$])(?:(?:\+\s?)?1[\s.\-‐-―/]{0,3})?(?:\([2-9]\d{2}\)|[2-9]\d{2})[\s.\-‐-―/]{0,3}[2-9]\d{2}"
             r"[\s.\-‐-―/]{0,3}\d{4}(?:\s*(?:ext|extension|x)\.?\s*\d{1,6})?(?!\d)",
             r"(?<!\w)(?:\+|\b00|\b011[\s-]?)\d{1,3}(?:[\s().\-‐-―/]{0,3}\d){6,12}(?!\d)",
             r"(?<!\d)\(\d{3}\)[\s.\-‐-―]{0,3}\d{3}[\s.\-‐-―]{0,3}\d{4}(?!\d)",
@@ -233,7 +237,7 @@ RULES = (
         "number",
         r"\d{4}",
         (
-            r"(?<![\d$€£.,])(?<!0x)\d{8,}(?![\d,]|\.\d)",
+            r"(?<![\d$€£.,])(?<!0x)\d{8,}(?!\d|[.,]\d)",
             r"(?<!\d)\d{4}([ .\-‐-―])\d{4}\1\d{4}\1\d{4}(?!\d)",
         ),
         "identifier",
@@ -249,14 +253,15 @@ RULES = (
             rf"\b(?:mrs?|mx|(?-i:ms|Ms))\b\.?[ ]?\K{_ANY_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,2}}",
             rf"\b(?-i:Miss|MS\.?|Dr\.?|DR\.?|dr)[ ]+\K{_NO_NAME}{_NAME_WORD}"
             rf"(?:[ ]{_NO_NAME}{_NAME_WORD}){{0,2}}",
-            rf"\b(?:{_TITLE}|(?:sgt|lt|capt|cpt)\.)[ ]+\K{_NO_NAME}(?-i:(?!(?:TSA|CBP|ICE|FEMA|USCIS)\b))"
-            rf"{_NAME_WORD}(?:[ ]{_NO_NAME}{_NAME_WORD}){{0,2}}",
+            rf"\b(?:{_TITLE}|(?:sgt|lt|capt|cpt)\.)[ ]+\K{_NO_NAME}{_NAME_WORD}"
+            rf"(?:[ ]{_NO_NAME}{_NAME_WORD}){{0,2}}",
             rf"\b(?:i\s+am|i'm|this\s+is)\s+\K{_NO_NAME}{_NAME_WORD}(?:[ ]{_NAME_WORD}){{1,2}}",
             r"\b(?:spoke|speaking|talked|dealt|worked|met|helped|assisted|served|seen|treated"
             rf"|screened|interviewed)\s+(?:to|with|by)\s+\K{_NO_NAME}{_NAME_WORD}"
             rf"(?:[ ]{_NO_NAME}{_NAME_WORD}){{0,2}}(?![ ]*[A-Z])",
             r"\b(?:signed|sincerely|regards|respectfully|yours|cheers|best|thank\s+you|thanks)"
-            rf"\s*[,.:!-]*\s*[\r\n]*\s*\K{_NO_NAME}{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,2}}\s*[.!]?\s*\Z",
+            rf"\s{{0,5}}[,.:!-]{{0,3}}\s{{0,5}}\K{_NO_NAME}{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,2}}"
+            r"\s{0,5}[.!]?\s{0,5}\Z",
             rf"(?:^|[\s.!?])(?:--?|[–—~])\s*\K{_NAME_WORD}(?:[ ]{_NAME_WORD}){{1,2}}\s*[.!]?\s*\Z",
         ),
     ),

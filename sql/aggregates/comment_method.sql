@@ -18,7 +18,11 @@ group by sentiment_method
 union all
 select
     'themes' as step,
-    method || ', version ' || version as method,
-    count(distinct (survey, quarter, response_id)) as n_comments
-from comment_theme
-group by method, version
+    decided.method,
+    count(*) as n_comments
+from comment_text
+cross join (
+    select distinct method || ', version ' || version as method
+    from comment_theme
+) as decided
+group by decided.method

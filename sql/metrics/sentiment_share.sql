@@ -3,7 +3,7 @@ title: How comments sound
 description: >-
   Of all comments in a survey, the share whose words sound negative, neutral or
   positive. The row without a sentiment is the total. One row per Component,
-  service, channel, quarter, month, basis and sentiment.
+  service, channel, quarter, basis and sentiment.
 question: null
 kind: share
 unit: share of comments
@@ -28,7 +28,6 @@ with long as (
             service,
             channel,
             quarter,
-            month,
             family,
             sum(n_all)::bigint as n_all,
             sum(n_negative)::bigint as negative,
@@ -36,7 +35,7 @@ with long as (
             sum(n_positive)::bigint as positive
         from comment_count
         where theme is null
-        group by component, service, channel, quarter, month, family
+        group by component, service, channel, quarter, family
     )
     on negative, neutral, positive
     into name sentiment value n
@@ -47,7 +46,7 @@ select
     service,
     channel,
     quarter,
-    month,
+    null::date as month,
     family as basis,
     sentiment,
     n as numerator,
@@ -59,11 +58,11 @@ select
     service,
     channel,
     quarter,
-    month,
+    null::date as month,
     family as basis,
     null as sentiment,
     sum(n_all)::bigint as numerator,
     sum(n_all)::bigint as denominator
 from comment_count
 where theme is null
-group by component, service, channel, quarter, month, family
+group by component, service, channel, quarter, family

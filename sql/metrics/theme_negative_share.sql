@@ -3,7 +3,7 @@ title: What people complain about
 description: >-
   Of the comments that speak of a theme, the share whose words sound negative.
   The row without a theme is the share among all comments. One row per
-  Component, service, channel, quarter, month, basis and theme.
+  Component, service, quarter, basis and theme.
 question: null
 kind: share
 unit: share of comments
@@ -12,7 +12,7 @@ family: feedback
 basis: >-
   Instrument family; surveys of different families are never added up.
 over_time: sum
-breakdown: theme
+breakdown: about
 minimum_n: 11
 source: >-
   Sentiment by vaderSentiment and phrases reviewed by people; see
@@ -25,13 +25,13 @@ changelog:
 select
     component,
     service,
-    channel,
+    null as channel,
     quarter,
-    month,
+    null::date as month,
     family as basis,
-    theme,
+    theme as about,
     sum(n_negative)::bigint as numerator,
     sum(n_comments)::bigint as denominator
 from comment_count
 where n_comments > 0
-group by component, service, channel, quarter, month, family, theme
+group by component, service, quarter, family, theme

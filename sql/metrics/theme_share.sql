@@ -5,7 +5,7 @@ description: >-
   may speak of several themes, so the shares add up to more than one; comments
   in which no theme was found are a bucket of their own. The row without a theme
   is the share in which any theme was found. One row per Component, service,
-  channel, quarter, month, basis and theme.
+  channel, quarter, basis and theme.
 question: null
 kind: share
 unit: share of comments
@@ -28,25 +28,25 @@ select
     service,
     channel,
     quarter,
-    month,
+    null::date as month,
     family as basis,
     theme,
     sum(n_comments)::bigint as numerator,
     sum(n_all)::bigint as denominator
 from comment_count
 where theme is not null
-group by component, service, channel, quarter, month, family, theme
+group by component, service, channel, quarter, family, theme
 union all
 select
     component,
     service,
     channel,
     quarter,
-    month,
+    null::date as month,
     family as basis,
     null as theme,
     sum(n_all - n_comments)::bigint as numerator,
     sum(n_all)::bigint as denominator
 from comment_count
 where theme = 'unclassified'
-group by component, service, channel, quarter, month, family
+group by component, service, channel, quarter, family
