@@ -15,7 +15,7 @@ from tests.text_evaluation import redaction_scores
 PLANTED = planted_comments()
 
 IDENTIFIERS = {
-    "ssn": ["123-45-6789", "123 45 6789", "SSN 123456789", "last four of my SSN: 6789"],
+    "ssn": ["123-45-6789", "123 45 6789", "SSN 123456789", "SSN ending in 6789"],
     "a-number": ["A123456789", "a-123-456-789", "A# 12345678", "alien number 123 456 789"],
     "receipt number": ["IOE0912345678", "wac-21-123-50123", "EAC 21 123 50123", "ABC1234567890"],
     "passport": ["passport 512345678", "Passport no.: C12345678", "X12345678"],
@@ -149,3 +149,7 @@ sentiment.judge(text)
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_published_table_was_measured_with_these_rules() -> None:
+    assert redaction.method() in (ROOT / "docs" / "comments.md").read_text("utf-8")

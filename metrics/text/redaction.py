@@ -106,8 +106,8 @@ RULES = (
         "receipt number",
         r"\d{2}",
         (
-            rf"(?<![a-z])(?:eac|wac|lin|src|msc|ysc|ioe|nbc|vsc|csc|nsc|tsc|psc|zla|znk|zmi)"
-            rf"[\s.\-‐-―_/*\#:]{{0,3}}(?:\d[\s.\-‐-―_/*]{{0,3}}){{9}}\d(?!\d)",
+            r"(?<![a-z])(?:eac|wac|lin|src|msc|ysc|ioe|nbc|vsc|csc|nsc|tsc|psc|zla|znk|zmi)"
+            r"[\s.\-‐-―_/*\#:]{0,3}(?:\d[\s.\-‐-―_/*]{0,3}){9}\d(?!\d)",
             r"(?<![a-z])(?-i:[A-Z]{3})-?\d{10}(?!\d)",
             rf"receipt\b{_IS}(?:\w{{1,12}}\s+){{0,3}}?\K[a-z]{{3}}[\s-]?(?:\d[\s-]?){{9}}\d(?!\d)",
         ),
@@ -149,7 +149,7 @@ RULES = (
             r"(?:\bssn?\b|social(?:\s+security)?(?:\s+(?:number|num|no\b|\#))?|\bitin\b|\btin\b"
             rf"|tax\s?payer\s+id\w*)\W{{0,3}}{_IS}\K\d(?:[\s.-]?\d){{8}}(?!\d)",
             r"(?:\bssn?|social(?:\s+security)?)\d{9}(?!\d)",
-            r"last\s+(?:four|4)\b(?:\s+(?:digits?|numbers?|of|my|the|his|her|ssn|social|security))*"
+            r"(?:last\s+(?:four|4)|(?:ssn|social|security)\s+ending(?:\s+in)?)\b(?:\s+(?:digits?|numbers?|of|my|the|his|her|ssn|social|security))*"
             rf"{_IS}\K\d{{4}}(?!\d)",
             r"(?:[x*•]{3}[\s-]?[x*•]{2}[\s-]?)\d{4}(?!\d)",
         ),
