@@ -18,13 +18,14 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from sqlglot import exp
 
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
 
-Kind = Literal["share", "mean", "ratio", "total"]
+Kind = Literal["share", "mean", "ratio", "total", "quantile"]
 Family = Literal[
     "experience",
     "response",
@@ -40,8 +41,12 @@ ADDITIVE: dict[str, tuple[str, ...]] = {
     "ratio": ("numerator", "denominator"),
     "mean": ("total", "total_of_squares", "n"),
     "total": ("value",),
+    "quantile": ("n",),
 }
 """Additive columns that the select of each kind returns; a total may add n."""
+
+BAND = r"[0-9]+(\.[0-9]+)?(-[0-9]+(\.[0-9]+)?|\+)"
+"""How the breakdown of a quantile names a band: from-to, or from+ without upper bound."""
 
 WEIGHTED: dict[str, tuple[str, str]] = {
     "share": ("n", "total_of_squared_weights"),
@@ -59,7 +64,10 @@ class Metric(BaseModel):
     `minimum_n` counts people (or reports); 0 switches disclosure control off for
     metrics that count no people. With `compare_groups` the parts of the breakdown
     are groups of people, each person in one of them, and every group is compared
-    with all others.
+    with all others. With `own_total` the select gives the total rows of the breakdown,
+    and where it gives none there is none: the gate adds no parts up.
+    With `counts_events` the numerator of a ratio counts independent events. `quantile`
+    (0 to 1) is what a metric of kind quantile tells of its bands.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -76,6 +84,9 @@ class Metric(BaseModel):
     over_time: Literal["sum", "last"]
     breakdown: str | None
     compare_groups: bool = Field(default=False, strict=True)
+    own_total: bool = Field(default=False, strict=True)
+    counts_events: bool = Field(default=False, strict=True)
+    quantile: float | None = Field(default=None, gt=0, lt=1)
     minimum_n: int = Field(ge=0)
     source: str = Field(min_length=5)
     owner: str = Field(min_length=2)
@@ -100,6 +111,35 @@ class Metric(BaseModel):
             raise ValueError("needs kind share or mean")
         return wanted
 
+    @field_validator("own_total")
+    @classmethod
+    def _has_parts(cls, wanted: bool, keys: ValidationInfo) -> bool:
+        if wanted and keys.data.get("breakdown", "") is None:
+            raise ValueError("needs a breakdown, whose total it is")
+        return wanted
+
+    @field_validator("counts_events")
+    @classmethod
+    def _is_a_rate(cls, wanted: bool, keys: ValidationInfo) -> bool:
+        if wanted and keys.data.get("kind", "ratio") != "ratio":
+            raise ValueError("needs kind ratio")
+        return wanted
+
+    @field_validator("quantile")
+    @classmethod
+    def _has_bands(cls, wanted: float | None, keys: ValidationInfo) -> float | None:
+        if wanted is not None and keys.data.get("kind", "quantile") != "quantile":
+            raise ValueError("needs kind quantile")
+        return wanted
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Metric":
+        if self.kind == "quantile" and (self.quantile is None or self.breakdown is None):
+            raise ValueError(
+                "kind quantile needs the key quantile and a breakdown that names the bands"
+            )
+        return self
+
     @property
     def definition_hash(self) -> str:
         """Hash of what the number means: the select and the header keys that
@@ -111,6 +151,9 @@ class Metric(BaseModel):
             str(self.breakdown),
             str(self.minimum_n),
             self.unit,
+            *(["own total"] if self.own_total else []),
+            *(["counts_events"] if self.counts_events else []),
+            *([str(self.quantile)] if self.quantile is not None else []),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
@@ -190,7 +233,7 @@ def read_metric(path: Path) -> Metric:
         metric = Metric.model_validate({**keys, "name": path.stem, "sql": sql, "path": path})
     except ValidationError as error:
         for item in error.errors():
-            key = str(item["loc"][0])
+            key = str(item["loc"][0]) if item["loc"] else "kind"
             line = _key_line(header, key)
             if item["type"] == "missing":
                 problems.append(f"{where}:1: key {key!r} is missing; add a line `{key}: ...`")

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from metrics.catalog import ADDITIVE, DIMENSIONS, WEIGHTED, Metric, shown_path
+from metrics.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, shown_path
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
 from metrics.warehouse import (
@@ -97,6 +97,21 @@ def cell_problems(connection: duckdb.DuckDBPyConnection, metric: Metric) -> list
             (
                 f"numerator < 0 or denominator < 0 or numerator > denominator{a_little_more}",
                 "a share needs 0 <= numerator <= denominator",
+            )
+        )
+    if metric.counts_events:
+        rules.append(
+            (
+                "numerator < 0 or numerator <> floor(numerator) or denominator < 0",
+                "events are counted in whole numbers, and nothing is below 0",
+            )
+        )
+    if metric.kind == "quantile":
+        rules.append(("n < 0", "n counts customers and is not below 0"))
+        rules.append(
+            (
+                f"not coalesce(regexp_full_match({metric.breakdown}, {sql_text(BAND)}), false)",
+                "a band reads like '0-15', or '120+' without upper bound",
             )
         )
     if is_weighted:

@@ -104,9 +104,10 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
     others = "".join(
         f"""
             union all
-            select null, 'demonstration-{table}.sql', count(*)
+            select null, '{fills}', 'demonstration-{table}.sql', count(*)
             from {DRAWN}{table}"""
-        for table in drawn
+        for fills, (table, _) in ROWS.items()
+        if table in drawn
     )
     # One load per survey, as if each had sent a file, and one for each other table. The
     # times are fixed, so that equal inputs give equal rows.
@@ -114,13 +115,14 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         insert into data_load by name
         with loads as (
-            select survey, 'demonstration-' || survey || '.sql' as file_name, count(*) as n
+            select survey, 'response' as fills,
+                'demonstration-' || survey || '.sql' as file_name, count(*) as n
             from answer
             group by survey{others}
         )
         select
             {held} + row_number() over (order by survey nulls last, file_name) as load_id,
-            '{FORMAT}' as format, survey, file_name, ? as sha256, setting.as_of,
+            '{FORMAT}' as format, fills, survey, file_name, ? as sha256, setting.as_of,
             setting.as_of::timestamp as loaded_at, n as n_rows, n as n_accepted,
             0 as n_duplicate, 0 as n_rejected
         from loads

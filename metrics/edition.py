@@ -141,7 +141,7 @@ class Edition:
         path = self.home / "editions" / self.id / PUBLIC
         return duckdb.connect(str(path), read_only=True, config=_HARDENED)
 
-    def query(self, sql: str, parameters: list[Any] | None = None) -> pd.DataFrame:
+    def query(self, sql: str, parameters: list[Any] | dict[str, Any] | None = None) -> pd.DataFrame:
         """Run a look-up on a cursor of its own, so that threads do not mix."""
         with self._connection.cursor() as cursor:
             return cursor.execute(sql, parameters or []).df()
@@ -206,13 +206,21 @@ class Edition:
         """The catalogue, one row per metric, indexed by its name."""
         return self.table("metric").set_index("metric", drop=False)
 
-    def periods(self, kind: str) -> list[str]:
-        """Return the periods of a kind (month, quarter, fiscal_year) up to the quarter that
-        the data go through, oldest first."""
+    def periods(self, kind: str, family: str | None = None) -> list[str]:
+        """Return the periods of a kind (month, quarter, fiscal_year) of a family of
+        metrics, without one of the surveys, up to the quarter that their data go
+        through, oldest first."""
+        of_surveys = "where metric.is_survey or not (select bool_or(is_survey) from metric)"
         frame = self.query(
-            "select distinct period from published where period_kind = ? order by period", [kind]
+            "select distinct published.period from published "
+            "inner join metric on published.metric = metric.metric "
+            + ("where metric.family = $family" if family else of_surveys)
+            + " and published.period_kind = $kind order by published.period",
+            {"kind": kind} | ({"family": family} if family else {}),
         )
         last = str(self.manifest.get("data_through") or "9999Q4")
+        if family:
+            last = str(self.manifest.get("families", {}).get(family, {}).get("through", last))
         until = {"quarter": last, "fiscal_year": f"FY{last[:4]}"}.get(kind, "9999-12")
         return [str(period) for period in frame["period"] if str(period) <= until]
 

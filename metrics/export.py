@@ -50,7 +50,9 @@ def export_figures(connection: duckdb.DuckDBPyConnection, folder: Path) -> tuple
             "the warehouse holds made-up figures, and the small tables carry no mark; "
             "choose another data set with --data"
         )
-    as_of: date | None = first_value(connection, "select max(as_of) from data_load")
+    as_of: date | None = first_value(
+        connection, "select max(as_of) from data_load where fills = 'report'"
+    )
     if as_of is None:
         raise CxError("nothing is loaded yet; load files before you export their figures")
     try:

@@ -211,10 +211,12 @@ def _finish(
     )
     if counts.n_accepted or counts.n_withdrawn or not known:
         connection.execute(
-            "insert into data_load values (?, ?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
+            "insert into data_load "
+            "values (?, ?, ?, ?, ?, ?, ?, now() at time zone 'UTC', ?, ?, ?, ?)",
             [
                 load_id,
                 SHIPPED_FORMAT if options.is_shipped else source.name,
+                source.fills,
                 staged.survey,
                 staged.file_name,
                 staged.sha256,

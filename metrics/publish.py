@@ -45,13 +45,15 @@ from metrics.warehouse import (
 class Rules:
     """What the gate asks before it says up or down.
 
-    Effects are differences of shares (0.02 is 2 points) and of means (points of
-    the five-point scale); the limits are shares of answers, 0 to 1.
+    Effects are differences of shares (0.02 is 2 points), of means (points of the
+    five-point scale) and of rates (as a share of the earlier rate); the limits are
+    shares of answers, 0 to 1.
     """
 
     false_discovery_rate: float = 0.05
     minimum_effect_share: float = 0.02
     minimum_effect_mean: float = 0.1
+    minimum_effect_rate: float = 0.10
     max_mix: float = 0.10
     max_in_one_only: float = 0.05
     minimum_comments: int = 11
@@ -71,23 +73,43 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "activity",
+    "category",
+    "maturity_model",
+    "maturity_level",
+    "maturity_function",
+    "maturity_practice",
+    "maturity_level_count",
+    "maturity_profile",
+    "maturity_next",
+    "time_step",
+    "service_standard",
+    "burden_goal",
+    "wage",
+    "burden_inventory",
+    "burden_action",
+    "burden_finding",
     "theme",
 )
-"""Reference tables that every edition carries along."""
+"""Tables that every edition carries along as they are: reference tables, what assessments
+found, and what single information collection requests say, which is public."""
+
+WEIGHT_STEP = 2**-30
+"""Sums of weights and denominators of ratios are rounded to multiples of this (about
+1e-9). Such numbers add up without error up to 8 million, so no total depends on the
+order of adding, and a total less its parts is 0 exactly."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
-    "ratio": "numerator::double as numerator, denominator::double as denominator, "
-    "null::bigint as squares, denominator::bigint as n",
+    # A denominator such as customers in 100,000s is less than 1 of a small service.
+    "ratio": "numerator::double as numerator, "
+    f"round(denominator::double / {WEIGHT_STEP}) * {WEIGHT_STEP} as denominator, "
+    "null::bigint as squares, ceil(denominator)::bigint as n",
+    "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
 }
-
-WEIGHT_STEP = 2**-30
-"""Sums of weights are rounded to multiples of this (about 1e-9). Such numbers add up
-without error up to 8 million, so no total depends on the order of adding, and a
-total less its parts is 0 exactly."""
 
 
 def make_cells(
@@ -153,7 +175,7 @@ def make_metric_table(
     connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
 ) -> None:
     """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own."""
+    select gives no total row of its own, and does not say that it gives all there are."""
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -168,7 +190,9 @@ def make_metric_table(
             "changelog": json.dumps(metric.changelog),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
-            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and own_totals == 0,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -205,8 +229,11 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
         select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- The answers to a question are no groups: everybody who answered is in each.
-            case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
+            -- Whom operations count (who waited, who called) their basis says first; they
+            -- are not those who answered a survey.
+            case when metric.family = 'operations' then split_part(every_sum.basis, '/', 1)
+                -- The answers to a question are no groups: everybody who answered is in each.
+                when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
                 else every_sum.metric end as population,
             -- A comment that does not speak of a theme gives no answer on it.
@@ -214,6 +241,9 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
+            -- Bands of a quantile are not published.
+            and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
+        order by every_sum.row_id
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
@@ -347,26 +377,31 @@ def _write_edition(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
             "from data_load order by load_id"
         ).df()
-        bounds = (
-            first_row(
-                connection,
-                "select min(quarter), max(quarter), quarter_add(max(quarter), 1), "
-                "report_due_on(quarter_add(max(quarter), 1)) from gate.cell "
-                # What is owed and when files were loaded reaches beyond what people said.
-                "inner join gate.metric as metric on cell.metric = metric.metric "
-                "where metric.family <> 'response' or metric.minimum_n > 0",
-            )
-            or (None,) * 4
-        )
+        families = {
+            family: {"from": first, "through": last}
+            for family, first, last in connection.execute("""
+                select metric.family, min(cell.quarter), max(cell.quarter)
+                from gate.cell as cell
+                inner join gate.metric as metric on cell.metric = metric.metric
+                -- What is owed and when files were loaded reaches beyond what people said.
+                where not metric.is_survey or metric.minimum_n > 0
+                group by metric.family order by metric.family
+            """).fetchall()
+        }
+        bounds = _bounds(connection, families)
         manifest = {
             "edition": edition_id,
             **about,
             "published_at": published_at.isoformat(timespec="seconds"),
-            "as_of": str(first_value(connection, "select max(as_of) from data_load")),
-            "data_from": bounds[0],
-            "data_through": bounds[1],
-            "next_quarter": bounds[2],
-            "next_due_on": str(bounds[3]) if bounds[3] else None,
+            "as_of": str(
+                first_value(
+                    connection,
+                    "select coalesce(max(as_of) filter (where fills in "
+                    "('report', 'response', 'volume')), max(as_of)) from data_load",
+                )
+            ),
+            **bounds,
+            "families": families,
             "code_version": __version__,
             "code_commit": _commit(),
             "content_md5": content,
@@ -388,6 +423,27 @@ def _write_edition(
         raise
     point_to(home, edition_id)
     return edition_id
+
+
+def _bounds(
+    connection: duckdb.DuckDBPyConnection, families: dict[str, dict[str, str]]
+) -> dict[str, str]:
+    """First and last quarter of the surveys (without surveys, of everything), and when
+    the next quarter is due."""
+    surveys = [families[name] for name in SURVEY_FAMILIES if name in families]
+    spans = surveys or list(families.values())
+    last = max(span["through"] for span in spans)
+    following, due_on = first_row(
+        connection,
+        "select quarter_add($last, 1), report_due_on(quarter_add($last, 1))",
+        {"last": last},
+    ) or (None, None)
+    return {
+        "data_from": min(span["from"] for span in spans),
+        "data_through": last,
+        "next_quarter": str(following),
+        "next_due_on": str(due_on),
+    }
 
 
 def _commit() -> str | None:
@@ -443,6 +499,8 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
+        "restated_activity": "from restated_activity order by all",
+        "unmapped_label": "from unmapped_label order by all",
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }
@@ -471,14 +529,15 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control, and its
-    comments."""
+    """Tables of a team's own file: its figures before disclosure control, its comments,
+    and the answers of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
         "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
+        "maturity_status": f"from maturity_status where {own} order by all",
         "comment": f"from ({_team_comments(component)}) order by all",
         "suggested_theme": "from gate.suggested_theme order by number",
     }

@@ -86,7 +86,9 @@ def read_sql_folder(folder: Path) -> list[SqlFile]:
 
 
 def first_row(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: list[Any] | dict[str, Any] | None = None,
 ) -> tuple[Any, ...] | None:
     """Return the first row of a query, or None; leaves no result open."""
     rows = connection.execute(query, parameters).fetchall()

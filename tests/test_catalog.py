@@ -26,7 +26,7 @@ HEADER = {
     "version": 1,
     "changelog": {1: "First version."},
 }
-OPTIONAL = {"compare_groups": False}
+OPTIONAL = {"compare_groups": False, "own_total": False, "counts_events": False, "quantile": None}
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}
 
@@ -81,7 +81,7 @@ def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
         ("description", "One row per call. Share of calls that were answered.", "One row per ..."),
         ("description", "Share of calls that were answered. One row per call", "One row per ..."),
         ("question", 7, "valid string"),
-        ("kind", "percentage", "'share', 'mean', 'ratio' or 'total'"),
+        ("kind", "percentage", "'share', 'mean', 'ratio', 'total' or 'quantile'"),
         ("unit", "", "at least 2 characters"),
         ("better", "up", "'higher', 'lower' or 'neither'"),
         ("family", "calls", "'experience'"),

@@ -303,8 +303,8 @@ def test_drawing_again_replaces_what_was_drawn_and_keeps_other_loads() -> None:
     connection = draw(threads=2)
     before = value(connection, "select count(*) from survey_response")
     connection.execute(
-        "insert into data_load values (900, 'qualtrics', null, 'a.csv', 'x', '2026-11-13', "
-        "'2026-11-13', 1, 1, 0, 0)"
+        "insert into data_load values (900, 'qualtrics', 'response', null, 'a.csv', 'x', "
+        "'2026-11-13', '2026-11-13', 1, 1, 0, 0)"
     )
     connection.execute(
         "insert into survey_comment values (900, 'usss-fraud-report-email', '2026Q4', 'x', 'y', "
@@ -597,6 +597,20 @@ def page(script: str, **parameters: str) -> AppTest:
 
 def banners(app: AppTest) -> list[str]:
     return [item.proto.body for item in app.get("html") if DEMONSTRATION in item.proto.body]
+
+
+def test_links_to_definitions_stay_in_the_data_set(
+    marked_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "demo").symlink_to(marked_home)
+    (tmp_path / "editions").symlink_to(marked_home / "editions")
+    monkeypatch.setenv("CX_HOME", str(tmp_path))
+    app = page("metrics.py", data="demo")
+    assert not app.exception
+    shown = " ".join(str(table.value.to_dict()) for table in app.table)
+    assert "/metrics?data=demo&metric=trust" in shown
+    assert "/metrics?metric=" not in shown
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)

@@ -595,6 +595,7 @@ def test_reasons_of_refused_responses_stay_inside(home: Path) -> None:
             insert into data_load by name
             select
                 900 + unnest([0, 1]) as load_id, 'made-up' as format,
+                'response' as fills,
                 unnest([null, 'tsa-contact-center-phone']) as survey, 'x.csv' as file_name,
                 'x' as sha256, date '2023-05-21' as as_of, now()::timestamp as loaded_at,
                 4 as n_rows, 0 as n_accepted, 0 as n_duplicate, 4 as n_rejected

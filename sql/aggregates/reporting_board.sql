@@ -11,6 +11,7 @@ fiscal quarter.
 with as_of as (
     select max(as_of) as as_of
     from data_load
+    where fills in ('report', 'response', 'volume')
 ),
 
 bounds as (

@@ -1,7 +1,8 @@
 /*
 Each row of the grid against the period before and against the year before:
-difference, its 95 % interval (Newcombe for shares, Welch for means), the test
-statistic (none for metrics that count no people). Mix is the share of answers, 0 to
+difference, its 95 % interval (Newcombe for shares and, in the same way, for rates
+of events, Welch for means), the test statistic (none for other metrics that count
+no people). Mix is the share of answers, 0 to
 1, that would have to move between services, channels (in a year also quarters)
 to make both periods alike; above the limit a difference would speak of the mix,
 not of the service. One row per row of the grid and kind of comparison that has
@@ -139,6 +140,7 @@ select
     mixes.share_in_one_only,
     now.family,
     now.kind,
+    now.counts_events,
     now.level,
     now.period_kind,
     now.period,
@@ -150,15 +152,15 @@ select
                 - before.numerator::double / before.denominator
         else now.value - before.value
     end as change,
-    case now.kind
-        when 'share'
+    case
+        when now.kind = 'share' or now.counts_events
             then
                 now.value - before.value - sqrt(
                     (now.value - now.low) * (now.value - now.low)
                     + (before.high - before.value)
                     * (before.high - before.value)
                 )
-        when 'mean'
+        when now.kind = 'mean'
             then
                 now.numerator::double / now.denominator
                 - before.numerator::double / before.denominator
@@ -167,14 +169,14 @@ select
                     + before.standard_error * before.standard_error
                 )
     end as change_low,
-    case now.kind
-        when 'share'
+    case
+        when now.kind = 'share' or now.counts_events
             then
                 now.value - before.value + sqrt(
                     (now.high - now.value) * (now.high - now.value)
                     + (before.value - before.low) * (before.value - before.low)
                 )
-        when 'mean'
+        when now.kind = 'mean'
             then
                 now.numerator::double / now.denominator
                 - before.numerator::double / before.denominator
@@ -184,6 +186,12 @@ select
                 )
     end as change_high,
     case
+        when now.counts_events
+            then
+                two_rate_z(
+                    before.numerator, before.denominator,
+                    now.numerator, now.denominator
+                )
         when now.minimum_n = 0 then null
         when now.kind = 'share'
             then

@@ -32,7 +32,8 @@ with compared as (
                 tested.p_adjusted < setting.false_discovery_rate
                 and abs(comparison.change) >= case comparison.kind
                     when 'share' then setting.minimum_effect_share
-                    else setting.minimum_effect_mean
+                    when 'mean' then setting.minimum_effect_mean
+                    else setting.minimum_effect_rate * comparison.before_value
                 end
                 then case when comparison.change > 0 then 'up' else 'down' end
             else 'no clear change'

@@ -5,12 +5,19 @@ denominator are sums of weights, and statistics count with Kish's effective
 sample size: the square of the sum of weights over the sum of their squares. A
 row is few where fewer than 30 answered (effectively), the interval is 30 points
 wide or more, or it is wider than 5 points and than 130 % of the share (the limits
-of the NCHS presentation standards). One row per row of the grid.
+of the NCHS presentation standards). Rates of events have score intervals for
+counts. Practices, acquisitions and budgets (family maturity) are no sample: they
+have no interval. A total that may not be told is suppressed, with its reason. One
+row per row of the grid.
 */
 with sized as (
     select
         grid.*,
-        hidden.row_id is not null as is_suppressed,
+        hidden.row_id is not null or withheld.row_id is not null
+            as is_suppressed,
+        withheld.reason as withheld_reason,
+        coalesce(quantile.is_open, false) as is_open,
+        quantile.value as quantile_value,
         grid.squared_weights is not null as is_weighted,
         case
             when grid.kind not in ('share', 'mean') then null
@@ -23,6 +30,8 @@ with sized as (
         end as effective_n
     from grid
     left join hidden on grid.row_id = hidden.row_id
+    left join withheld on grid.row_id = withheld.row_id
+    left join quantile on grid.row_id = quantile.row_id
 ),
 
 /* 0.500001: what is less than a millionth of a hundredth short of a tie between
@@ -32,6 +41,7 @@ valued as (
         *,
         case
             when kind = 'total' then numerator::double
+            when kind = 'quantile' then quantile_value
             when kind = 'mean' and not is_weighted
                 then rounded_mean(numerator, denominator)
             when kind = 'mean' and denominator > 0
@@ -66,16 +76,24 @@ valued as (
 bounded as (
     select
         *,
-        case kind
-            when 'share' then wilson_low(effective_numerator, effective_n)
-            when 'mean'
+        case
+            when family = 'maturity' then null
+            when counts_events
+                then poisson_low(numerator) / nullif(denominator, 0)
+            when kind = 'share'
+                then wilson_low(effective_numerator, effective_n)
+            when kind = 'mean'
                 then
                     numerator::double / nullif(denominator, 0)
                     - 1.959963984540054e0 * standard_error
         end as low,
-        case kind
-            when 'share' then wilson_high(effective_numerator, effective_n)
-            when 'mean'
+        case
+            when family = 'maturity' then null
+            when counts_events
+                then poisson_high(numerator) / nullif(denominator, 0)
+            when kind = 'share'
+                then wilson_high(effective_numerator, effective_n)
+            when kind = 'mean'
                 then
                     numerator::double / nullif(denominator, 0)
                     + 1.959963984540054e0 * standard_error

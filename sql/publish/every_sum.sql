@@ -52,6 +52,7 @@ select
     metric.kind,
     metric.family,
     metric.minimum_n,
+    metric.counts_events,
     case
         when metric.family = 'response' and metric.kind in ('share', 'ratio')
             then summed.numerator

@@ -20,6 +20,7 @@ with numbered as (
         case when not estimate.is_suppressed then estimate.value end as value,
         case
             when estimate.is_suppressed then null
+            when estimate.kind = 'quantile' then null
             when estimate.is_weighted then round(estimate.numerator, 6)
             else estimate.numerator
         end as numerator,
@@ -34,10 +35,12 @@ with numbered as (
         case when not estimate.is_suppressed then estimate.design_effect end
             as design_effect,
         case
+            when estimate.withheld_reason is not null then 'not_reported'
             when estimate.is_suppressed then 'suppressed'
             when estimate.value is null then 'not_reported'
             when estimate.is_few then 'few'
             when coverage.reason is not null then 'partial'
+            when estimate.is_open then 'partial'
             when
                 estimate.period_kind = 'fiscal_year'
                 and estimate.n_quarters < 4
@@ -46,6 +49,8 @@ with numbered as (
             else 'ok'
         end as status,
         case
+            when estimate.withheld_reason is not null
+                then estimate.withheld_reason
             when estimate.is_suppressed
                 then
                     'Fewer than ' || estimate.minimum_n || ' people, or a '
@@ -55,6 +60,12 @@ with numbered as (
                 ' ',
                 case
                     when estimate.is_few then 'Few answers: read with care.'
+                end,
+                case
+                    when estimate.is_open
+                        then
+                            'At least this much: the longest band has no upper '
+                            || 'bound.'
                 end,
                 coalesce(coverage.reason, case
                     when

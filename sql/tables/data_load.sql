@@ -1,6 +1,7 @@
 create table if not exists data_load (
     load_id integer primary key,
     format varchar not null,
+    fills varchar not null,
     survey varchar,
     file_name varchar not null,
     sha256 varchar not null,
@@ -15,6 +16,7 @@ create table if not exists data_load (
 comment on table data_load is 'Every load that was tried and committed. One row per load and file.';
 comment on column data_load.load_id is 'Number of the load, in order.';
 comment on column data_load.format is 'Source format that read the file.';
+comment on column data_load.fills is 'Kind of rows that the file holds, such as report, response, volume or count.';
 comment on column data_load.survey is 'Survey that the rows answer; null for files that name their surveys themselves.';
 comment on column data_load.file_name is 'Name of the file without its folder.';
 comment on column data_load.sha256 is 'SHA-256 of the file, 64 hexadecimal digits.';
