@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics import disclosure
 from metrics.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.errors import CxError
@@ -291,3 +293,35 @@ def test_the_rejects_file_is_a_csv(home: Path) -> None:
     with (home.parent / "rejects.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert "[ssn]" in row["raw_text"]
+
+
+def grid_of(mentions: list[int], comments: list[int]) -> pd.DataFrame:
+    """The rows of one theme: services S0, S1 ... of a Component, and their sum."""
+    rows = [
+        ("service", f"S{n}", *pair) for n, pair in enumerate(zip(mentions, comments, strict=True))
+    ]
+    rows.append(("component", "all", sum(mentions), sum(comments)))
+    frame = pd.DataFrame(rows, columns=["level", "service", "numerator", "denominator"])
+    return frame.assign(
+        row_id=range(len(rows)), metric="theme_share", kind="share", family="feedback",
+        basis="a11", breakdown="fees", component="TSA", channel="all", period_kind="quarter",
+        period="2024Q4", squares=None, squared_weights=None, n=frame["denominator"],
+        guard=frame["denominator"], minimum_n=11, is_breakdown_additive=False, over_time="sum",
+        population="theme_share",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("mentions", "is_mention", "hidden"),
+    [
+        ([0, 0, 9], True, {0, 1}),  # nobody of the hidden eleven spoke of it: no answer of theirs
+        ([0, 0, 9], False, {0, 1, 2}),  # as an answer it would be one
+        ([5, 6, 9], True, {0, 1, 2}),  # that all of them did is protected
+        ([2, 1, 9], True, {0, 1}),
+    ],
+)
+def test_that_nobody_speaks_of_a_theme_hides_no_further_cell(
+    mentions: list[int], is_mention: bool, hidden: set[int]
+) -> None:
+    grid = grid_of(mentions, [5, 6, 50]).assign(is_mention=is_mention)
+    assert disclosure.hidden_rows(grid) == hidden

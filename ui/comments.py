@@ -19,7 +19,7 @@ from ui.filters import ALL, Filters, choice, text_choice
 
 PAGE_SIZE = 25
 SENTIMENTS = {"negative": "Negative", "neutral": "Neutral", "positive": "Positive"}
-NO_THEME = "unclassified"
+NO_THEME, PRAISE = "unclassified", "praise"
 STYLE = """
 <style>
 .comments { list-style: none; margin: 0; padding: 0; }
@@ -62,8 +62,11 @@ def show_themes(edition: Edition, chosen: Filters) -> None:
     if shares["value"].isna().all():
         st.markdown(f"**No figure in {when}.** {words.text(shares['reason'].iloc[0])}")
         return
-    negative = state.rows(edition, metric="theme_negative_share", **now)
-    for basis in shares.loc[shares["value"].notna(), "basis"].unique():
+    negative = state.rows(edition, metric="theme_negative_share", **(now | {"channel": ALL}))
+    bases = list(shares.loc[shares["value"].notna(), "basis"].unique())
+    for basis in bases:
+        if len(bases) > 1:
+            st.subheader(f"Surveys of the family “{words.basis_text(str(basis))}”", anchor=False)
         _show_shares(edition, chosen, shares[shares["basis"] == basis], names, when)
         _show_complaints(edition, chosen, negative[negative["basis"] == basis], names, when)
         _show_sentiment(edition, chosen, str(basis))
@@ -106,9 +109,13 @@ def _show_complaints(
     edition: Edition, chosen: Filters, rows: pd.DataFrame, names: dict[str, str], when: str
 ) -> None:
     parts = _labelled(rows, names)
-    parts = parts[~parts["is_rest"]]
+    parts = parts[~parts["breakdown"].isin([NO_THEME, PRAISE])]
     figures = parts[parts["value"].notna()]
-    if figures.empty:
+    if len(figures) < 2:
+        st.markdown(
+            "What customers complain about is not shown: too few comments speak of single themes "
+            f"in {when}. Choose a longer period or a wider level."
+        )
         return
     first = figures.iloc[0]
     answer = (
@@ -120,9 +127,9 @@ def _show_complaints(
         draw("dots", edition.id, figures, kind="share", title=answer),
         f"complaints_{basis}",
         answer,
-        f"What do customers complain about? Of the comments on each theme in {when}, the share "
-        "whose words sound negative, with 95% intervals. A program judges the words; it misses "
-        "irony.",
+        f"What do customers complain about? Of the comments on each theme in {when}, in all "
+        "channels, the share whose words sound negative, with 95% intervals. A program judges the "
+        "words; it misses irony. Themes of few comments are suppressed; the table names them.",
         numbers_table(parts, "share", {"label": "Theme"}),
         f"complaints_{chosen.component}_{chosen.period}_{edition.id}",
     )

@@ -20,8 +20,9 @@ identifier is long."""
 OVERLAP = 400
 
 _GAP = r"[\s.\-‐-―_/]{1,3}"
-_MAYBE_GAP = r"[\s.\-‐-―_/]{0,3}"
-_IS = r"(?:\s*(?:number|num|no\b\.?|nr|id|is|was|are|of|were|ending in|,|:|\#|=|-))*\s*\W{0,2}"
+_IS = (
+    r"(?:\s*(?:number|num|no\b\.?|nr|id|is|was|are|of|were|ending(?:\s+in)?|,|:|\#|=|-))*\s*\W{0,2}"
+)
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -95,6 +96,7 @@ RULES = (
         r"@|\bat\b",
         (
             r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}\s?@\s?[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}",
+            r"[\w.+-]{1,64}@(?:gmail|yahoo|hotmail|outlook|icloud|aol)\b",
             r"[\w.+-]{1,64}(?:\s+dot\s+[\w+-]{1,64}){0,3}\s*(?:[(\[{<]\s*at\s*[)\]}>]|\s+at\s+)\s*"
             r"[\w-]{1,63}(?:(?:\s*[(\[{<]\s*dot\s*[)\]}>]\s*|\s+dot\s+)[\w-]{2,63}){1,4}",
             r"[\w.+-]{1,64}\s*[(\[{<]\s*at\s*[)\]}>]\s*[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}",
@@ -104,8 +106,8 @@ RULES = (
         "receipt number",
         r"\d{2}",
         (
-            rf"(?<![a-z])(?:eac|wac|lin|src|msc|ysc|ioe|nbc|vsc|csc|nsc|tsc|psc|zla|znk|zmi)"
-            rf"[\s.\-‐-―_/*\#:]{{0,3}}(?:\d{_MAYBE_GAP}){{9}}\d(?!\d)",
+            r"(?<![a-z])(?:eac|wac|lin|src|msc|ysc|ioe|nbc|vsc|csc|nsc|tsc|psc|zla|znk|zmi)"
+            r"[\s.\-‐-―_/*\#:]{0,3}(?:\d[\s.\-‐-―_/*]{0,3}){9}\d(?!\d)",
             r"(?<![a-z])(?-i:[A-Z]{3})-?\d{10}(?!\d)",
             rf"receipt\b{_IS}(?:\w{{1,12}}\s+){{0,3}}?\K[a-z]{{3}}[\s-]?(?:\d[\s-]?){{9}}\d(?!\d)",
         ),
@@ -141,13 +143,13 @@ RULES = (
     ),
     Rule(
         "ssn",
-        r"\d{4}",
+        r"\d{2}",
         (
             rf"(?<![\d])\d{{3}}{_GAP}\d{{2}}{_GAP}\d{{4}}(?!\d)",
             r"(?:\bssn?\b|social(?:\s+security)?(?:\s+(?:number|num|no\b|\#))?|\bitin\b|\btin\b"
             rf"|tax\s?payer\s+id\w*)\W{{0,3}}{_IS}\K\d(?:[\s.-]?\d){{8}}(?!\d)",
             r"(?:\bssn?|social(?:\s+security)?)\d{9}(?!\d)",
-            r"last\s+(?:four|4)\b(?:\s+(?:digits?|numbers?|of|my|the|his|her|ssn|social|security))*"
+            r"(?:last\s+(?:four|4)|(?:ssn|social|security)\s+ending(?:\s+in)?)\b(?:\s+(?:digits?|numbers?|of|my|the|his|her|ssn|social|security))*"
             rf"{_IS}\K\d{{4}}(?!\d)",
             r"(?:[x*•]{3}[\s-]?[x*•]{2}[\s-]?)\d{4}(?!\d)",
         ),
@@ -190,7 +192,7 @@ RULES = (
         "date of birth",
         r"\d",
         tuple(
-            r"(?:\bborn(?:\s+on)?|\bd\.?\s?o\.?\s?b\b\.?|date\s+of\s+birth|birth\s?-?date|birthday)"
+            r"(?:\bborn(?:\s+on)?|\bd[./]?\s?o[./]?\s?b\b\.?|date\s+of\s+birth|birth\s?-?date|birthday)"
             rf"{_IS}\K{date}(?!\d)"
             for date in (
                 r"\d{1,2}[\s./\-‐-―]{1,2}\d{1,2}[\s./\-‐-―]{1,2}(?:\d{4}|\d{2})",
@@ -205,7 +207,7 @@ RULES = (
         "address",
         r"\d",
         (
-            rf"(?<![\w$.,/-])\d{{1,6}}[a-z]?\s+(?:[nsew]{{1,2}}\.?\s+)?"
+            rf"(?<![\w$.,/-])\d{{1,6}}(?:-\d{{1,4}})?[a-z]?\s+(?:[nsew]{{1,2}}\.?\s+)?"
             rf"(?:{_NO_STREET}[a-z0-9][\w'.-]{{0,20}}\s+){{1,5}}?(?:{_STREETS})\b\.?{_UNIT}{_CITY}",
             r"(?<![\w$.,/-])\d{1,6}[a-z]?\s+(?:(?-i:[NSEW]{1,2})\.?\s+)?"
             rf"(?:{_NO_STREET}(?-i:[A-Z0-9])[\w'.-]{{0,20}}\s+){{1,3}}?(?-i:(?=[A-Z]))"
@@ -248,7 +250,7 @@ RULES = (
         (
             r"(?:\b(?:my|his|her|their|the|agent'?s?|officer'?s?|full|first|last|husband'?s?"
             r"|wife'?s?|son'?s?|daughter'?s?)\s+name\s*(?:is|was|:|=|-)\s*|\bname\s*:\s*)"
-            rf"\K{_ANY_NAME_WORD}(?:[ ]{_ANY_NAME_WORD}){{0,2}}",
+            rf"\K{_ANY_NAME_WORD}(?:[ ]{_ANY_NAME_WORD}){{0,3}}",
             rf"\b(?:named|name'?s|by\s+the\s+name\s+of)\s+\K{_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,2}}",
             rf"\b(?:mrs?|mx|(?-i:ms|Ms))\b\.?[ ]?\K{_ANY_NAME_WORD}(?:[ ]{_NAME_WORD}){{0,2}}",
             rf"\b(?-i:Miss|MS\.?|Dr\.?|DR\.?|dr)[ ]+\K{_NO_NAME}{_NAME_WORD}"

@@ -49,6 +49,13 @@ left join metric on target.metric = metric.metric
 where metric.metric is null
 union all
 select
+    'theme_phrase.csv' as file,
+    theme_phrase.theme as missing_key
+from theme_phrase
+left join theme on theme_phrase.theme = theme.theme
+where theme.theme is null
+union all
+select
     'maturity_level.csv' as file,
     maturity_level.model as missing_key
 from maturity_level
