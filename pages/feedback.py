@@ -53,7 +53,7 @@ def choose_period(periods: dict[str, list[str]], whole: dict[str, list[str]]) ->
         kind = choice(
             "Quarters or months",
             "by",
-            ["quarter", "month"],
+            [kind for kind in ("quarter", "month") if periods[kind]],
             "quarter",
             lambda code: {"quarter": "Fiscal quarters", "month": "Months"}[code],
         )
@@ -78,7 +78,7 @@ def show_components() -> None:
         "and where. Components count different things as customers, so their rates are not "
         "compared with each other."
     )
-    kind, period = choose_period(*periods_of(every_rate[every_rate["metric"] == "complaints"]))
+    kind, period = choose_period(*periods_of(every_rate))
     now = every_rate[(every_rate["period"] == period) & (every_rate["period_kind"] == kind)]
     table = pd.DataFrame({"Component": components["component"], "Name": components["name"]})
     counts, rates = (
@@ -532,7 +532,9 @@ def show_notes() -> None:
 
 st.title("Feedback", anchor=False)
 st.markdown("What people complain about, what is rising, where, and whether web pages helped.")
-if component == "all":
+if not has_feedback:
+    st.info("**No counts.** This data set has no counts of complaints or of votes on pages.")
+elif component == "all":
     show_components()
 else:
     if chosen.component == "all":

@@ -1,5 +1,6 @@
 """The page Feedback: it says the published figures, and where there are none."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.edition import Edition
+from metrics.publish import publish
 from metrics.settings import ROOT
+from metrics.warehouse import open_warehouse
 from metrics.words import value_text
+
+
+@pytest.fixture(scope="module")
+def without_counts(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The federal figures, published from a warehouse without counts."""
+    home = shutil.copytree(federal_home, tmp_path_factory.mktemp("surveys") / "home")
+    with open_warehouse(home) as connection:
+        connection.execute("delete from activity_count")
+        publish(connection, home)
+    return home
 
 
 @pytest.fixture
@@ -89,3 +102,12 @@ def test_a_component_without_counts_says_where_there_are_some(run: Any) -> None:
     (info,) = run(component="USSS").info
     assert "no counts of complaints or of votes on pages for USSS" in info.value
     assert "They are there for TSA." in info.value
+
+
+def test_a_data_set_without_counts_says_so(
+    without_counts: Path, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_HOME", str(without_counts))
+    for component in ("all", "TSA"):
+        (info,) = run(component=component).info
+        assert info.value.startswith("**No counts.** This data set has no counts")
