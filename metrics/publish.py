@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from metrics.demo import holds_demonstration
 from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
+from metrics.text import themes
 from metrics.warehouse import (
     REST_OF_GOVERNMENT,
     build_aggregates,
@@ -55,6 +56,7 @@ class Rules:
     minimum_effect_rate: float = 0.10
     max_mix: float = 0.10
     max_in_one_only: float = 0.05
+    minimum_comments: int = 11
 
 
 RULES = Rules()
@@ -73,8 +75,24 @@ PUBLIC_TABLES = (
     "response_survey",
     "activity",
     "category",
+    "maturity_model",
+    "maturity_level",
+    "maturity_function",
+    "maturity_practice",
+    "maturity_level_count",
+    "maturity_profile",
+    "maturity_next",
+    "time_step",
+    "service_standard",
+    "burden_goal",
+    "wage",
+    "burden_inventory",
+    "burden_action",
+    "burden_finding",
+    "theme",
 )
-"""Reference tables that every edition carries along."""
+"""Tables that every edition carries along as they are: reference tables, what assessments
+found, and what single information collection requests say, which is public."""
 
 WEIGHT_STEP = 2**-30
 """Sums of weights and denominators of ratios are rounded to multiples of this (about
@@ -157,7 +175,7 @@ def make_metric_table(
     connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
 ) -> None:
     """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own."""
+    select gives no total row of its own, and does not say that it gives all there are."""
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -172,7 +190,9 @@ def make_metric_table(
             "changelog": json.dumps(metric.changelog),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
-            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and own_totals == 0,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -209,15 +229,21 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
         select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- The answers to a question are no groups: everybody who answered is in each.
-            case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
+            -- Whom operations count (who waited, who called) their basis says first; they
+            -- are not those who answered a survey.
+            case when metric.family = 'operations' then split_part(every_sum.basis, '/', 1)
+                -- The answers to a question are no groups: everybody who answered is in each.
+                when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
-                else every_sum.metric end as population
+                else every_sum.metric end as population,
+            -- A comment that does not speak of a theme gives no answer on it.
+            coalesce(metric.breakdown = 'theme', false) as is_mention
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
             -- Bands of a quantile are not published.
             and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
+        order by every_sum.row_id
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
@@ -443,6 +469,7 @@ def _write_databases(connection: duckdb.DuckDBPyConnection, folder: Path) -> lis
         "select distinct component from gate.grid where level = 'component' order by 1"
     ).fetchall()
     for (component,) in components:
+        _suggest_themes(connection, component)
         _write_file(connection, folder / f"component-{component}.duckdb", _team_tables(component))
     return [
         {
@@ -465,6 +492,7 @@ def _public_tables() -> dict[str, str]:
         "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
+        "comment_method": "from comment_method order by all",
         "reporting_board": "from reporting_board order by all",
         "finding": f"select * exclude (detail) from survey_finding where {dhs} order by all",
         "finding_count": "select rule, effect, "
@@ -501,14 +529,61 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control."""
+    """Tables of a team's own file: its figures before disclosure control, its comments,
+    and the answers of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
         "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
+        "maturity_status": f"from maturity_status where {own} order by all",
+        "comment": f"from ({_team_comments(component)}) order by all",
+        "suggested_theme": "from gate.suggested_theme order by number",
     }
+
+
+def _team_comments(component: str) -> str:
+    """Select of a Component's comments: only those of services and channels that have
+    enough comments in the quarter."""
+    return f"""
+        with enough as (
+            from comment_text
+            where component = {sql_text(component)}
+            qualify count(*) over (partition by service, channel, quarter)
+                >= {RULES.minimum_comments}
+        ),
+        themes as (
+            select survey, quarter, response_id, list_sort(list(theme)) as themes
+            from comment_theme
+            group by survey, quarter, response_id
+        )
+        select
+            enough.quarter, enough.month, enough.service, enough.channel, enough.survey,
+            enough.family as basis, enough.comment, enough.n_redacted, enough.sentiment,
+            enough.sentiment_score, themes.themes
+        from enough
+        inner join themes
+            on enough.survey = themes.survey
+            and enough.quarter = themes.quarter
+            and enough.response_id = themes.response_id
+    """
+
+
+def _suggest_themes(connection: duckdb.DuckDBPyConnection, component: str) -> None:
+    """Write gate.suggested_theme from the comments that a Component's file holds."""
+    connection.execute("""
+        create or replace table gate.suggested_theme (
+            number integer, terms varchar[], n_comments bigint, examples varchar[],
+            method varchar
+        )
+    """)
+    rows = connection.execute(f"select comment from ({_team_comments(component)})").fetchall()
+    for one in themes.suggest([row[0] for row in rows], RULES.minimum_comments):
+        connection.execute(
+            "insert into gate.suggested_theme values (?, ?, ?, ?, ?)",
+            [*astuple(one), themes.method(RULES.minimum_comments)],
+        )
 
 
 def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, str]) -> None:

@@ -49,6 +49,62 @@ left join metric on target.metric = metric.metric
 where metric.metric is null
 union all
 select
+    'maturity_level.csv' as file,
+    maturity_level.model as missing_key
+from maturity_level
+left join maturity_model on maturity_level.model = maturity_model.model
+where maturity_model.model is null
+union all
+select
+    'maturity_function.csv' as file,
+    maturity_function.model as missing_key
+from maturity_function
+left join maturity_model on maturity_function.model = maturity_model.model
+where maturity_model.model is null
+union all
+select
+    'maturity_practice.csv' as file,
+    maturity_practice.model || ' ' || maturity_practice.practice
+        as missing_key
+from maturity_practice
+left join maturity_function
+    on
+        maturity_practice.model = maturity_function.model
+        and maturity_practice.function = maturity_function.function
+left join maturity_level
+    on
+        maturity_practice.model = maturity_level.model
+        and maturity_practice.level = maturity_level.level
+where maturity_function.function is null or maturity_level.level is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.step || ' in ' || service_standard.unit as missing_key
+from service_standard
+left join time_step
+    on
+        service_standard.step = time_step.step
+        and service_standard.unit = time_step.unit
+where time_step.step is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.component as missing_key
+from service_standard
+left join component on service_standard.component = component.component
+where component.component is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.service as missing_key
+from service_standard
+left join service
+    on
+        service_standard.service = service.service
+        and service_standard.component = service.component
+where service_standard.service is not null and service.service is null
+union all
+select
     'category.csv' as file,
     category.activity as missing_key
 from category
