@@ -94,8 +94,11 @@ def test_an_incomplete_quarter_says_so(run: Any) -> None:
 
 
 def test_a_missing_quarter_is_no_choice(run: Any) -> None:
-    (warning,) = run(quarter="2019Q1").warning
-    assert "The link asks for quarter “2019Q1”, which does not exist." in warning.value
+    (box,) = [box for box in run(quarter="2019Q1").selectbox if box.label == "Quarter"]
+    assert box.value == "2024Q4"
+    labels = set(box.options)
+    assert not {"FY2019 Q1 (Oct–Dec 2018)", "FY2020 Q1 (Oct–Dec 2019)"} & labels
+    assert "FY2019 Q2 (Jan–Mar 2019)" in labels
 
 
 def test_a_component_without_counts_says_where_there_are_some(run: Any) -> None:
