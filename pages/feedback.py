@@ -53,7 +53,7 @@ def choose_period(periods: dict[str, list[str]], whole: dict[str, list[str]]) ->
         kind = choice(
             "Quarters or months",
             "by",
-            ["quarter", "month"],
+            [kind for kind in ("quarter", "month") if periods[kind]],
             "quarter",
             lambda code: {"quarter": "Fiscal quarters", "month": "Months"}[code],
         )
@@ -78,7 +78,7 @@ def show_components() -> None:
         "and where. Components count different things as customers, so their rates are not "
         "compared with each other."
     )
-    kind, period = choose_period(*periods_of(every_rate[every_rate["metric"] == "complaints"]))
+    kind, period = choose_period(*periods_of(every_rate))
     now = every_rate[(every_rate["period"] == period) & (every_rate["period_kind"] == kind)]
     table = pd.DataFrame({"Component": components["component"], "Name": components["name"]})
     counts, rates = (
@@ -238,8 +238,12 @@ def show_rising(kind: str, period: str) -> None:
     if rates[list(calls.values())].isna().all(axis=None):
         st.markdown("There is no earlier figure to compare with.")
         return
-    risen = rates[rates[list(calls.values())].eq("up").any(axis=1)]
-    for row in risen.sort_values("value", ascending=False).to_dict("records"):
+    is_up = rates[list(calls.values())].eq("up")
+    risen = rates[is_up.any(axis=1)].sort_values("value", ascending=False)
+    twice = risen.loc[is_up.all(axis=1), "label"].tolist()
+    if twice:
+        st.markdown(f"**Up both since {before} and in a year: {words.listed(twice)}.**")
+    for row in risen.to_dict("records"):
         st.markdown(f"- {words.rising_text(pd.Series(row), row['label'], kind)}")
     if risen.empty:
         st.markdown("No category rose clearly.")
@@ -275,7 +279,9 @@ def show_trend(what: str, kind: str, period: str) -> None:
     if rows.empty:
         st.markdown("There is no figure.")
         return
-    subject = "Complaints" if about == EVERYTHING else names.get(about, about)
+    subject = (
+        "Complaints" if about == EVERYTHING else f"Complaints about “{names.get(about, about)}”"
+    )
     periods = words.periods_between(rows["period"].min(), rows["period"].max())
     absent = [period for period in periods if period not in set(rows["period"])]
     lines = rows.assign(series=subject)
@@ -526,7 +532,9 @@ def show_notes() -> None:
 
 st.title("Feedback", anchor=False)
 st.markdown("What people complain about, what is rising, where, and whether web pages helped.")
-if component == "all":
+if not has_feedback:
+    st.info("**No counts.** This data set has no counts of complaints or of votes on pages.")
+elif component == "all":
     show_components()
 else:
     if chosen.component == "all":

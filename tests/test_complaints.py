@@ -170,9 +170,8 @@ def test_rates_are_complaints_over_all_passengers(
         assert row.value == pytest.approx(events / exposure, rel=1e-9)
         z = 1.959963984540054
         half = z * sqrt(events + z * z / 4)
-        assert row.low == pytest.approx(
-            max(0, events + z * z / 2 - half) / exposure, rel=1e-9, abs=1e-9
-        )
+        low = max(0, events + z * z / 2 - half) / exposure
+        assert row.low == pytest.approx(low, rel=1e-9, abs=1e-9)
         assert row.high == pytest.approx((events + z * z / 2 + half) / exposure, rel=1e-9, abs=1e-9)
 
 

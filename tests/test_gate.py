@@ -75,7 +75,7 @@ def test_statuses_and_verdicts_are_those_of_the_contract(federal: Edition) -> No
     assert set(rows["status"]) <= STATUSES
     assert set(rows["change_call"].dropna()) == CALLS
     assert set(rows["level"]) == {"department", "component", "service"}
-    assert set(rows["period_kind"]) == {"quarter", "fiscal_year"}
+    assert set(rows["period_kind"]) == {"month", "quarter", "fiscal_year"}
 
 
 def test_what_has_no_number_prints_none(federal: Edition) -> None:
