@@ -470,7 +470,7 @@ def _stacked(
             orient="top",
             direction="horizontal",
             symbolType="square",
-            columns=4 if len(names) > 5 else 0,
+            columns=2 if len(names) > 5 else 0,
         ),
     )
     base = alt.Chart(shown[columns])
