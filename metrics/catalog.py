@@ -64,8 +64,10 @@ class Metric(BaseModel):
     `minimum_n` counts people (or reports); 0 switches disclosure control off for
     metrics that count no people. With `compare_groups` the parts of the breakdown
     are groups of people, each person in one of them, and every group is compared
-    with all others. With `counts_events` the numerator of a ratio counts independent
-    events. `quantile` (0 to 1) is what a metric of kind quantile tells of its bands.
+    with all others. With `own_total` the select gives the total rows of the breakdown,
+    and where it gives none there is none: the gate adds no parts up.
+    With `counts_events` the numerator of a ratio counts independent events. `quantile`
+    (0 to 1) is what a metric of kind quantile tells of its bands.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,6 +84,7 @@ class Metric(BaseModel):
     over_time: Literal["sum", "last"]
     breakdown: str | None
     compare_groups: bool = Field(default=False, strict=True)
+    own_total: bool = Field(default=False, strict=True)
     counts_events: bool = Field(default=False, strict=True)
     quantile: float | None = Field(default=None, gt=0, lt=1)
     minimum_n: int = Field(ge=0)
@@ -106,6 +109,13 @@ class Metric(BaseModel):
             raise ValueError("needs a breakdown, whose parts are the groups")
         if wanted and keys.data.get("kind", "share") not in ("share", "mean"):
             raise ValueError("needs kind share or mean")
+        return wanted
+
+    @field_validator("own_total")
+    @classmethod
+    def _has_parts(cls, wanted: bool, keys: ValidationInfo) -> bool:
+        if wanted and keys.data.get("breakdown", "") is None:
+            raise ValueError("needs a breakdown, whose total it is")
         return wanted
 
     @field_validator("counts_events")
@@ -141,6 +151,7 @@ class Metric(BaseModel):
             str(self.breakdown),
             str(self.minimum_n),
             self.unit,
+            *(["own total"] if self.own_total else []),
             *(["counts_events"] if self.counts_events else []),
             *([str(self.quantile)] if self.quantile is not None else []),
         ]

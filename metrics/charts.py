@@ -4,6 +4,7 @@ Every function takes published rows and returns a Figure: a finished Vega-Lite
 spec and the same content in words. Nothing is computed here but positions.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,9 @@ ANSWER_COLORS = {"1": "#9c3d10", "2": "#f2b08f", "3": "#c6cace", "4": "#97bfe8",
 ANSWER_INK = {"1": "#ffffff", "2": INK, "3": INK, "4": INK, "5": "#ffffff"}
 TWO_ANSWERS = {"0": "2", "1": "4"}
 """Answers on a scale of two take the colours of these of five."""
+GRID_SHADES = ["#ffffff", "#dbe9f6", "#97bfe8", "#0b4f8a"]
+NARROW_BAND = 85
+"""Pixels of a column of a grid below which its label is shortened."""
 BAND_COLORS = [
     *("#e3eef9", "#bdd7ee", "#93bce0", "#659fd0"),
     *("#3373ad", "#1f619b", "#0b4a80", "#062c50"),
@@ -499,3 +503,209 @@ def _stacked_words(shown: pd.DataFrame, order: list[str], title: str) -> str:
         parts = [f"{a} {v}" for a, v in zip(group["answer"], group["value_text"], strict=True)]
         words.append(f"{label}: {', '.join(parts)}.")
     return " ".join(words)
+
+
+def grid(cells: pd.DataFrame, title: str) -> Figure:
+    """A table drawn as a chart. `cells` has one row per cell: `row` and `column` (labels,
+    in order of appearance), `text` (what stands in the cell), `words` (the same for the
+    text alternative), `shade` from 0 to 1, or null for a cell without a field, and where
+    wanted `result`, which stands under the label of the row."""
+    results = cells["result"] if "result" in cells else pd.Series("", index=cells.index)
+    shown = cells.assign(
+        row=[
+            _folded(label, 18) + (f"\n▸ {result}" if result else "")
+            for label, result in zip(cells["row"], results, strict=True)
+        ],
+        column=[_folded(label, 13) for label in cells["column"]],
+        has_field=cells["shade"].notna(),
+        fill=[_shade(value) for value in cells["shade"]],
+        ink=["#ffffff" if _shade(value) == GRID_SHADES[-1] else INK for value in cells["shade"]],
+    )[["row", "column", "text", "words", "has_field", "fill", "ink"]]
+    rows, columns = (list(dict.fromkeys(shown[name])) for name in ("row", "column"))
+    lines = [max(label.count("\n") + 1 for label in labels) for labels in (rows, columns)]
+    y = alt.Y(
+        "row:N",
+        sort=rows,
+        scale=alt.Scale(domain=rows),
+        axis=alt.Axis(
+            title=None,
+            labelExpr="split(datum.label, '\\n')",
+            labelLineHeight=15,
+            labelOffset=-7 * (lines[0] - 1),
+            labelPadding=8,
+            domain=False,
+            ticks=False,
+        ),
+    )
+    x = alt.X(
+        "column:N",
+        sort=columns,
+        scale=alt.Scale(domain=columns),
+        axis=alt.Axis(
+            title=None,
+            # On a narrow screen the first word, shortened; words and table have the label.
+            labelExpr=f"bandwidth('x') >= {NARROW_BAND} ? split(datum.label, '\\n') : "
+            "length(split(datum.label, /\\s/)[0]) > 9 ? slice(datum.label, 0, 8) + '.' : "
+            "split(datum.label, /\\s/)[0]",
+            labelAngle=0,
+            labelLineHeight=15,
+            labelPadding=15 * (lines[1] - 1) + 6,
+            orient="top",
+            domain=False,
+            ticks=False,
+        ),
+    )
+    tooltip = [
+        alt.Tooltip("row:N", title="Of"),
+        alt.Tooltip("column:N", title="In"),
+        alt.Tooltip("words:N", title="Is"),
+    ]
+    base = alt.Chart(shown)
+    layers = [
+        base.transform_filter("datum.has_field")
+        .mark_rect(
+            stroke=MUTED,
+            strokeWidth=1,
+            cornerRadius=3,
+            width={"band": 0.94},
+            height={"band": 0.86},
+        )
+        .encode(y=y, x=x, color=alt.Color("fill:N", scale=None, legend=None), tooltip=tooltip),
+        base.mark_text(baseline="middle").encode(
+            y=y, x=x, text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
+        ),
+    ]
+    spec = _finish(alt.layer(*layers), max(38, 15 * lines[0] + 14) * len(rows) + 15 * lines[1] + 30)
+    parts = [
+        f"{row}{f' ({result})' if result else ''}: "
+        + "; ".join(f"{cell.column} {cell.words}" for cell in group.itertuples())
+        for (row, result), group in cells.groupby([cells["row"], results], sort=False)
+    ]
+    return Figure(spec, f"Table chart. {title}. {'. '.join(parts)}.")
+
+
+def _folded(label: str, width: int) -> str:
+    """Return a label broken into lines of about this many letters."""
+    return "\n".join(textwrap.wrap(label, width))
+
+
+def _shade(value: Any) -> str:
+    """Return the colour of a shade from 0 (white) to 1 (dark)."""
+    if pd.isna(value):
+        return "#ffffff"
+    return GRID_SHADES[min(int(value * len(GRID_SHADES)), len(GRID_SHADES) - 1)]
+
+
+LOG_RANGE = 1000
+"""Largest amount over smallest from which a chart of amounts takes a logarithmic scale."""
+
+
+def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
+    """One amount (0 or more) per `label`, in the order of `rows`: bars from zero, or dots
+    on a logarithmic scale where the largest is `LOG_RANGE` times the smallest or more.
+    `is_firm` says whether an amount is approved; others are hollow."""
+    shown = rows[rows["value"].notna()].copy()
+    shown["value"] = shown["value"].astype(float)
+    shown["value_text"] = [value_text(value, "total") for value in shown["value"]]
+    order = list(dict.fromkeys(shown["label"]))
+    lowest = shown["value"].min()
+    is_log = bool(lowest > 0 and shown["value"].max() / lowest >= LOG_RANGE)
+    y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
+    x = alt.X(
+        "value:Q",
+        # Room at the end for the labels.
+        scale=alt.Scale(
+            type="log" if is_log else "linear",
+            domainMin=lowest / 2 if is_log else 0,
+            domainMax=shown["value"].max() * (30 if is_log else 1.5),
+            nice=False,
+        ),
+        axis=alt.Axis(
+            title=f"{unit}, each step ten times as many" if is_log else unit,
+            format="~s",
+            tickCount=5,
+        ),
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title="Of"),
+        alt.Tooltip("value_text:N", title=unit),
+    ]
+    base = alt.Chart(shown[["label", "value", "value_text", "is_firm"]])
+    blue = SERIES_COLORS[0]
+    if is_log:
+        firm = base.mark_point(filled=True, size=110, color=blue, opacity=1)
+        loose = base.mark_point(
+            filled=True, fill="#ffffff", stroke=blue, strokeWidth=2, size=110, opacity=1
+        )
+    else:
+        firm = base.mark_bar(color=blue, height={"band": 0.6})
+        loose = base.mark_bar(fill="#ffffff", stroke=blue, strokeWidth=2, height={"band": 0.6})
+    layers = [
+        firm.transform_filter("datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
+        loose.transform_filter("!datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
+        base.mark_text(align="left", dx=10).encode(y=y, x=x, text="value_text:N"),
+    ]
+    spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 60)
+    parts = [
+        f"{row.label} {row.value_text}" + ("" if row.is_firm else " (requested)")
+        for row in shown.itertuples()
+    ]
+    kind = "Dot plot on a logarithmic scale" if is_log else "Bar chart"
+    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.")
+
+
+def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
+    """Changes by cause: one point per `label` and `cause` (both in words), in the order
+    of `rows`; left of the line is less, right is more. Colour and shape tell the cause."""
+    shown = rows[rows["value"].notna() & rows["value"].ne(0)].copy()
+    shown["value"] = shown["value"].astype(float)
+    shown["value_text"] = [
+        f"{'+' if value > 0 else '−'}{value_text(abs(value), 'total')}" for value in shown["value"]
+    ]
+    order = list(dict.fromkeys(rows["label"]))
+    names = [name for name in dict.fromkeys(rows["cause"]) if name in set(shown["cause"])]
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1
+    )
+    every = list(dict.fromkeys(rows["cause"]))
+    place = [every.index(name) % len(SERIES_COLORS) for name in names]
+    color = alt.Color(
+        "cause:N",
+        scale=alt.Scale(domain=names, range=[SERIES_COLORS[i] for i in place]),
+        legend=legend,
+    )
+    shape = alt.Shape(
+        "cause:N",
+        scale=alt.Scale(domain=names, range=[SERIES_SHAPES[i] for i in place]),
+        legend=legend,
+    )
+    base = alt.Chart(shown[["label", "cause", "value", "value_text"]])
+    y = alt.Y(
+        "label:N",
+        sort=order,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(title=None, grid=True),
+    )
+    layers = [
+        alt.Chart(pd.DataFrame({"value": [0]}))
+        .mark_rule(color=MUTED, strokeWidth=2)
+        .encode(x="value:Q"),
+        base.mark_point(filled=True, size=110, opacity=1).encode(
+            y=y,
+            x=alt.X("value:Q", axis=alt.Axis(title=unit, format="~s", tickCount=5)),
+            color=color,
+            shape=shape,
+            tooltip=[
+                alt.Tooltip("label:N", title="Of"),
+                alt.Tooltip("cause:N", title="Cause"),
+                alt.Tooltip("value_text:N", title=unit),
+            ],
+        ),
+    ]
+    spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 90)
+    parts = []
+    for label in order:
+        group = shown[shown["label"] == label]
+        told = [f"{c} {v}" for c, v in zip(group["cause"], group["value_text"], strict=True)]
+        parts.append(f"{label}: {', '.join(told) or 'no change'}.")
+    return Figure(spec, f"Dot plot of changes by cause. {title}. {unit}. {' '.join(parts)}")

@@ -71,10 +71,25 @@ PUBLIC_TABLES = (
     "segment",
     "segment_value",
     "response_survey",
+    "activity",
+    "category",
+    "maturity_model",
+    "maturity_level",
+    "maturity_function",
+    "maturity_practice",
+    "maturity_level_count",
+    "maturity_profile",
+    "maturity_next",
     "time_step",
     "service_standard",
+    "burden_goal",
+    "wage",
+    "burden_inventory",
+    "burden_action",
+    "burden_finding",
 )
-"""Reference tables that every edition carries along."""
+"""Tables that every edition carries along as they are: reference tables, what assessments
+found, and what single information collection requests say, which is public."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
@@ -156,7 +171,7 @@ def make_metric_table(
     connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
 ) -> None:
     """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own."""
+    select gives no total row of its own, and does not say that it gives all there are."""
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -171,7 +186,9 @@ def make_metric_table(
             "changelog": json.dumps(metric.changelog),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
-            "is_breakdown_additive": bool(metric.breakdown) and own_totals == 0,
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and own_totals == 0,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -475,6 +492,8 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
         "time_places": "from time_places order by all",
+        "restated_activity": "from restated_activity order by all",
+        "unmapped_label": "from unmapped_label order by all",
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }
@@ -503,13 +522,15 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control."""
+    """Tables of a team's own file: its figures before disclosure control, and the answers
+    of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
         "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
+        "maturity_status": f"from maturity_status where {own} order by all",
     }
 
 

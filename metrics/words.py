@@ -64,6 +64,32 @@ GAP = {
 }
 """Verdict on the gap between a group and everybody else."""
 
+PRACTICE = {
+    "done": "Done",
+    "not_done": "Not done",
+    "not_applicable": "Not applicable",
+    "unanswered": "Not answered",
+}
+"""Answer to a practice of a maturity model in words."""
+
+METHOD = {"workshop": "Workshop", "self": "Self-assessment"}
+"""How an assessment of maturity was made, in words."""
+BURDEN_CAUSES = {
+    "new_statute": "New statute",
+    "agency_discretion": "Agency's decision",
+    "adjustment": "Adjustment",
+    "violation": "Violation of the Act",
+    "unexplained": "Unexplained",
+}
+"""Why the burden of a form changed, in words."""
+
+BURDEN_AMOUNTS = {
+    "hours": "Hours a year",
+    "responses": "Responses a year",
+    "cost_usd": "Cost in US dollars a year",
+}
+"""What a form takes a year, in words."""
+
 NOT_STATED = "not_stated"
 """Group of those who did not state an attribute."""
 
@@ -107,6 +133,15 @@ def period_label(period: str, long: bool = False) -> str:
     if period.startswith("FY"):
         return f"{period} (Oct {int(period[2:]) - 1}–Sep {period[2:]})" if long else period
     return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
+
+
+def periods_between(first: str, last: str) -> list[str]:
+    """Return all months or all fiscal quarters from one to another, without a gap."""
+    if "Q" in first:
+        numbers = [4 * int(p[:4]) + int(p[5]) - 1 for p in (first, last)]
+        return [f"{n // 4}Q{n % 4 + 1}" for n in range(numbers[0], numbers[1] + 1)]
+    numbers = [12 * int(p[:4]) + int(p[5:]) - 1 for p in (first, last)]
+    return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(numbers[0], numbers[1] + 1)]
 
 
 def _rounded(value: float, places: int) -> str:
@@ -195,6 +230,39 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     if call in ("up", "down"):
         return f"{CALL[call]} {change_text(row[f'{prefix}change'], kind)}"
     return CALL[str(call)]
+
+
+def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
+    """Return a verdict on a rate of events in words: '▲ up 0.30 (23%)'."""
+    prefix = "year_ago_" if year else ""
+    said = call_text(row, "ratio", year)
+    before = row["year_ago_value" if year else "previous_value"]
+    change = row[f"{prefix}change"]
+    if row[f"{prefix}change_call"] in ("up", "down") and not is_missing(before) and before > 0:
+        said += f" ({_rounded(abs(100 * change / before), 0)}%)"
+    return said
+
+
+def rate_changes_text(row: "pd.Series[Any]", kind: str = "period") -> str:
+    """Return both verdicts on a rate of events as sentences, or nothing."""
+    said = [
+        f"{verdict} {since}"
+        for since, verdict in (
+            (f"since the {kind} before", rate_change_text(row)),
+            ("in a year", rate_change_text(row, year=True)),
+        )
+        if verdict
+    ]
+    return f"{'; '.join(said)}." if said else ""
+
+
+def rising_text(row: "pd.Series[Any]", label: str, kind: str) -> str:
+    """Return which way a category that rose went: its rate per 100,000 customers with
+    interval, and the changes since the period before and in a year."""
+    return (
+        f"**{label}**: {value_text(row['value'], 'ratio')} per 100,000 customers (95% interval "
+        f"{interval_text(row['low'], row['high'], 'ratio')}). {rate_changes_text(row, kind)}"
+    )
 
 
 def wording_text(basis: str) -> str:
@@ -301,3 +369,43 @@ def department_headline(changes: pd.DataFrame, board: pd.DataFrame, measure_titl
     if not len(calls):
         sentences.append(f"{measure_title} cannot be compared with the period before.")
     return " ".join(sentences)
+
+
+def level_text(level: Any, names: dict[int, str]) -> str:
+    """Return a level of maturity in words; `names` are those of the model, by number."""
+    if is_missing(level):
+        return "Not known"
+    return names[int(level)] if level else f"Not yet {names[min(names)]}"
+
+
+def level_steps(level: Any, names: dict[int, str]) -> str:
+    """Return a level of maturity as steps reached of all steps, such as '●●○', or '?'."""
+    if is_missing(level):
+        return "?"
+    return "●" * int(level) + "○" * (len(names) - int(level))
+
+
+def level_change(row: "pd.Series[Any]") -> str:
+    """Return how a level changed since the baseline, from a row of maturity_profile."""
+    if row["assessed_on"] == row["baseline_on"]:
+        return "This is the baseline"
+    change = row["change_since_baseline"]
+    if is_missing(change):
+        return "○ not comparable, a level is not known"
+    if not change:
+        return "● same level"
+    mark, more = ("▲", "higher") if change > 0 else ("▼", "lower")
+    return f"{mark} {counted(int(abs(change)), 'level')} {more}"
+
+
+def levels_sentence(profile: pd.DataFrame, names: dict[int, str]) -> str:
+    """Return which functions stand where, the highest level first. `profile` holds the
+    columns label and level, one row per function."""
+    parts = [
+        f"{level_text(level, names)}: {listed(group['label'].tolist())}"
+        for level, group in profile.groupby("level", sort=True)
+    ][::-1]
+    unknown = profile.loc[profile["level"].isna(), "label"].tolist()
+    if unknown:
+        parts.append(f"Not known: {listed(unknown)}")
+    return "; ".join(parts)

@@ -462,6 +462,7 @@ def show_notes() -> None:
     """Show what a reader must know of the series and its reports."""
     st.header("Good to know", anchor=False)
     annotations = state.table(edition, "annotation")
+    annotations = annotations[annotations["family"].isin(["experience", "response", "all"])]
     for note in annotations[annotations["component"].isin([chosen.component, "all"])].itertuples():
         st.markdown(f"- {note.happened_on:%b %-d, %Y}: {note.text} Source: {note.source}.")
     findings = state.table(edition, "finding").sort_values("quarter")

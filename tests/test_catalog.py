@@ -26,7 +26,7 @@ HEADER = {
     "version": 1,
     "changelog": {1: "First version."},
 }
-OPTIONAL = {"compare_groups": False, "counts_events": False, "quantile": None}
+OPTIONAL = {"compare_groups": False, "own_total": False, "counts_events": False, "quantile": None}
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}
 

@@ -31,14 +31,16 @@ def test_every_metric_has_a_fixture_and_every_fixture_a_metric() -> None:
 
 
 SINGLE_RESPONSES = {
+    "current_activity",
     "driver_answers",
     "load_count",
+    "maturity_profile",
     "segment_answers",
     "trust_driver_answers",
     "usable_response",
     "weighted_answers",
 }
-"""Aggregates of single responses, which only the Department's own surveys have."""
+"""Aggregates of single responses, counts and assessments, which only the Department has."""
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG))

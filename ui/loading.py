@@ -28,7 +28,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from metrics.settings import MAIN_DATASET, ROOT, cx_home
 
-FILE_TYPES = ("csv", "parquet", "yaml", "yml")
+FILE_TYPES = ("csv", "parquet", "xml", "yaml", "yml")
 QUARTERS_OFFERED = 24
 REASONS_SHOWN = 50
 
@@ -64,6 +64,9 @@ FORMATS = {
         Format("qualtrics", "Qualtrics: exported responses", survey=True, mapping=None),
         Format("csv", "Other CSV or Parquet with a mapping", None, quarter=None, mapping=True),
         Format("survey-volumes", "Survey volumes: customers and offers"),
+        Format("maturity", "CX maturity: the answers of an assessment"),
+        Format("reginfo", "Inventory of information collections of reginfo.gov"),
+        Format("burden-requests", "Paperwork burden, one row per request"),
         Format("published-figures", "Figures as this project keeps them"),
     )
 }
@@ -134,16 +137,20 @@ class PrivateFolder:
 
     def keep(self, uploads: Sequence[Upload]) -> list[Path]:
         """Write uploaded files down and let go of the server's copies in memory."""
-        files = self.path / _FILES
-        files.mkdir(mode=0o700)
         kept: list[Path] = []
         for upload in uploads:
-            path = files / safe_name(upload.name, [path.name for path in kept])
-            with path.open("wb") as file:
-                file.write(upload.getbuffer())
-            kept.append(path)
+            name = safe_name(upload.name, [path.name for path in kept])
+            kept.append(self.write(name, upload.getbuffer()))
         _forget(uploads)
         return kept
+
+    def write(self, name: str, data: bytes | memoryview) -> Path:
+        """Write one file down and return its path."""
+        files = self.path / _FILES
+        files.mkdir(mode=0o700, exist_ok=True)
+        with (files / name).open("wb") as file:
+            file.write(data)
+        return files / name
 
 
 _folders: "weakref.WeakSet[PrivateFolder]" = weakref.WeakSet()
@@ -384,6 +391,15 @@ class Flow:
         self.drop_files()
         self.folder = PrivateFolder()
         self.files = self.folder.keep(uploads)
+
+    def take(self, name: str, data: bytes, choice: Choice) -> None:
+        """Begin anew with a file that a page made, and check it."""
+        if self.running is not None:
+            return  # a double click
+        self.restart()
+        self.folder = PrivateFolder()
+        self.files = [self.folder.write(name, data)]
+        self.begin_check(choice)
 
     def drop_files(self) -> None:
         """Delete the files and what was said of them."""

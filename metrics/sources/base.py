@@ -34,6 +34,11 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
             *("period_kind", "starts_at", "step", "unit", "band_from"),
         ),
     ),
+    "maturity": (
+        "maturity_answer",
+        ("component", "unit", "model", "assessed_on", "practice"),
+    ),
+    "burden": ("burden_request", ("icr_reference", "snapshot_on")),
 }
 """Raw tables that are filled row by row: for each `fills` of a source the table, and the
 columns that say what a row is about. A row about the same replaces an earlier one."""

@@ -49,6 +49,35 @@ left join metric on target.metric = metric.metric
 where metric.metric is null
 union all
 select
+    'maturity_level.csv' as file,
+    maturity_level.model as missing_key
+from maturity_level
+left join maturity_model on maturity_level.model = maturity_model.model
+where maturity_model.model is null
+union all
+select
+    'maturity_function.csv' as file,
+    maturity_function.model as missing_key
+from maturity_function
+left join maturity_model on maturity_function.model = maturity_model.model
+where maturity_model.model is null
+union all
+select
+    'maturity_practice.csv' as file,
+    maturity_practice.model || ' ' || maturity_practice.practice
+        as missing_key
+from maturity_practice
+left join maturity_function
+    on
+        maturity_practice.model = maturity_function.model
+        and maturity_practice.function = maturity_function.function
+left join maturity_level
+    on
+        maturity_practice.model = maturity_level.model
+        and maturity_practice.level = maturity_level.level
+where maturity_function.function is null or maturity_level.level is null
+union all
+select
     'service_standard.csv' as file,
     service_standard.step || ' in ' || service_standard.unit as missing_key
 from service_standard

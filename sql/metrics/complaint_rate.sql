@@ -1,8 +1,8 @@
 /*
 title: Complaints per 100,000 customers
 description: >-
-  Complaints for each 100,000 customers served, by what they are about; for
-  TSA, customers are the passengers screened at its checkpoints. Only months for
+  Complaints for each 100,000 customers served, by what they are about; in the
+  figures that TSA publishes, customers are the passengers screened. Only months for
   which both the complaints and all customers are known count, complaints in
   all channels together. A category without a complaint in such a month counts
   as 0. One row per Component, service, month and category.
@@ -71,10 +71,7 @@ told as (
 ),
 
 categories as (
-    select distinct
-        component,
-        service,
-        category
+    select distinct category
     from complaints
 ),
 
@@ -83,10 +80,7 @@ wanted as (
         told.*,
         categories.category
     from told
-    inner join categories
-        on
-            told.component = categories.component
-            and told.service is not distinct from categories.service
+    cross join categories
 ),
 
 counted as (

@@ -4,8 +4,9 @@ description: >-
   Complaints that reached a Component, by what they are about. One message may
   raise several matters and counts once for each. The source publishes every
   count, and a complaint is not a person, so small counts are shown. A month
-  without any row was not reported; it is not zero. One row per Component,
-  service, channel, month and category.
+  without any row was not reported; it is not zero. Categories are of all
+  channels together. One row per Component, service, channel, month and
+  category.
 question: null
 kind: total
 unit: complaints
@@ -27,7 +28,7 @@ changelog:
 select
     component,
     service,
-    channel,
+    null as channel,
     quarter,
     month,
     'complaints/count/all' as basis,
@@ -35,7 +36,7 @@ select
     sum(n)::bigint as value
 from current_activity
 where activity = 'complaint' and is_by_category
-group by component, service, channel, quarter, month, category
+group by component, service, quarter, month, category
 union all
 select
     component,

@@ -3,7 +3,7 @@ title: Pages found helpful
 description: >-
   Of the people who answered the question below a web page, the share who said
   that the page was helpful, for each page. Whoever votes chooses to, and one
-  person may vote on several pages. One row per Component, service, channel,
+  person may vote on several pages. One row per Component, service,
   month and page.
 question: >-
   Was this page helpful?
@@ -26,7 +26,7 @@ changelog:
 select
     component,
     service,
-    channel,
+    null as channel,
     quarter,
     month,
     'pages/yes_no/was-this-page-helpful' as basis,
@@ -36,4 +36,4 @@ select
     sum(n)::bigint as denominator
 from current_activity
 where activity in ('page_helpful', 'page_not_helpful') and is_by_place
-group by component, service, channel, quarter, month, place
+group by component, service, quarter, month, place

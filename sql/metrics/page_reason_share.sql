@@ -3,7 +3,7 @@ title: Why pages did not help
 description: >-
   Of the choices that people made after they had said that a web page was not
   helpful, the share of each reason. The row without a reason is the total. One
-  row per Component, service, channel, month and reason.
+  row per Component, service, month and reason.
 question: >-
   Why was this page not helpful?
 kind: share
@@ -26,26 +26,24 @@ with choices as (
     select
         component,
         service,
-        channel,
         quarter,
         month,
         category as reason,
         sum(n) as n
     from current_activity
     where activity = 'page_reason' and is_by_category
-    group by component, service, channel, quarter, month, category
+    group by component, service, quarter, month, category
 ),
 
 totals as (
     select
         component,
         service,
-        channel,
         quarter,
         month,
         sum(n) as n
     from choices
-    group by component, service, channel, quarter, month
+    group by component, service, quarter, month
 ),
 
 reasons as (
@@ -57,7 +55,6 @@ wanted as (
     select
         totals.component,
         totals.service,
-        totals.channel,
         totals.quarter,
         totals.month,
         reasons.reason,
@@ -69,7 +66,7 @@ wanted as (
 select
     wanted.component,
     wanted.service,
-    wanted.channel,
+    null as channel,
     wanted.quarter,
     wanted.month,
     'pages/choice/why-not-helpful' as basis,
@@ -81,7 +78,6 @@ left join choices
     on
         wanted.component = choices.component
         and wanted.service is not distinct from choices.service
-        and wanted.channel is not distinct from choices.channel
         and wanted.quarter = choices.quarter
         and wanted.month is not distinct from choices.month
         and wanted.reason = choices.reason
@@ -89,7 +85,7 @@ union all
 select
     component,
     service,
-    channel,
+    null as channel,
     quarter,
     month,
     'pages/choice/why-not-helpful' as basis,

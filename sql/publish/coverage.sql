@@ -74,15 +74,19 @@ compared as (
     where grid.scope = 'dhs' and grid.channel = 'all'
 ),
 
+/* Where a total is given only if every part has a figure, each part and the total
+may lack other Components. */
 covering as (
     select distinct
-        metric,
-        basis,
-        period_kind,
-        period,
-        component
+        period_cell.metric,
+        period_cell.basis,
+        period_cell.period_kind,
+        period_cell.period,
+        period_cell.component,
+        case when metric.own_total then period_cell.breakdown end as part
     from period_cell
-    where scope = 'dhs'
+    inner join metric on period_cell.metric = metric.metric
+    where period_cell.scope = 'dhs'
 ),
 
 absent as (
@@ -107,6 +111,9 @@ absent as (
             and grid.period_kind = covering.period_kind
             and grid.period = covering.period
             and component.component = covering.component
+            and covering.part is not distinct from case
+                when metric.own_total then grid.breakdown
+            end
     where
         grid.scope = 'dhs'
         and grid.level = 'department'

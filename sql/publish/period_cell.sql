@@ -1,18 +1,23 @@
 /*
 Cells of all metrics, repeated for each period that they belong to (month where
 known, quarter, fiscal year) and each scope (dhs, government). A stock counts
-only in the last month of a quarter and the last quarter of a year. Where only
-some cells know their month, the others read their quarter as month. The leaf
-names what may not change if two periods are to be compared. One row per cell,
-period and scope.
+only in the last month of a quarter and the last quarter of a year; of maturity,
+which each Component assesses when it can, in the last quarter in which that
+Component did, never in another year. Where only some cells know their month, the
+others read their quarter as month. The leaf names what may not change if two
+periods are to be compared. One row per cell, period and scope.
 */
 with flagged as (
     select
         cell.*,
         metric.kind,
         metric.over_time,
+        metric.family = 'maturity' and metric.over_time = 'last'
+            as is_own_rhythm,
         cell.quarter = max(cell.quarter) over (
-            partition by cell.metric, cell.basis, fiscal_year(cell.quarter)
+            partition by
+                cell.metric, cell.basis, fiscal_year(cell.quarter),
+                case when metric.family = 'maturity' then cell.component end
         ) as is_last_quarter,
         bool_or(cell.month is not null) over (
             partition by cell.metric, cell.basis
@@ -56,7 +61,8 @@ periods as (
         *,
         'fiscal_year' as period_kind,
         fiscal_year(quarter) as period,
-        '/' || right(quarter, 2) as part
+        case when is_own_rhythm then '' else '/' || right(quarter, 2) end
+            as part
     from with_totals
     where over_time = 'sum' or (is_last_quarter and is_last_month)
 ),
