@@ -578,3 +578,11 @@ def test_the_component_page_has_the_times_beside_the_survey(page: Any) -> None:
     captions = " ".join(caption.value for caption in app.caption)
     assert "There is none for FY2023 Q1; the latest is shown." in captions
     assert "Counted at ORD Terminal 5 only." in captions
+
+
+def test_the_surveys_keep_their_own_periods(federal: Edition) -> None:
+    """Waits are of 2016 to 2020, surveys of 2021 to 2023; no kind of period mixes in."""
+    assert federal.periods("fiscal_year") == ["FY2021", "FY2022", "FY2023"]
+    assert federal.periods("quarter")[0] == "2021Q1"
+    operations = federal.periods("quarter", family="operations")
+    assert operations[0] == "2016Q2" and all("Q" in period for period in operations)
