@@ -609,19 +609,26 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     shown["value_text"] = [value_text(value, "total") for value in shown["value"]]
     order = list(dict.fromkeys(shown["label"]))
     lowest = shown["value"].min()
-    is_log = bool(lowest > 0 and shown["value"].max() / lowest >= LOG_RANGE)
-    y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
+    highest = shown["value"].max()
+    is_log = bool(lowest > 0 and highest / lowest >= LOG_RANGE)
+    y = alt.Y(
+        "label:N",
+        sort=order,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(title=None, labelLimit=170),
+    )
     x = alt.X(
         "value:Q",
-        # Room at the end for the labels.
+        # The right half is room for the labels, on a narrow screen too: a number that is cut
+        # reads as a smaller one.
         scale=alt.Scale(
             type="log" if is_log else "linear",
             domainMin=lowest / 2 if is_log else 0,
-            domainMax=shown["value"].max() * (30 if is_log else 1.5),
+            domainMax=highest * (highest / lowest if is_log else 2),
             nice=False,
         ),
         axis=alt.Axis(
-            title=f"{unit}, each step ten times as many" if is_log else unit,
+            title=f"{unit} (logarithmic)" if is_log else unit,
             format="~s",
             tickCount=5,
         ),
@@ -684,7 +691,7 @@ def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         "label:N",
         sort=order,
         scale=alt.Scale(domain=order),
-        axis=alt.Axis(title=None, grid=True),
+        axis=alt.Axis(title=None, grid=True, labelLimit=170),
     )
     layers = [
         alt.Chart(pd.DataFrame({"value": [0]}))

@@ -16,6 +16,7 @@ guard(__file__)
 FORMS_SHOWN = 15
 SOON_DAYS = 180
 METRICS = {"hours": "burden_hours", "responses": "burden_responses", "cost_usd": "burden_cost"}
+NOUNS = {"hours": "hours", "responses": "responses", "cost_usd": "cost"}
 LABELS = {
     "minutes": "Minutes per response, other than online",
     "minutes_online": "Minutes per response online",
@@ -175,17 +176,18 @@ def show_totals(forms: pd.DataFrame, quarter: str) -> None:
     for kind, metric in METRICS.items():
         row = total_of(metric, quarter)
         if row is None or words.is_missing(row["value"]):
-            notes.append(f"No total of {words.BURDEN_AMOUNTS[kind].lower()}. ")
+            notes.append(f"No total of the {NOUNS[kind]}.")
             if row is not None:
                 notes.append(words.text(row["reason"]))
             continue
-        unit = {"hours": "hours", "responses": "responses", "cost_usd": "US dollars of cost"}[kind]
+        unit = "US dollars of cost" if kind == "cost_usd" else kind
         parts.append(f"**{amount(row['value'])} {unit}**")
         notes += [words.text(row["reason"])] if row["status"] == "partial" else []
     per = total_of("hours_per_response", quarter)
     st.markdown(
         f"{words.counted(len(forms), 'active request')} of {who} "
-        f"{'take' if len(forms) != 1 else 'takes'} {words.listed(parts)} a year."
+        f"{'take' if len(forms) != 1 else 'takes'} "
+        f"{words.listed(parts) or 'an unknown amount'} a year."
         + (
             f" That is {words.value_text(60 * per['value'], 'ratio')} minutes per response."
             if per is not None and not words.is_missing(per["value"])
@@ -196,8 +198,8 @@ def show_totals(forms: pd.DataFrame, quarter: str) -> None:
         n_missing = int(forms[kind].isna().sum())
         if n_missing:
             notes.append(
-                f"{words.counted(n_missing, 'request')} does not state its {kind}; the total is "
-                "too small by as much."
+                f"{words.counted(n_missing, 'request')} without a figure of the {NOUNS[kind]}; the "
+                "total is too small by as much."
             )
     money = total_of("monetised_burden", quarter)
     if money is not None and not words.is_missing(money["value"]):
