@@ -474,7 +474,7 @@ def _stacked(
             orient="top",
             direction="horizontal",
             symbolType="square",
-            columns=4 if len(names) > 5 else 0,
+            columns=2 if len(names) > 5 else 0,
         ),
     )
     base = alt.Chart(shown[columns])

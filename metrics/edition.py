@@ -210,7 +210,7 @@ class Edition:
         """Return the periods of a kind (month, quarter, fiscal_year) of a family of
         metrics, without one of the surveys, up to the quarter that their data go
         through, oldest first."""
-        of_surveys = "where metric.is_survey or not (select bool_or(is_survey) from metric)"
+        of_surveys = "where (metric.is_survey or not (select bool_or(is_survey) from metric))"
         frame = self.query(
             "select distinct published.period from published "
             "inner join metric on published.metric = metric.metric "

@@ -499,6 +499,7 @@ def _public_tables() -> dict[str, str]:
         f"count(distinct survey_id) filter (where {dhs}) as n_reports_dhs, "
         f"count(distinct survey_id) filter (where not {dhs}) as n_reports_elsewhere "
         "from survey_finding group by rule, effect order by rule",
+        "time_places": "from time_places order by all",
         "restated_activity": "from restated_activity order by all",
         "unmapped_label": "from unmapped_label order by all",
         "data_load": "from data_load order by load_id",

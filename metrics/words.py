@@ -192,6 +192,11 @@ def band_text(band: str, unit: str) -> str:
     return f"{number if high.endswith(low_unit) else low} to {high}"
 
 
+def standard_text(basis: str, unit: str) -> str:
+    """Return the limit of a basis such as 'wait/minutes/within-30' in words."""
+    return time_text(float(basis.rsplit("-", 1)[-1]), unit).replace(".0 ", " ")
+
+
 def bands_of(basis: str) -> list[str]:
     """Return the bands that a basis such as 'wait/minutes/0-15-30+' names, in order."""
     bounds = basis.rsplit("/", 1)[-1].removesuffix("+").split("-")

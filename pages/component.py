@@ -8,6 +8,7 @@ from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice
+from ui.times import next_steps, places_text
 
 guard(__file__)
 
@@ -86,6 +87,7 @@ def show_component() -> None:
             f"{own_services.loc[report.service, 'name']}: {report.reason}"
         )
     show_measures()
+    show_next_steps()
     st.header("Over the quarters", anchor=False)
     measure = choice("Measure", "measure", list(words.MEASURES), "trust", lambda name: titles[name])
     show_trend(measure, what)
@@ -153,6 +155,32 @@ def show_measures() -> None:
         numbers_table(figures, "share", {"label": "Measure"}, benchmark=True),
         f"measures_{chosen.component}_{chosen.period}_{edition.id}",
     )
+
+
+def show_next_steps() -> None:
+    """Show how long people wait for the next step, beside what they said of the service."""
+    st.header("Time to next step", anchor=False)
+    steps = state.table(edition, "time_step")["step"].tolist()
+    view_scope = {**scope, "channel": chosen.channel}
+    kind = "fiscal_year" if chosen.period.startswith("FY") else "quarter"
+    table = next_steps(edition, steps, kind, chosen.period, view_scope)
+    note = ""
+    if table.empty:
+        table = next_steps(edition, steps, kind, None, view_scope)
+        note = f"There is none for {when}; the latest is shown. "
+    if table.empty:
+        st.markdown(f"No waits, answer or processing times are loaded for this view{in_channel}.")
+        return
+    st.table(table.drop(columns="basis"), hide_index=True, border="horizontal")
+    places = [
+        places_text(edition, step, chosen.component, chosen.service, chosen.channel)
+        for step in steps
+    ]
+    st.caption(
+        f"{note}Counted by the services themselves, not asked in a survey. "
+        + " ".join(dict.fromkeys(place for place in places if place))
+    )
+    view.show_time_link()
 
 
 def show_trend(measure: str, what: str) -> None:

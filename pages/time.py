@@ -8,6 +8,7 @@ from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice
+from ui.times import is_open, next_steps, places_text
 
 guard(__file__)
 
@@ -99,7 +100,8 @@ def show_times() -> None:
     unit = steps.loc[step, "unit"]
     name = steps.loc[step, "name"]
     st.header(name, anchor=False)
-    st.markdown(steps.loc[step, "description"])
+    where = places_text(edition, step, chosen.component, chosen.service, chosen.channel)
+    st.markdown(f"{steps.loc[step, 'description']} {where}")
     medians = in_scope(f"{step}_median", breakdown=None)
     if shown_period(medians) is None:
         show_nothing(name.lower(), medians)
@@ -115,7 +117,7 @@ def show_times() -> None:
         show_bands(others[others["basis"] == basis], when, unit)
     within = in_scope(f"{step}_within_standard", breakdown=None)
     for basis, part in within.groupby("basis"):
-        limit = words.time_text(float(str(basis).rsplit("-", 1)[-1]), unit).replace(".0 ", " ")
+        limit = words.standard_text(str(basis), unit)
         show_rate(part, f"were within the standard of {limit}", f"within_{limit}")
     if within.empty:
         st.markdown(
@@ -137,7 +139,7 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
         words.time_text(
             now.loc[series, "value"],
             unit,
-            "upper bound" in words.text(now.loc[series, "reason"]),
+            is_open(now.loc[series]),
         )
         for series in ("Median", "90th percentile")
     )
@@ -329,48 +331,27 @@ def show_rates() -> None:
 
 
 def show_overview() -> None:
-    """Show the last quarter of each Component side by side, with words where it has none."""
+    """Show each Component side by side, with words where it has no figure."""
     st.header(f"{steps.loc[step, 'name']} by Component", anchor=False)
-    unit = steps.loc[step, "unit"]
-    rows = state.rows(
-        edition,
-        metric=[f"{step}_median", f"{step}_90th"],
-        level="component",
-        channel="all",
-        period_kind=kind,
-        breakdown=None,
-    )
-    table = []
+    period = None if at == LATEST else at
+    tables, none = [], []
     for code in components["component"]:
-        own = rows[rows["component"] == code]
-        medians = own[own["metric"].eq(f"{step}_median") & own["value"].notna()]
-        if at != LATEST:
-            medians = medians[medians["period"] == at]
-        if medians.empty:
-            none = {"Period": "No figures", "Median": "–", "90th percentile": "–", "People": "–"}
-            table.append({"Component": code, **none})
-        for row in medians[medians["period"] == medians["period"].max()].itertuples():
-            late = own[
-                own["metric"].eq(f"{step}_90th")
-                & own["basis"].eq(row.basis)
-                & own["period"].eq(row.period)
-            ].iloc[0]
-            table.append(
-                {
-                    "Component": code,
-                    "Period": words.period_label(row.period),
-                    "Median": words.time_text(row.value, unit),
-                    "90th percentile": words.time_text(
-                        late["value"], unit, "upper bound" in words.text(late["reason"])
-                    ),
-                    "People": f"{int(row.n):,}",
-                }
-            )
-    st.table(pd.DataFrame(table), hide_index=True, border="horizontal")
-    st.caption(
-        "Services differ in what they do, and each counts in bands of its own: a Component with "
-        "several sets of bands has a line for each. Choose a Component to see how times changed."
-    )
+        own = {"level": "component", "component": code, "service": "all", "channel": "all"}
+        table = next_steps(edition, [step], kind, period, own)
+        if table.empty:
+            none.append(code)
+            continue
+        table.insert(0, "Component", code)
+        tables.append(table.drop(columns=["Step", "basis"]))
+    if tables:
+        st.table(pd.concat(tables), hide_index=True, border="horizontal")
+        st.caption(
+            "Services differ in what they do, and each counts in bands of its own: a Component "
+            "with several sets of bands has a line for each. Choose a Component to see how times "
+            "changed, and where they were counted."
+        )
+    if none:
+        st.markdown(f"No figures: {words.listed(none)}.")
 
 
 st.title("Time and volume", anchor=False)
@@ -410,7 +391,6 @@ with right:
     )
 if chosen.component == "all":
     show_overview()
-    view.show_component_links(components["component"].tolist())
 else:
     show_times()
 show_counts()

@@ -559,3 +559,30 @@ def test_the_page_says_where_there_is_nothing(page: Any) -> None:
     app = page("time.py", component="CBP", at_quarter="2021Q1")
     words = " ".join(item.value for item in app.markdown)
     assert "There are figures from FY2016 Q2 to FY2020 Q3." in words
+
+
+def test_the_component_page_has_the_times_beside_the_survey(page: Any) -> None:
+    app = page("component.py", component="CBP", period="2023Q1")
+    assert not app.exception
+    assert "Time to next step" in [header.value for header in app.header]
+    tables = [table.value for table in app.table]
+    (line,) = next(t for t in tables if "Within the standard" in t).to_dict("records")
+    assert line == {
+        "Step": "Wait in line",
+        "Period": "FY2020 Q3",
+        "Median": "12.8 minutes",
+        "90th percentile": "47.1 minutes",
+        "Within the standard": "No standard documented",
+        "People": "58,719",
+    }
+    captions = " ".join(caption.value for caption in app.caption)
+    assert "There is none for FY2023 Q1; the latest is shown." in captions
+    assert "Counted at ORD Terminal 5 only." in captions
+
+
+def test_the_surveys_keep_their_own_periods(federal: Edition) -> None:
+    """Waits are of 2016 to 2020, surveys of 2021 to 2023; no kind of period mixes in."""
+    assert federal.periods("fiscal_year") == ["FY2021", "FY2022", "FY2023"]
+    assert federal.periods("quarter")[0] == "2021Q1"
+    operations = federal.periods("quarter", family="operations")
+    assert operations[0] == "2016Q2" and all("Q" in period for period in operations)

@@ -37,6 +37,24 @@ def show_component_links(codes: list[str]) -> None:
             )
 
 
+def show_time_link() -> None:
+    """Show the link to the page on times with the filters of this view."""
+    _, chosen = current()
+    kept = {
+        "data": chosen.data,
+        "component": chosen.component,
+        "service": chosen.service,
+        "channel": chosen.channel,
+    }
+    st.page_link(
+        cast(StreamlitPage, st.session_state["pages"]["time"]),
+        label="Open time and volume",
+        query_params={
+            name: value for name, value in kept.items() if value not in ("all", MAIN_DATASET)
+        },
+    )
+
+
 def metric_link(metric: str) -> str:
     """Return the address of a metric's definition in the data set of this view, for
     links inside tables."""
