@@ -32,6 +32,11 @@ TWO_ANSWERS = {"0": "2", "1": "4"}
 GRID_SHADES = ["#ffffff", "#dbe9f6", "#97bfe8", "#0b4f8a"]
 NARROW_BAND = 85
 """Pixels of a column of a grid below which its label is shortened."""
+BAND_COLORS = [
+    *("#e3eef9", "#bdd7ee", "#93bce0", "#659fd0"),
+    *("#3373ad", "#1f619b", "#0b4a80", "#062c50"),
+]
+"""Colours of bands of time, from the shortest to the longest."""
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 BENCHMARK_COLOR = "#565c65"
 BENCHMARK_NAME = "government-wide, same wording"
@@ -178,7 +183,7 @@ def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> 
     )
     y = alt.Y(
         "value:Q",
-        scale=alt.Scale(zero=kind == "total", nice=True),
+        scale=alt.Scale(zero=kind in ("total", "quantile"), nice=True),
         axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=5),
     )
     colors = [SERIES_COLORS[i % len(SERIES_COLORS)] for i in range(len(names))]
@@ -419,15 +424,58 @@ def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figu
     shown["label"] = [period_label(period) for period in shown["period"]]
     shown["ink"] = shown["breakdown"].map(tone).map(ANSWER_INK)
     order = [period_label(p) for p in periods if p in set(shown["period"])]
+    colors = [ANSWER_COLORS[tone[answer]] for answer in names]
+    spec = _stacked(shown, order, list(names.values()), colors, "Answer")
+    return Figure(spec, _stacked_words(shown, order, title))
+
+
+def bands(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
+    """Shares of people per band of time and period, as stacked bars from the shortest
+    time on. `rows` are published rows of one distribution of times, with a column
+    `answer` that names the band, shortest first within a period."""
+    shown = rows[rows["value"].notna()].copy()
+    shown["end"] = shown.groupby("period", sort=False)["value"].cumsum()
+    shown["start"] = shown["end"] - shown["value"]
+    shown["middle"] = (shown["start"] + shown["end"]) / 2
+    shown["value_text"] = [value_text(value, "share") for value in shown["value"]]
+    shown["short"] = [
+        f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
+    ]
+    shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
+    shown["label"] = [period_label(period) for period in shown["period"]]
+    names = list(dict.fromkeys(shown["answer"]))
+    tone = dict(zip(names, _spaced(BAND_COLORS, len(names)), strict=True))
+    shown["ink"] = ["#ffffff" if BAND_COLORS.index(tone[a]) > 3 else INK for a in shown["answer"]]
+    order = [period_label(p) for p in periods if p in set(shown["period"])]
+    spec = _stacked(shown, order, names, list(tone.values()), "Time")
+    return Figure(spec, _stacked_words(shown, order, title))
+
+
+def _spaced(colors: list[str], count: int) -> list[str]:
+    """Pick colours from a ramp, its ends included; with more than there are, the last
+    repeats."""
+    last = len(colors) - 1
+    steps = max(count - 1, 1)
+    return [colors[min(round(i * last / min(steps, last)), last)] for i in range(count)]
+
+
+def _stacked(
+    shown: pd.DataFrame, order: list[str], names: list[str], colors: list[str], heading: str
+) -> dict[str, Any]:
+    """The bars of a distribution: one per label, from start to end of each answer."""
     columns = ["label", "answer", "start", "end", "middle", "value_text", "short", "n_text", "ink"]
     y = alt.Y("label:N", sort=order, axis=alt.Axis(title=None))
     color = alt.Color(
         "answer:N",
-        scale=alt.Scale(
-            domain=list(names.values()), range=[ANSWER_COLORS[tone[answer]] for answer in names]
+        scale=alt.Scale(domain=names, range=colors),
+        sort=names,
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            direction="horizontal",
+            symbolType="square",
+            columns=4 if len(names) > 5 else 0,
         ),
-        sort=list(names.values()),
-        legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolType="square"),
     )
     base = alt.Chart(shown[columns])
     bars = base.mark_bar(height={"band": 0.8}, stroke="#ffffff", strokeWidth=1).encode(
@@ -437,21 +485,24 @@ def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figu
         color=color,
         tooltip=[
             alt.Tooltip("label:N", title="Period"),
-            alt.Tooltip("answer:N", title="Answer"),
+            alt.Tooltip("answer:N", title=heading),
             alt.Tooltip("value_text:N", title="Share"),
-            alt.Tooltip("n_text:N", title="Answers"),
+            alt.Tooltip("n_text:N", title="Number"),
         ],
     )
     labels = base.mark_text().encode(
         y=y, x="middle:Q", text="short:N", color=alt.Color("ink:N", scale=None, legend=None)
     )
-    spec = _finish(alt.layer(bars, labels), 34 * max(len(order), 1) + 50)
+    return _finish(alt.layer(bars, labels), 34 * max(len(order), 1) + 50)
+
+
+def _stacked_words(shown: pd.DataFrame, order: list[str], title: str) -> str:
     words = [f"Stacked bar chart. {title}."]
     for label in order:
         group = shown[shown["label"] == label]
         parts = [f"{a} {v}" for a, v in zip(group["answer"], group["value_text"], strict=True)]
         words.append(f"{label}: {', '.join(parts)}.")
-    return Figure(spec, " ".join(words))
+    return " ".join(words)
 
 
 def grid(cells: pd.DataFrame, title: str) -> Figure:
@@ -543,3 +594,118 @@ def _shade(value: Any) -> str:
     if pd.isna(value):
         return "#ffffff"
     return GRID_SHADES[min(int(value * len(GRID_SHADES)), len(GRID_SHADES) - 1)]
+
+
+LOG_RANGE = 1000
+"""Largest amount over smallest from which a chart of amounts takes a logarithmic scale."""
+
+
+def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
+    """One amount (0 or more) per `label`, in the order of `rows`: bars from zero, or dots
+    on a logarithmic scale where the largest is `LOG_RANGE` times the smallest or more.
+    `is_firm` says whether an amount is approved; others are hollow."""
+    shown = rows[rows["value"].notna()].copy()
+    shown["value"] = shown["value"].astype(float)
+    shown["value_text"] = [value_text(value, "total") for value in shown["value"]]
+    order = list(dict.fromkeys(shown["label"]))
+    lowest = shown["value"].min()
+    is_log = bool(lowest > 0 and shown["value"].max() / lowest >= LOG_RANGE)
+    y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
+    x = alt.X(
+        "value:Q",
+        # Room at the end for the labels.
+        scale=alt.Scale(
+            type="log" if is_log else "linear",
+            domainMin=lowest / 2 if is_log else 0,
+            domainMax=shown["value"].max() * (30 if is_log else 1.5),
+            nice=False,
+        ),
+        axis=alt.Axis(
+            title=f"{unit}, each step ten times as many" if is_log else unit,
+            format="~s",
+            tickCount=5,
+        ),
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title="Of"),
+        alt.Tooltip("value_text:N", title=unit),
+    ]
+    base = alt.Chart(shown[["label", "value", "value_text", "is_firm"]])
+    blue = SERIES_COLORS[0]
+    if is_log:
+        firm = base.mark_point(filled=True, size=110, color=blue, opacity=1)
+        loose = base.mark_point(
+            filled=True, fill="#ffffff", stroke=blue, strokeWidth=2, size=110, opacity=1
+        )
+    else:
+        firm = base.mark_bar(color=blue, height={"band": 0.6})
+        loose = base.mark_bar(fill="#ffffff", stroke=blue, strokeWidth=2, height={"band": 0.6})
+    layers = [
+        firm.transform_filter("datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
+        loose.transform_filter("!datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
+        base.mark_text(align="left", dx=10).encode(y=y, x=x, text="value_text:N"),
+    ]
+    spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 60)
+    parts = [
+        f"{row.label} {row.value_text}" + ("" if row.is_firm else " (requested)")
+        for row in shown.itertuples()
+    ]
+    kind = "Dot plot on a logarithmic scale" if is_log else "Bar chart"
+    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.")
+
+
+def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
+    """Changes by cause: one point per `label` and `cause` (both in words), in the order
+    of `rows`; left of the line is less, right is more. Colour and shape tell the cause."""
+    shown = rows[rows["value"].notna() & rows["value"].ne(0)].copy()
+    shown["value"] = shown["value"].astype(float)
+    shown["value_text"] = [
+        f"{'+' if value > 0 else '−'}{value_text(abs(value), 'total')}" for value in shown["value"]
+    ]
+    order = list(dict.fromkeys(rows["label"]))
+    names = [name for name in dict.fromkeys(rows["cause"]) if name in set(shown["cause"])]
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1
+    )
+    every = list(dict.fromkeys(rows["cause"]))
+    place = [every.index(name) % len(SERIES_COLORS) for name in names]
+    color = alt.Color(
+        "cause:N",
+        scale=alt.Scale(domain=names, range=[SERIES_COLORS[i] for i in place]),
+        legend=legend,
+    )
+    shape = alt.Shape(
+        "cause:N",
+        scale=alt.Scale(domain=names, range=[SERIES_SHAPES[i] for i in place]),
+        legend=legend,
+    )
+    base = alt.Chart(shown[["label", "cause", "value", "value_text"]])
+    y = alt.Y(
+        "label:N",
+        sort=order,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(title=None, grid=True),
+    )
+    layers = [
+        alt.Chart(pd.DataFrame({"value": [0]}))
+        .mark_rule(color=MUTED, strokeWidth=2)
+        .encode(x="value:Q"),
+        base.mark_point(filled=True, size=110, opacity=1).encode(
+            y=y,
+            x=alt.X("value:Q", axis=alt.Axis(title=unit, format="~s", tickCount=5)),
+            color=color,
+            shape=shape,
+            tooltip=[
+                alt.Tooltip("label:N", title="Of"),
+                alt.Tooltip("cause:N", title="Cause"),
+                alt.Tooltip("value_text:N", title=unit),
+            ],
+        ),
+    ]
+    spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 90)
+    parts = []
+    for label in order:
+        group = shown[shown["label"] == label]
+        told = [f"{c} {v}" for c, v in zip(group["cause"], group["value_text"], strict=True)]
+        parts.append(f"{label}: {', '.join(told) or 'no change'}.")
+    return Figure(spec, f"Dot plot of changes by cause. {title}. {unit}. {' '.join(parts)}")

@@ -80,8 +80,16 @@ PUBLIC_TABLES = (
     "maturity_level_count",
     "maturity_profile",
     "maturity_next",
+    "time_step",
+    "service_standard",
+    "burden_goal",
+    "wage",
+    "burden_inventory",
+    "burden_action",
+    "burden_finding",
 )
-"""Tables that every edition carries along: reference tables, and what assessments found."""
+"""Tables that every edition carries along as they are: reference tables, what assessments
+found, and what single information collection requests say, which is public."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
@@ -217,8 +225,11 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     grid = connection.execute("""
         select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- The answers to a question are no groups: everybody who answered is in each.
-            case when coalesce(metric.breakdown, 'answer') = 'answer' then ''
+            -- Whom operations count (who waited, who called) their basis says first; they
+            -- are not those who answered a survey.
+            case when metric.family = 'operations' then split_part(every_sum.basis, '/', 1)
+                -- The answers to a question are no groups: everybody who answered is in each.
+                when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
                 else every_sum.metric end as population
         from gate.every_sum as every_sum
@@ -226,6 +237,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
             -- Bands of a quantile are not published.
             and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
+        order by every_sum.row_id
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)

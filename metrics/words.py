@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -73,6 +74,21 @@ PRACTICE = {
 
 METHOD = {"workshop": "Workshop", "self": "Self-assessment"}
 """How an assessment of maturity was made, in words."""
+BURDEN_CAUSES = {
+    "new_statute": "New statute",
+    "agency_discretion": "Agency's decision",
+    "adjustment": "Adjustment",
+    "violation": "Violation of the Act",
+    "unexplained": "Unexplained",
+}
+"""Why the burden of a form changed, in words."""
+
+BURDEN_AMOUNTS = {
+    "hours": "Hours a year",
+    "responses": "Responses a year",
+    "cost_usd": "Cost in US dollars a year",
+}
+"""What a form takes a year, in words."""
 
 NOT_STATED = "not_stated"
 """Group of those who did not state an attribute."""
@@ -142,7 +158,44 @@ def value_text(value: Any, kind: str) -> str:
         return f"{_rounded(100 * value, 2 if 0 < value < SMALL_SHARE else 1)}%"
     if kind in ("mean", "ratio"):
         return _rounded(value, 2)
+    if kind == "quantile":
+        return _rounded(value, 1)
     return _rounded(value, 0)
+
+
+def time_text(value: Any, unit: str, is_open: bool = False) -> str:
+    """Return a time for people: '12.4 minutes', long ones in the next larger unit, '–'
+    where there is none. `unit` is seconds, minutes or days; with `is_open` the time is
+    the least that it can be."""
+    if is_missing(value):
+        return _MISSING
+    if unit == "seconds" and value >= 5400:
+        value, unit = value / 3600, "hours"
+    elif unit == "seconds" and value >= 90:
+        value, unit = value / 60, "minutes"
+    return f"{'more than ' if is_open else ''}{_rounded(value, 1)} {unit}"
+
+
+def band_text(band: str, unit: str) -> str:
+    """Return a band of time in words: '15-30' is '15 to 30 minutes', '120+' is 'more than
+    120 minutes'."""
+
+    def edge(text: str) -> str:
+        return time_text(float(text), unit).replace(".0 ", " ")
+
+    if band.endswith("+"):
+        return f"more than {edge(band[:-1])}"
+    low, high = (edge(text) for text in band.split("-"))
+    if low.startswith("0 "):
+        return f"up to {high}"
+    number, _, low_unit = low.rpartition(" ")
+    return f"{number if high.endswith(low_unit) else low} to {high}"
+
+
+def bands_of(basis: str) -> list[str]:
+    """Return the bands that a basis such as 'wait/minutes/0-15-30+' names, in order."""
+    bounds = basis.rsplit("/", 1)[-1].removesuffix("+").split("-")
+    return [*(f"{low}-{high}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
 
 
 def interval_text(low: Any, high: Any, kind: str) -> str:

@@ -15,6 +15,8 @@ FORMULAS = {
     "ratio": "numerator ÷ denominator, both added up over all cells of one basis",
     "mean": "total ÷ n, both added up over all cells of one basis, rounded half up",
     "total": "value, added up over all cells of one basis",
+    "quantile": "interpolated within the band of time in which it lies, after the counts of all "
+    "cells of one basis are added up band by band",
 }
 BETTER = {"higher": "Higher is better", "lower": "Lower is better", "neither": "Neither is better"}
 

@@ -598,6 +598,20 @@ def banners(app: AppTest) -> list[str]:
     return [item.proto.body for item in app.get("html") if DEMONSTRATION in item.proto.body]
 
 
+def test_links_to_definitions_stay_in_the_data_set(
+    marked_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "demo").symlink_to(marked_home)
+    (tmp_path / "editions").symlink_to(marked_home / "editions")
+    monkeypatch.setenv("CX_HOME", str(tmp_path))
+    app = page("metrics.py", data="demo")
+    assert not app.exception
+    shown = " ".join(str(table.value.to_dict()) for table in app.table)
+    assert "/metrics?data=demo&metric=trust" in shown
+    assert "/metrics?metric=" not in shown
+
+
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
 def test_every_page_carries_the_mark(
     marked_home: Path, monkeypatch: pytest.MonkeyPatch, entry: Any

@@ -28,7 +28,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from metrics.settings import MAIN_DATASET, ROOT, cx_home
 
-FILE_TYPES = ("csv", "parquet", "yaml", "yml")
+FILE_TYPES = ("csv", "parquet", "xml", "yaml", "yml")
 QUARTERS_OFFERED = 24
 REASONS_SHOWN = 50
 
@@ -65,6 +65,8 @@ FORMATS = {
         Format("csv", "Other CSV or Parquet with a mapping", None, quarter=None, mapping=True),
         Format("survey-volumes", "Survey volumes: customers and offers"),
         Format("maturity", "CX maturity: the answers of an assessment"),
+        Format("reginfo", "Inventory of information collections of reginfo.gov"),
+        Format("burden-requests", "Paperwork burden, one row per request"),
         Format("published-figures", "Figures as this project keeps them"),
     )
 }

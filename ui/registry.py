@@ -49,6 +49,13 @@ EVERY_PAGE = (
         frozenset({"component", "channel", "period"}),
     ),
     PageEntry("feedback.py", "Feedback", "feedback", frozenset({"component", "service"})),
+    PageEntry("burden.py", "Burden", "burden", frozenset({"component"})),
+    PageEntry(
+        "time.py",
+        "Time and volume",
+        "time",
+        frozenset({"component", "service", "channel"}),
+    ),
     PageEntry("maturity.py", "Maturity", "maturity", frozenset({"component"})),
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),

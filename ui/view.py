@@ -1,11 +1,13 @@
 """What a page needs to know of the view it shows."""
 
 from typing import cast
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from metrics.edition import Edition
+from metrics.settings import MAIN_DATASET
 from ui.filters import Filters
 
 
@@ -26,11 +28,18 @@ def show_component_links(codes: list[str]) -> None:
                 label=f"Open {code}",
                 query_params={
                     "component": code,
-                    **{name: value for name, value in kept.items() if value not in ("all", "main")},
+                    **{
+                        name: value
+                        for name, value in kept.items()
+                        if value not in ("all", MAIN_DATASET)
+                    },
                 },
             )
 
 
 def metric_link(metric: str) -> str:
-    """Return the address of a metric's definition, for links inside tables."""
-    return f"/metrics?metric={metric}"
+    """Return the address of a metric's definition in the data set of this view, for
+    links inside tables."""
+    _, chosen = current()
+    data = {} if chosen.data == MAIN_DATASET else {"data": chosen.data}
+    return f"/metrics?{urlencode({**data, 'metric': metric})}"

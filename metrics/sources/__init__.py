@@ -7,12 +7,16 @@ instance to SOURCES. A source maps a file to the staging tables that
 
 from metrics.sources.a11_quarterly import A11Quarterly
 from metrics.sources.base import LoadOptions, Source
+from metrics.sources.burden_requests import BurdenRequests
+from metrics.sources.cbp_waits import CbpWaits
 from metrics.sources.counts import Counts
 from metrics.sources.maturity import Maturity
 from metrics.sources.published_figures import PublishedFigures
 from metrics.sources.qualtrics import Qualtrics
+from metrics.sources.reginfo import Reginfo
 from metrics.sources.survey_volumes import SurveyVolumes
 from metrics.sources.table import Database, MappedFile
+from metrics.sources.time_bands import TimeBands
 from metrics.sources.touchpoints_cx import TouchpointsCx
 from metrics.sources.touchpoints_form import TouchpointsForm
 from metrics.sources.tsa_complaints import TsaComplaints
@@ -27,10 +31,14 @@ SOURCES: dict[str, Source] = {
         TouchpointsForm(),
         Qualtrics(),
         SurveyVolumes(),
+        CbpWaits(),
+        TimeBands(),
         Counts(),
         TsaComplaints(),
         TsaThroughput(),
         Maturity(),
+        Reginfo(),
+        BurdenRequests(),
         MappedFile(),
         Database(),
     )

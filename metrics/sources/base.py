@@ -38,6 +38,7 @@ ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
         "maturity_answer",
         ("component", "unit", "model", "assessed_on", "practice"),
     ),
+    "burden": ("burden_request", ("icr_reference", "snapshot_on")),
 }
 """Raw tables that are filled row by row: for each `fills` of a source the table, and the
 columns that say what a row is about. A row about the same replaces an earlier one."""

@@ -347,10 +347,6 @@ def sql_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _at(names: dict[str, str], column: str) -> str:
-    return names[column]
-
-
 def require_columns(names: Iterable[str], plan_columns: Iterable[str], where: str) -> None:
     """Raise CxError where a file lacks columns that a plan needs, or has them twice."""
     wanted, known = list(dict.fromkeys(plan_columns)), Counter(name.strip() for name in names)
@@ -417,7 +413,7 @@ def _channel(
     """SQL for the channel of a response; null where it is none."""
     if plan.channel is None:
         return sql_text(plan.survey.channel or "unmapped")
-    column = text.format(_at(names, plan.channel.column))
+    column = text.format(names[plan.channel.column])
     if plan.channel.values is not None:
         values = {raw: sql_text(name) for raw, name in plan.channel.values.items()}
         return _case(f"coalesce({column}, '')", values, "null")
@@ -441,7 +437,7 @@ def _segments(
             values = {fold(row[0]): row[0] for row in rows}
         arms = dict.fromkeys(NO_ANSWER, "null")
         arms |= {raw: "null" if value == "-" else sql_text(value) for raw, value in values.items()}
-        column = text.format(_at(names, item.column))
+        column = text.format(names[item.column])
         found[segment] = _case(f"coalesce({column}, '')", arms, "'?'")
     return found
 
@@ -455,17 +451,17 @@ def _expressions(
     """
     exact = dict.fromkeys(ANSWERS, "null::tinyint")
     for target, (column, codes) in plan.answers.items():
-        exact[target] = _code(text.format(_at(names, column)), codes)
+        exact[target] = _code(text.format(names[column]), codes)
     for choice in plan.choices:
-        ticked = _ticked(_at(names, choice.column), choice.options)
+        ticked = _ticked(names[choice.column], choice.options)
         for driver in dict.fromkeys(choice.options.values()):
             exact[f"{choice.branch}_{driver}"] = (
                 f"coalesce(list_contains({ticked}, {sql_text(driver)}), false)::tinyint"
             )
     single = {"response_id": plan.response_id, "comment": plan.comment, "weight": plan.weight}
-    raw = {key: _at(names, name) if name else "null" for key, name in single.items()}
+    raw = {key: names[name] if name else "null" for key, name in single.items()}
     submitted = (
-        _moment(f"trim({_at(names, plan.submitted_at)})", plan)
+        _moment(f"trim({names[plan.submitted_at]})", plan)
         if plan.submitted_at
         else "null::timestamp"
     )
@@ -621,7 +617,7 @@ def _stage_checked(
         for fault in _faults(plan, names)
     )
     kept = [name for name in plan_columns(plan) if name != plan.comment]
-    row = ", ".join(f"{sql_text(name)}: raw.{_at(names, name)}" for name in kept)
+    row = ", ".join(f"{sql_text(name)}: raw.{names[name]}" for name in kept)
     connection.execute(f"""
         insert into stage_reject
         with judged as (
@@ -652,7 +648,7 @@ def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
     """SQL for the identifier of a row that has none: its place in the file or upload."""
     if plan.upload is None:
         return f"{sql_text(f'row-{sha256[:12]}-')} || line_number"
-    upload, job = (f"coalesce({_at(names, column)}, '')" for column in plan.upload)
+    upload, job = (f"coalesce({names[column]}, '')" for column in plan.upload)
     place = f"row_number() over (partition by {upload}, {job} order by line_number)"
     return f"'upload-' || {upload} || '-' || {place}"
 
@@ -670,7 +666,7 @@ def _said(codes: Iterable[str]) -> str:
 def _exclusions(plan: Plan, names: dict[str, str]) -> list[Faults]:
     return [
         Faults(item.column,
-               f"coalesce({FOLDED.format(f'raw.{_at(names, item.column)}')}, '') in "
+               f"coalesce({FOLDED.format(f'raw.{names[item.column]}')}, '') in "
                f"({', '.join(sql_text(text) for text in item.texts)})",
                sql_text(item.reason))
         for item in plan.exclusions
@@ -680,7 +676,7 @@ def _exclusions(plan: Plan, names: dict[str, str]) -> list[Faults]:
 def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
     faults = _exclusions(plan, names)
     for target, (column, codes) in plan.answers.items():
-        value = _quoted(f"raw.{_at(names, column)}")
+        value = _quoted(f"raw.{names[column]}")
         must = sql_text(f" is no answer to {target.replace('_', ' ')}; it must be {_said(codes)}")
         blank = "" if target in plan.required else " || ', or blank'"
         faults.append(
@@ -692,7 +688,7 @@ def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
         must = f"The value is blank; the answer to {target} is required."
         faults.append(Faults(column, f"staged.{target} is null", sql_text(must)))
     for choice in plan.choices:
-        text = f"raw.{_at(names, choice.column)}"
+        text = f"raw.{names[choice.column]}"
         must = f" holds an option that is none of {', '.join(choice.options)}."
         condition = (
             f"lower({TRIMMED.format(text)}) not in {NO_ANSWER} "
@@ -716,7 +712,7 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
     """Faults of everything beside the answers."""
     faults = []
     if plan.submitted_at:
-        text = f"raw.{_at(names, plan.submitted_at)}"
+        text = f"raw.{names[plan.submitted_at]}"
         shape = plan.time_format or "2024-10-01 15:30:00"
         shown = f"coalesce({_quoted(text)}, 'blank')"
         faults.append(
@@ -735,7 +731,7 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
                        f"|| staged.quarter || {sql_text(f', not to {plan.quarter}.')}")
             )  # fmt: skip
     if plan.channel:
-        text = f"raw.{_at(names, plan.channel.column)}"
+        text = f"raw.{names[plan.channel.column]}"
         must = " is no known channel; add it to data/reference/channel_alias.csv or the mapping."
         shown = f"coalesce({_quoted(text)}, 'blank')"
         faults.append(
@@ -743,14 +739,14 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
                    f"'The value ' || {shown} || {sql_text(must)}")
         )  # fmt: skip
     if plan.weight:
-        text = f"raw.{_at(names, plan.weight)}"
+        text = f"raw.{names[plan.weight]}"
         shown = f"coalesce({_quoted(text)}, 'blank')"
         faults.append(
             Faults(plan.weight, "staged.weight <= 0 or not isfinite(staged.weight)",
                    f"'The weight is ' || {shown} || '; it must be a number above 0.'")
         )  # fmt: skip
     for segment, item in plan.segments.items():
-        text = f"raw.{_at(names, item.column)}"
+        text = f"raw.{names[item.column]}"
         must = (
             f" is no group of {segment}; add the line {segment},GROUP,NAME,NUMBER to "
             "data/reference/segment_value.csv, or the value to the mapping."
@@ -771,7 +767,7 @@ def _refuse_other_scale(
     if "trust" not in plan.answers or scale is None:
         return
     column, codes = plan.answers["trust"]
-    value = FOLDED.format(_at(names, column))
+    value = FOLDED.format(names[column])
     foreign = [code for code in ("2", "3", "4", "5") if code not in codes]
     row = first_row(
         connection,

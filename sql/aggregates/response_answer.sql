@@ -48,8 +48,7 @@ select
     long.month,
     question.question,
     long.measure,
-    instrument.family || '/' || question.scale || '/'
-    || question.wording as basis,
+    question.basis,
     question.scale,
     long.n_0,
     long.n_1,
@@ -60,13 +59,6 @@ select
     long.n_0 + long.n_1 + long.n_2 + long.n_3 + long.n_4 + long.n_5
         as n_answers
 from long
-inner join response_survey
-    on long.survey = response_survey.survey
-inner join instrument
-    on response_survey.instrument = instrument.instrument
-inner join instrument_question as question
-    on
-        response_survey.instrument = question.instrument
-        and long.measure = question.measure
-        and question.asked_of = 'everyone'
+inner join survey_question as question
+    on long.survey = question.survey and long.measure = question.measure
 where long.n_0 + long.n_1 + long.n_2 + long.n_3 + long.n_4 + long.n_5 > 0

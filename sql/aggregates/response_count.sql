@@ -6,38 +6,7 @@ that question, whatever the file says of them; of each other measure how its
 favourable (1) and other (0) answers go with those on trust. One row per survey,
 channel, quarter and month (null where the survey tool gives no date).
 */
-with favourable as (
-    select
-        instrument,
-        measure,
-        case when scale in ('thumbs', 'yes_no') then 1 else 4 end
-            as favourable_from
-    from instrument_question
-    where asked_of = 'everyone' and measure is not null
-),
-
-threshold as (
-    select
-        instrument,
-        max(case when measure = 'trust' then favourable_from end) as trust,
-        max(case when measure = 'satisfaction' then favourable_from end)
-            as satisfaction,
-        max(case when measure = 'effectiveness' then favourable_from end)
-            as effectiveness,
-        max(case when measure = 'ease' then favourable_from end) as ease,
-        max(case when measure = 'efficiency' then favourable_from end)
-            as efficiency,
-        max(case when measure = 'transparency' then favourable_from end)
-            as transparency,
-        max(case when measure = 'humanity' then favourable_from end)
-            as humanity,
-        max(case when measure = 'employee' then favourable_from end)
-            as employee
-    from favourable
-    group by instrument
-),
-
-judged as (
+with judged as (
     select
         response.*,
         date_trunc('month', response.submitted_at)::date as month,
@@ -94,8 +63,8 @@ judged as (
     from survey_response as response
     inner join response_survey
         on response.survey = response_survey.survey
-    left join threshold
-        on response_survey.instrument = threshold.instrument
+    left join survey_threshold as threshold
+        on response.survey = threshold.survey
     where response.superseded_by is null
 )
 

@@ -3,40 +3,7 @@ Favourable and all answers by group of respondents, one attribute at a time; two
 attributes are never crossed. One row per survey, channel, quarter, attribute and
 group.
 */
-with favourable as (
-    select
-        instrument,
-        measure,
-        case when scale in ('thumbs', 'yes_no') then 1 else 4 end
-            as favourable_from
-    from instrument_question
-    where asked_of = 'everyone' and measure is not null
-),
-
-threshold as (
-    select
-        instrument,
-        max(case when measure = 'trust' then favourable_from end)
-            as trust,
-        max(case when measure = 'satisfaction' then favourable_from end)
-            as satisfaction,
-        max(case when measure = 'effectiveness' then favourable_from end)
-            as effectiveness,
-        max(case when measure = 'ease' then favourable_from end)
-            as ease,
-        max(case when measure = 'efficiency' then favourable_from end)
-            as efficiency,
-        max(case when measure = 'transparency' then favourable_from end)
-            as transparency,
-        max(case when measure = 'humanity' then favourable_from end)
-            as humanity,
-        max(case when measure = 'employee' then favourable_from end)
-            as employee
-    from favourable
-    group by instrument
-),
-
-response as (
+with response as (
     select
         *,
         unnest(map_entries(segments)) as entry
@@ -77,8 +44,8 @@ select
 from response
 inner join response_survey
     on response.survey = response_survey.survey
-left join threshold
-    on response_survey.instrument = threshold.instrument
+left join survey_threshold as threshold
+    on response.survey = threshold.survey
 group by
     response.survey, response.channel, response.quarter,
     response.entry.key, response.entry.value

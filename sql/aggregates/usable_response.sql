@@ -7,28 +7,13 @@ with quarantined as (
     select distinct survey_id
     from survey_finding
     where effect = 'quarantined' and applies_to in ('answers', 'all')
-),
-
-trust_question as (
-    select
-        response_survey.survey,
-        instrument.family || '/' || question.scale || '/'
-        || question.wording as trust_basis
-    from response_survey
-    inner join instrument
-        on response_survey.instrument = instrument.instrument
-    inner join instrument_question as question
-        on
-            response_survey.instrument = question.instrument
-            and question.measure = 'trust'
-            and question.asked_of = 'everyone'
 )
 
 select
     report.component,
     report.service,
     report.family,
-    trust_question.trust_basis,
+    trust_question.basis as trust_basis,
     response_count.*
 from response_count
 inner join current_report as report
@@ -36,8 +21,10 @@ inner join current_report as report
         response_count.survey = report.survey
         and response_count.channel = report.channel
         and response_count.quarter = report.quarter
-left join trust_question
-    on response_count.survey = trust_question.survey
+left join survey_question as trust_question
+    on
+        response_count.survey = trust_question.survey
+        and trust_question.measure = 'trust'
 left join quarantined
     on report.survey_id = quarantined.survey_id
 where quarantined.survey_id is null

@@ -38,26 +38,6 @@ coded as (
             and long.quarter = report.quarter
             and coalesce(long.month, date '1900-01-01')
             = coalesce(report.month, date '1900-01-01')
-),
-
-questions as (
-    select
-        response_survey.survey,
-        question.measure,
-        question.scale in ('thumbs', 'yes_no') as is_two_answers,
-        instrument.family || '/' || question.scale || '/'
-        || question.wording as basis
-    from response_survey
-    inner join instrument
-        on response_survey.instrument = instrument.instrument
-    inner join instrument_question as question
-        on response_survey.instrument = question.instrument
-    where
-        question.asked_of = 'everyone'
-        and (
-            question.scale not in ('thumbs', 'yes_no')
-            or question.measure = 'trust'
-        )
 )
 
 select
@@ -67,21 +47,22 @@ select
     coded.quarter,
     coded.month,
     coded.measure,
-    questions.basis,
-    questions.is_two_answers,
+    question.basis,
+    question.is_two_answers,
     count(*) as n_answers,
     sum(coded.weight) as weight_answers,
     sum(coded.weight * coded.weight) as total_of_squared_weights,
     coalesce(sum(coded.weight) filter (
-        where coded.code >= case when questions.is_two_answers then 1 else 4 end
+        where coded.code >= question.favourable_from
     ), 0) as weight_favourable,
     sum(coded.weight * coded.code) as total,
     sum(coded.weight * coded.code * coded.code) as total_of_squares
 from coded
-inner join questions
+inner join survey_question as question
     on
-        coded.survey = questions.survey
-        and coded.measure = questions.measure
+        coded.survey = question.survey
+        and coded.measure = question.measure
+        and (not question.is_two_answers or coded.measure = 'trust')
 group by
     coded.component, coded.service, coded.channel, coded.quarter, coded.month,
-    coded.measure, questions.basis, questions.is_two_answers
+    coded.measure, question.basis, question.is_two_answers

@@ -76,3 +76,30 @@ left join maturity_level
         maturity_practice.model = maturity_level.model
         and maturity_practice.level = maturity_level.level
 where maturity_function.function is null or maturity_level.level is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.step || ' in ' || service_standard.unit as missing_key
+from service_standard
+left join time_step
+    on
+        service_standard.step = time_step.step
+        and service_standard.unit = time_step.unit
+where time_step.step is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.component as missing_key
+from service_standard
+left join component on service_standard.component = component.component
+where component.component is null
+union all
+select
+    'service_standard.csv' as file,
+    service_standard.service as missing_key
+from service_standard
+left join service
+    on
+        service_standard.service = service.service
+        and service_standard.component = service.component
+where service_standard.service is not null and service.service is null

@@ -1,0 +1,417 @@
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from metrics import words
+from ui import state, view
+from ui.access import guard
+from ui.figure import draw, numbers_table, show_figure
+from ui.filters import choice
+
+guard(__file__)
+
+LATEST = "latest"
+MAX_BARS = 12
+"""Periods of which the spread over bands is drawn, up to the one chosen."""
+COUNTS = {
+    "customers_served": ("Customers served", "were served"),
+    "waits_counted": ("Waits counted", "were counted by how long they waited"),
+}
+RATES = {
+    "abandonment_rate": ("Contact center", "of contacts were abandoned"),
+    "answered_share": ("Contact center", "of contacts were answered"),
+    "first_contact_resolution": (
+        "Contact center",
+        "of answered contacts with known outcome were resolved at the first contact",
+    ),
+    "form_completion_rate": ("Online forms", "of online forms started were completed"),
+}
+
+edition, chosen = view.current()
+components = state.table(edition, "component").sort_values("sort_order")
+services = state.table(edition, "service").set_index("service")["name"]
+channels = state.table(edition, "channel").set_index("channel")["name"]
+steps = state.table(edition, "time_step").set_index("step")
+titles = edition.metrics["title"]
+scope: dict[str, Any] = {
+    "level": chosen.level,
+    "component": chosen.component,
+    "service": chosen.service,
+    "channel": chosen.channel,
+}
+who = "the Department" if chosen.component == "all" else chosen.component
+if chosen.service != "all":
+    who = services[chosen.service]
+if chosen.channel != "all":
+    who += f", {channels[chosen.channel].lower()}"
+
+
+def in_scope(metric: str | list[str], **equals: Any) -> pd.DataFrame:
+    """Published rows of this view, of months or quarters."""
+    return state.rows(edition, metric=metric, period_kind=kind, **scope, **equals)
+
+
+def show_nothing(what: str, rows: pd.DataFrame) -> None:
+    """Say that there is no figure of what was asked, and where there is one."""
+    periods = sorted(rows.loc[rows["value"].notna(), "period"].unique())
+    if periods:
+        st.markdown(
+            f"There is no figure on {what} of {who} in {words.period_label(at)}. There are "
+            f"figures from {words.period_label(periods[0])} to {words.period_label(periods[-1])}."
+        )
+    else:
+        st.markdown(f"There are no figures on {what} of {who}.")
+
+
+def shown_period(rows: pd.DataFrame) -> str | None:
+    """The chosen period, or the last with a figure; None where there is no figure."""
+    periods = rows.loc[rows["value"].notna(), "period"]
+    if at == LATEST:
+        return None if periods.empty else str(periods.max())
+    return at if at in set(periods) else None
+
+
+def until(rows: pd.DataFrame) -> list[str]:
+    """Periods from the first to the last with a row, gaps included."""
+    found = sorted(rows["period"].unique())
+    every = edition.periods(kind, family="operations")
+    return [period for period in every if found[0] <= period <= found[-1]]
+
+
+def change_sentence(row: "pd.Series[Any]", unit: str) -> str:
+    """How a time changed since the period before and the year before."""
+    parts = []
+    for prefix, since in (("", "in the period before"), ("year_ago_", "a year before")):
+        change = row[f"{prefix}change"]
+        if words.is_missing(change):
+            continue
+        size = words.time_text(abs(change), unit)
+        is_same = size.startswith("0.0 ")
+        than = "as" if is_same else "than"
+        what = "as long" if is_same else f"{size} {'longer' if change > 0 else 'shorter'}"
+        parts.append(f"{what} {than} {since}")
+    return words.listed(parts)
+
+
+def show_times() -> None:
+    """Show the quantiles and the spread of the chosen step, one set of bands at a time."""
+    unit = steps.loc[step, "unit"]
+    name = steps.loc[step, "name"]
+    st.header(name, anchor=False)
+    st.markdown(steps.loc[step, "description"])
+    medians = in_scope(f"{step}_median", breakdown=None)
+    if shown_period(medians) is None:
+        show_nothing(name.lower(), medians)
+        return
+    others = in_scope([f"{step}_90th", f"{step}_distribution"])
+    newest = medians.groupby("basis")["period"].max().sort_values(ascending=False)
+    for basis in newest.index:
+        own = medians[medians["basis"] == basis]
+        when = shown_period(own)
+        if when is None:
+            continue
+        show_quantiles(own, others[others["basis"] == basis], when, unit)
+        show_bands(others[others["basis"] == basis], when, unit)
+    within = in_scope(f"{step}_within_standard", breakdown=None)
+    for basis, part in within.groupby("basis"):
+        limit = words.time_text(float(str(basis).rsplit("-", 1)[-1]), unit).replace(".0 ", " ")
+        show_rate(part, f"were within the standard of {limit}", f"within_{limit}")
+    if within.empty:
+        st.markdown(
+            f"No standard of {who} for this step is documented, so no share within it is shown."
+        )
+    if step == "wait":
+        hour = in_scope("wait_over_hour_share", breakdown=None)
+        if hour["value"].notna().any():
+            show_rate(hour, "waited for more than an hour", "over_hour")
+        show_hours()
+
+
+def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit: str) -> None:
+    """Show median and 90th percentile over time."""
+    late = others[others["metric"] == f"{step}_90th"]
+    rows = pd.concat([medians.assign(series="Median"), late.assign(series="90th percentile")])
+    now = rows[rows["period"] == when].set_index("series")
+    half, most = (
+        words.time_text(
+            now.loc[series, "value"],
+            unit,
+            "upper bound" in words.text(now.loc[series, "reason"]),
+        )
+        for series in ("Median", "90th percentile")
+    )
+    verb = {"wait": "waited", "answer": "were answered", "processing": "were served"}[step]
+    up_to = "" if "more than" in half else "within " if step != "wait" else "up to "
+    most_to = "" if "more than" in most else "within " if step != "wait" else "up to "
+    label = words.period_label(when)
+    answer = f"Half {verb} {up_to}{half}, nine of ten {most_to}{most} in {label}"
+    n = int(now.loc["Median", "n"])
+    note = f"{n:,} people in {label}."
+    if changed := change_sentence(now.loc["Median"], unit):
+        note += f" The median is {changed}."
+    if reason := words.text(now.loc["Median", "reason"]):
+        note += f" {reason}"
+    basis = str(medians["basis"].iloc[0])
+    show_figure(
+        draw("trend", edition.id, rows, periods=until(rows), kind="quantile", title=answer),
+        f"quantiles_{basis}",
+        answer,
+        f"{note} The chart is in {unit}; times inside a band are taken to spread evenly.",
+        times_table(rows, unit),
+        f"{step}_{chosen.component}_{kind}_{edition.id}",
+    )
+
+
+def times_table(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Median, 90th percentile and volume as a table for people, newest first."""
+    wide = rows.pivot(index="period", columns="series", values="value")
+    first = rows.drop_duplicates("period").set_index("period")
+    wide = wide.sort_index(ascending=False)
+    return pd.DataFrame(
+        {
+            "Period": [words.period_label(period) for period in wide.index],
+            "Median": [words.time_text(value, unit) for value in wide["Median"]],
+            "90th percentile": [words.time_text(value, unit) for value in wide["90th percentile"]],
+            "People": [
+                "–" if pd.isna(first.loc[period, "n"]) else f"{int(first.loc[period, 'n']):,}"
+                for period in wide.index
+            ],
+            "Status": [
+                " ".join(
+                    dict.fromkeys(
+                        words.text(reason) or words.STATUS[status]
+                        for status, reason in rows.loc[
+                            rows["period"] == period, ["status", "reason"]
+                        ].itertuples(index=False)
+                    )
+                )
+                for period in wide.index
+            ],
+        }
+    )
+
+
+def show_bands(rows: pd.DataFrame, when: str, unit: str) -> None:
+    """Show how the people spread over the bands of time."""
+    spread = rows[rows["metric"].eq(f"{step}_distribution") & rows["breakdown"].notna()]
+    spread = spread[spread["value"].notna() & (spread["period"] <= when)]
+    if spread.empty:
+        return
+    bands = words.bands_of(str(spread["basis"].iloc[0]))
+    order = {band: index for index, band in enumerate(bands)}
+    names = {band: words.band_text(band, unit) for band in bands}
+    recent = sorted(spread["period"].unique())[-MAX_BARS:]
+    spread = spread[spread["period"].isin(recent)]
+    spread = spread.assign(
+        answer=spread["breakdown"].map(names), order=spread["breakdown"].map(order)
+    ).sort_values(["period", "order"])
+    now = spread[spread["period"] == when]
+    largest = now.loc[now["value"].idxmax()]
+    answer = (
+        f"{words.value_text(largest['value'], 'share')} took {largest['answer']} in "
+        f"{words.period_label(when)}"
+    )
+    table = spread.pivot(index="period", columns="answer", values="value")[list(names.values())]
+    table = table.sort_index(ascending=False).map(lambda value: words.value_text(value, "share"))
+    table.index = pd.Index([words.period_label(period) for period in table.index], name="Period")
+    show_figure(
+        draw("bands", edition.id, spread, periods=recent, title=answer),
+        f"bands_{spread['basis'].iloc[0]}",
+        answer,
+        f"Share of people in each band of time, the last {len(recent)} periods.",
+        table.reset_index(),
+        f"{step}_bands_{chosen.component}_{kind}_{edition.id}",
+    )
+
+
+def show_hours() -> None:
+    """Show at which hours of the day people wait longest."""
+    hours = in_scope("wait_over_hour_by_hour")
+    hours = hours[hours["breakdown"].notna()]
+    when = shown_period(hours)
+    if when is None:
+        st.markdown(
+            f"Waits by hour of the day are shown where a source counts hour by hour; of {who} "
+            "there are none."
+        )
+        return
+    now = hours[hours["period"] == when].sort_values("breakdown")
+    now = now.assign(label=[f"{int(hour)}:00 to {int(hour) + 1}:00" for hour in now["breakdown"]])
+    figures = now[now["value"].notna()]
+    worst = figures.loc[figures["value"].idxmax()]
+    answer = (
+        f"Most waits of more than an hour come from {worst['label']} "
+        f"({words.value_text(worst['value'], 'share')})"
+    )
+    show_figure(
+        draw("dots", edition.id, figures, kind="share", title=answer),
+        "hours",
+        answer,
+        f"Share of people who waited for more than 60 minutes, by the hour at which they were "
+        f"counted, in {words.period_label(when)}, with 95% intervals.",
+        numbers_table(now, "share", {"label": "Hour"}),
+        f"hours_{chosen.component}_{kind}_{edition.id}",
+    )
+
+
+def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
+    """Show one share over time."""
+    when = shown_period(rows)
+    if when is None:
+        show_nothing(titles[rows["metric"].iloc[0]].lower(), rows)
+        return
+    now = rows[rows["period"] == when].iloc[0]
+    answer = f"{words.value_text(now['value'], 'share')} {what} in {words.period_label(when)}"
+    if now["change_call"] in ("up", "down"):
+        answer += f", {words.call_text(now, 'share')}"
+    series = rows.assign(series=titles[rows["metric"].iloc[0]])
+    show_figure(
+        draw("trend", edition.id, series, periods=until(rows), kind="share", title=answer),
+        key,
+        answer,
+        words.sentence(edition.metrics.loc[rows["metric"].iloc[0], "description"]),
+        numbers_table(rows.sort_values("period", ascending=False), "share", {"period": "Period"}),
+        f"{key}_{chosen.component}_{kind}_{edition.id}",
+    )
+
+
+def show_counts() -> None:
+    """Show how many were served, and of how many the wait was counted."""
+    st.header("How many were served", anchor=False)
+    for metric, (title, what) in COUNTS.items():
+        rows = in_scope(metric, breakdown=None)
+        when = shown_period(rows)
+        if when is None:
+            show_nothing(titles[metric].lower(), rows)
+            continue
+        now = rows[rows["period"] == when].iloc[0]
+        answer = (
+            f"{words.value_text(now['value'], 'total')} people {what} in {words.period_label(when)}"
+        )
+        if not words.is_missing(now["year_ago_value"]) and now["year_ago_value"]:
+            share = now["year_ago_change"] / now["year_ago_value"]
+            side = "more" if share >= 0 else "fewer"
+            answer += f", {words.value_text(abs(share), 'share')} {side} than a year before"
+        table = numbers_table(
+            rows.sort_values("period", ascending=False), "total", {"period": "Period"}
+        )
+        show_figure(
+            draw(
+                "trend",
+                edition.id,
+                rows.assign(series=title),
+                periods=until(rows),
+                kind="total",
+                title=answer,
+            ),
+            metric,
+            answer,
+            words.sentence(edition.metrics.loc[metric, "description"]),
+            table.drop(columns="Since the period before"),
+            f"{metric}_{chosen.component}_{kind}_{edition.id}",
+        )
+
+
+def show_rates() -> None:
+    """Show contact center and online forms."""
+    found = in_scope(list(RATES), breakdown=None)
+    for heading in dict.fromkeys(heading for heading, _ in RATES.values()):
+        st.header(heading, anchor=False)
+        own = [metric for metric, (where, _) in RATES.items() if where == heading]
+        if found[found["metric"].isin(own)].empty:
+            st.markdown(f"There are no figures on {heading.lower()} of {who}.")
+            continue
+        for metric in own:
+            rows = found[found["metric"] == metric]
+            if not rows.empty:
+                show_rate(rows, RATES[metric][1], metric)
+
+
+def show_overview() -> None:
+    """Show the last quarter of each Component side by side, with words where it has none."""
+    st.header(f"{steps.loc[step, 'name']} by Component", anchor=False)
+    unit = steps.loc[step, "unit"]
+    rows = state.rows(
+        edition,
+        metric=[f"{step}_median", f"{step}_90th"],
+        level="component",
+        channel="all",
+        period_kind=kind,
+        breakdown=None,
+    )
+    table = []
+    for code in components["component"]:
+        own = rows[rows["component"] == code]
+        medians = own[own["metric"].eq(f"{step}_median") & own["value"].notna()]
+        if at != LATEST:
+            medians = medians[medians["period"] == at]
+        if medians.empty:
+            none = {"Period": "No figures", "Median": "–", "90th percentile": "–", "People": "–"}
+            table.append({"Component": code, **none})
+        for row in medians[medians["period"] == medians["period"].max()].itertuples():
+            late = own[
+                own["metric"].eq(f"{step}_90th")
+                & own["basis"].eq(row.basis)
+                & own["period"].eq(row.period)
+            ].iloc[0]
+            table.append(
+                {
+                    "Component": code,
+                    "Period": words.period_label(row.period),
+                    "Median": words.time_text(row.value, unit),
+                    "90th percentile": words.time_text(
+                        late["value"], unit, "upper bound" in words.text(late["reason"])
+                    ),
+                    "People": f"{int(row.n):,}",
+                }
+            )
+    st.table(pd.DataFrame(table), hide_index=True, border="horizontal")
+    st.caption(
+        "Services differ in what they do, and each counts in bands of its own: a Component with "
+        "several sets of bands has a line for each. Choose a Component to see how times changed."
+    )
+
+
+st.title("Time and volume", anchor=False)
+st.markdown(
+    "How long people wait until the next step, how many are served, and how contact centers and "
+    "online forms do. Counted by the services themselves, not asked in a survey."
+)
+left, middle, right = st.columns(3)
+with middle:
+    kind = choice(
+        "By",
+        "by_period",
+        ["quarter", "month"],
+        "quarter",
+        lambda name: {"quarter": "Quarters", "month": "Months"}[name],
+    )
+have = {
+    code
+    for code in steps.index
+    if in_scope(f"{code}_median", breakdown=None)["value"].notna().any()
+}
+with left:
+    step = choice(
+        "Step",
+        "step",
+        list(steps.index),
+        next((code for code in steps.index if code in have), steps.index[0]),
+        lambda code: steps.loc[code, "name"],
+    )
+with right:
+    at = choice(
+        "Period of the times",
+        f"at_{kind}",
+        [LATEST, *reversed(edition.periods(kind, family="operations"))],
+        LATEST,
+        lambda code: "The latest" if code == LATEST else words.period_label(code, long=True),
+    )
+if chosen.component == "all":
+    show_overview()
+    view.show_component_links(components["component"].tolist())
+else:
+    show_times()
+show_counts()
+show_rates()
