@@ -40,6 +40,14 @@ def _clear() -> None:
         del st.session_state[key]
 
 
+def is_open() -> bool:
+    """Ask whether to show the form; it stays open while other pages are read."""
+    key, kept = "maturity_form", "_maturity_form_open"
+    st.session_state.setdefault(key, st.session_state.get(kept, False))
+    st.session_state[kept] = st.toggle("Fill in the form here", key=key)
+    return bool(st.session_state[kept])
+
+
 def blank_file(practices: pd.DataFrame, model: str, component: str) -> bytes:
     """Return a file to fill in: every practice of a model, unanswered."""
     return answer_file(practices, {"model": model, "component": component}, {}, {})
