@@ -12,6 +12,7 @@ import duckdb
 
 from metrics.settings import DEMO, ROOT
 from metrics.sources.base import ROWS
+from metrics.text.door import read_comments
 from metrics.warehouse import (
     REFERENCE_FOLDER,
     create_table,
@@ -142,10 +143,13 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
         inner join {loads} as load on answer.survey = load.survey
         order by load.load_id, answer.quarter, answer.response_id
     """)
+    read_comments(connection, "select comment as clear from remark")
     connection.execute(f"""
         insert into survey_comment by name
-        select load.load_id, remark.*
+        select load.load_id, remark.survey, remark.quarter, remark.response_id,
+            comment_read.* exclude (clear)
         from remark
+        inner join comment_read on remark.comment = comment_read.clear
         inner join {loads} as load on remark.survey = load.survey
         order by load.load_id, remark.quarter, remark.response_id
     """)

@@ -537,6 +537,8 @@ def _hidden_rows(grid: pd.DataFrame, closed: set[int]) -> set[int]:
     denominator, squares, squared_weights, n, guard, minimum_n, is_breakdown_additive
     and over_time; n and guard are whole numbers of people, and so are the others
     where squared_weights is null. Rows of metrics with minimum_n 0 are never hidden.
+    With `is_mention` the numerator counts people who mentioned something unasked: that
+    everybody did is protected like any answer, that nobody did says nothing of them.
     """
     grid = grid[grid["minimum_n"] > 0].reset_index(drop=True)
     grid = grid.assign(
@@ -557,13 +559,16 @@ def _hidden_rows(grid: pd.DataFrame, closed: set[int]) -> set[int]:
     counts_answers = (
         (grid["kind"] == "share") & (grid["family"] != "response") & ~is_total
     ).to_numpy()
+    is_mention = np.zeros(len(grid), dtype=bool)
+    if "is_mention" in grid:
+        is_mention = grid["is_mention"].to_numpy(dtype=bool)
     is_mean = (grid["kind"] == "mean").to_numpy()
     denominator = grid["denominator"].to_numpy(dtype=np.float64, na_value=np.nan)
     cells = _Cells(grid)
     state = Suppression(
         find_sums(grid),
         guard,
-        np.where(counts_answers, numerator, np.inf),
+        np.where(counts_answers & ~is_mention, numerator, np.inf),
         np.where(counts_answers, denominator - numerator, np.inf),
         np.where(is_mean, denominator, np.nan),
         np.where(is_mean, numerator, np.nan),

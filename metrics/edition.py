@@ -103,6 +103,26 @@ def read_manifest(home: Path, edition_id: str) -> dict[str, Any]:
 
 
 @dataclass
+class Team:
+    """A Component's own file of an edition, opened as safely as the public one. Whoever
+    opens it must have asked whether the reader may see it."""
+
+    path: Path
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path), read_only=True, config=_HARDENED)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a whole table of the file; empty where an older edition lacks it."""
+        with self._connection.cursor() as cursor:
+            names = cursor.execute("select table_name from duckdb_tables()").fetchall()
+            if (name,) not in names:
+                return pd.DataFrame()
+            return cursor.execute(f"from {name}").df()
+
+
+@dataclass
 class Edition:
     """One published edition, opened read-only and without access to anything else."""
 
@@ -132,6 +152,13 @@ class Edition:
             known = ", ".join(sorted(self.table_names))
             raise CxError(f"the edition has no table {name!r}; it has {known}")
         return self.query(f"from {name}")
+
+    def team(self, component: str) -> Team:
+        """Open the file of a Component's team. Raises CxError where there is none."""
+        name = f"component-{component}.duckdb"
+        if name not in {str(file["name"]) for file in self.manifest["files"]}:
+            raise CxError(f"the edition has no file of its own for {component}")
+        return Team(self.home / "editions" / self.id / name)
 
     @cached_property
     def table_names(self) -> list[str]:

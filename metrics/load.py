@@ -17,6 +17,7 @@ from metrics.errors import CxError, UsageError
 from metrics.sources import SOURCES, LoadOptions, Source
 from metrics.sources.base import ROWS, STAGES, Staged
 from metrics.sources.responses import ANSWERS
+from metrics.text.door import read_comments, redact_rejects
 from metrics.warehouse import first_row, first_value, sql_text
 
 NO_OPTIONS = LoadOptions()
@@ -191,6 +192,7 @@ def _finish(
 ) -> LoadResult:
     """Bring what was staged of one file into the warehouse."""
     as_of = options.as_of or staged.as_of or date.today()
+    redact_rejects(connection, are_figures=source.fills != "response")
     load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
     counts = _finish_kind(connection, load_id, source.fills, staged)
     n_rejected = _count(connection, "select count(distinct line_number) from stage_reject")
@@ -316,6 +318,7 @@ def _finish_rows(connection: duckdb.DuckDBPyConnection, load_id: int, fills: str
 
 
 _TRIMMED = r"nullif(nullif(nullif(trim(comment, e' \t\r\n'), ''), 'null'), 'NULL')"
+_STAGED_COMMENT = _TRIMMED.replace("comment", "staged.comment")
 _CONTENT = ("channel", "submitted_at", *ANSWERS, "weight", "segments")
 
 
@@ -323,8 +326,13 @@ def _finish_responses(
     connection: duckdb.DuckDBPyConnection, load_id: int, staged: Staged
 ) -> _Counts:
     """Add the responses that are new or restated, and take back the ones that the file
-    leaves out; one that a file holds more than once counts as its last row says."""
+    leaves out; one that a file holds more than once counts as its last row says.
+    Comments are compared and kept without personal data."""
     survey = sql_text(str(staged.survey))
+    read_comments(
+        connection,
+        f"select {_TRIMMED} as clear from stage_response where {_TRIMMED} is not null",
+    )
     n_staged = _count(connection, "select count(*) from stage_response")
     # A file without a fault was read without line numbers and proved unique then.
     is_unique = first_value(
@@ -362,14 +370,16 @@ def _finish_responses(
             from stage_response
         """)
         connection.execute(f"""
-            insert into survey_comment
-            select {load_id}, {survey}, quarter, response_id, {_TRIMMED}
-            from stage_response
-            where {_TRIMMED} is not null
+            insert into survey_comment by name
+            select {load_id} as load_id, {survey} as survey, staged.quarter, staged.response_id,
+                comment_read.* exclude (clear)
+            from stage_response as staged
+            inner join comment_read on {_STAGED_COMMENT} = comment_read.clear
         """)
     finally:
         connection.execute("set preserve_insertion_order = true")
     connection.execute("drop table stage_response")
+    connection.execute("drop table comment_read")
     return _Counts(n_accepted, n_staged - n_accepted, n_restated, n_withdrawn)
 
 
@@ -409,9 +419,10 @@ def _drop_held(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str)
             staged.quarter,
             staged.response_id,
             {same}
-            and coalesce(comment.comment, '') = coalesce({_TRIMMED.replace("comment", "staged.comment")}, '')
+            and coalesce(comment.comment, '') = coalesce(comment_read.comment, '')
             as is_same
         from stage_response as staged
+        left join comment_read on {_STAGED_COMMENT} = comment_read.clear
         inner join survey_response as held
             on staged.quarter = held.quarter and staged.response_id = held.response_id
         left join survey_comment as comment
@@ -421,7 +432,7 @@ def _drop_held(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str)
                 and held.quarter = comment.quarter
                 and held.response_id = comment.response_id
         where held.survey = {survey} and held.superseded_by is null
-    """)  # noqa: E501
+    """)
     connection.execute(f"""
         update survey_response set superseded_by = {load_id}
         from stage_held

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from metrics.demo import holds_demonstration
 from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
+from metrics.text import themes
 from metrics.warehouse import (
     REST_OF_GOVERNMENT,
     build_aggregates,
@@ -55,6 +56,7 @@ class Rules:
     minimum_effect_rate: float = 0.10
     max_mix: float = 0.10
     max_in_one_only: float = 0.05
+    minimum_comments: int = 11
 
 
 RULES = Rules()
@@ -87,25 +89,27 @@ PUBLIC_TABLES = (
     "burden_inventory",
     "burden_action",
     "burden_finding",
+    "theme",
 )
 """Tables that every edition carries along as they are: reference tables, what assessments
 found, and what single information collection requests say, which is public."""
+
+WEIGHT_STEP = 2**-30
+"""Sums of weights and denominators of ratios are rounded to multiples of this (about
+1e-9). Such numbers add up without error up to 8 million, so no total depends on the
+order of adding, and a total less its parts is 0 exactly."""
 
 NUMBERS = {
     "share": "numerator::bigint as numerator, denominator::bigint as denominator, "
     "null::bigint as squares, denominator::bigint as n",
     # A denominator such as customers in 100,000s is less than 1 of a small service.
-    "ratio": "numerator::double as numerator, denominator::double as denominator, "
+    "ratio": "numerator::double as numerator, "
+    f"round(denominator::double / {WEIGHT_STEP}) * {WEIGHT_STEP} as denominator, "
     "null::bigint as squares, ceil(denominator)::bigint as n",
     "quantile": "n::double as numerator, null as denominator, null as squares, n::bigint as n",
     "mean": "total as numerator, n::bigint as denominator, total_of_squares as squares, "
     "n::bigint as n",
 }
-
-WEIGHT_STEP = 2**-30
-"""Sums of weights are rounded to multiples of this (about 1e-9). Such numbers add up
-without error up to 8 million, so no total depends on the order of adding, and a
-total less its parts is 0 exactly."""
 
 
 def make_cells(
@@ -231,7 +235,9 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
                 -- The answers to a question are no groups: everybody who answered is in each.
                 when coalesce(metric.breakdown, 'answer') = 'answer' then ''
                 when metric.compare_groups then metric.breakdown
-                else every_sum.metric end as population
+                else every_sum.metric end as population,
+            -- A comment that does not speak of a theme gives no answer on it.
+            coalesce(metric.breakdown = 'theme', false) as is_mention
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
         where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
@@ -463,6 +469,7 @@ def _write_databases(connection: duckdb.DuckDBPyConnection, folder: Path) -> lis
         "select distinct component from gate.grid where level = 'component' order by 1"
     ).fetchall()
     for (component,) in components:
+        _suggest_themes(connection, component)
         _write_file(connection, folder / f"component-{component}.duckdb", _team_tables(component))
     return [
         {
@@ -485,6 +492,7 @@ def _public_tables() -> dict[str, str]:
         "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
+        "comment_method": "from comment_method order by all",
         "reporting_board": "from reporting_board order by all",
         "finding": f"select * exclude (detail) from survey_finding where {dhs} order by all",
         "finding_count": "select rule, effect, "
@@ -521,8 +529,8 @@ def _rejected_without_answers() -> str:
 
 
 def _team_tables(component: str) -> dict[str, str]:
-    """Tables of a team's own file: its figures before disclosure control, and the answers
-    of its assessments with their evidence."""
+    """Tables of a team's own file: its figures before disclosure control, its comments,
+    and the answers of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
         "own_figure": "select metric, level, component, service, channel, period_kind, period, "
@@ -530,7 +538,52 @@ def _team_tables(component: str) -> dict[str, str]:
         f"from gate.estimate where scope = 'dhs' and {own} order by all",
         "finding": f"from survey_finding where {own} order by all",
         "maturity_status": f"from maturity_status where {own} order by all",
+        "comment": f"from ({_team_comments(component)}) order by all",
+        "suggested_theme": "from gate.suggested_theme order by number",
     }
+
+
+def _team_comments(component: str) -> str:
+    """Select of a Component's comments: only those of services and channels that have
+    enough comments in the quarter."""
+    return f"""
+        with enough as (
+            from comment_text
+            where component = {sql_text(component)}
+            qualify count(*) over (partition by service, channel, quarter)
+                >= {RULES.minimum_comments}
+        ),
+        themes as (
+            select survey, quarter, response_id, list_sort(list(theme)) as themes
+            from comment_theme
+            group by survey, quarter, response_id
+        )
+        select
+            enough.quarter, enough.month, enough.service, enough.channel, enough.survey,
+            enough.family as basis, enough.comment, enough.n_redacted, enough.sentiment,
+            enough.sentiment_score, themes.themes
+        from enough
+        inner join themes
+            on enough.survey = themes.survey
+            and enough.quarter = themes.quarter
+            and enough.response_id = themes.response_id
+    """
+
+
+def _suggest_themes(connection: duckdb.DuckDBPyConnection, component: str) -> None:
+    """Write gate.suggested_theme from the comments that a Component's file holds."""
+    connection.execute("""
+        create or replace table gate.suggested_theme (
+            number integer, terms varchar[], n_comments bigint, examples varchar[],
+            method varchar
+        )
+    """)
+    rows = connection.execute(f"select comment from ({_team_comments(component)})").fetchall()
+    for one in themes.suggest([row[0] for row in rows], RULES.minimum_comments):
+        connection.execute(
+            "insert into gate.suggested_theme values (?, ?, ?, ?, ?)",
+            [*astuple(one), themes.method(RULES.minimum_comments)],
+        )
 
 
 def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, str]) -> None:

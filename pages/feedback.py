@@ -374,8 +374,8 @@ def show_places(kind: str, period: str) -> None:
     named = named.sort_values(["value", "label"], ascending=[False, True])
     first = named.iloc[0]
     answer = (
-        f"{int(named['value'].sum()):,} of {int(every['value'].iloc[0]):,} complaints name a place, most often "
-        f"{first['label']} ({int(first['value']):,})"
+        f"{int(named['value'].sum()):,} of {int(every['value'].iloc[0]):,} complaints name a "
+        f"place, most often {first['label']} ({int(first['value']):,})"
     )
     is_whole = named["status"].eq("ok")
     table = pd.DataFrame(

@@ -307,7 +307,8 @@ def test_drawing_again_replaces_what_was_drawn_and_keeps_other_loads() -> None:
         "'2026-11-13', '2026-11-13', 1, 1, 0, 0)"
     )
     connection.execute(
-        "insert into survey_comment values (900, 'usss-fraud-report-email', '2026Q4', 'x', 'y')"
+        "insert into survey_comment values (900, 'usss-fraud-report-email', '2026Q4', 'x', 'y', "
+        "0, 'z', 'neutral', 0, 'z')"
     )
     demo.fill(connection)
     assert value(connection, "select count(*) from survey_response") == before

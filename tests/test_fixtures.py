@@ -33,6 +33,7 @@ def test_every_metric_has_a_fixture_and_every_fixture_a_metric() -> None:
 SINGLE_RESPONSES = {
     "current_activity",
     "driver_answers",
+    "comment_count",
     "load_count",
     "maturity_profile",
     "segment_answers",

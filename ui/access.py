@@ -22,6 +22,16 @@ def may_open(script: str) -> bool:
     return script != LOAD_PAGE or os.environ.get("CX_LOADING") == "on"
 
 
+def may_see_team(component: str) -> bool:
+    """Say whether this dashboard shows what is a Component's own, such as comments.
+
+    CX_TEAM lists the Components, separated by commas, or says "all"; `make run` does,
+    because it serves this machine alone. Without it nobody sees any.
+    """
+    listed = {name.strip() for name in os.environ.get("CX_TEAM", "").split(",")} - {""}
+    return component in listed or "all" in listed
+
+
 def guard(page: str) -> None:
     """Stop unless the router runs this page and the page may be opened: a script under
     pages/ that is reached in any other way shows nothing. Call it first, as

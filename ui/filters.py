@@ -79,6 +79,8 @@ def choice(
         chosen = st.session_state[key]
         if name == "component":
             st.query_params.pop("service", None)  # a service belongs to one Component
+        if name != "page":
+            st.query_params.pop("page", None)
         if chosen == default:
             st.query_params.pop(name, None)
         else:
@@ -94,6 +96,26 @@ def choice(
         help=help_text,
     )
     return value
+
+
+def text_choice(label: str, name: str, placeholder: str) -> str:
+    """Show one line to type in, whose text lives in the address under `name`."""
+    key = f"_choice_{name}"
+    st.session_state[key] = st.query_params.get(name, "")
+
+    def write_address() -> None:
+        typed = st.session_state[key].strip()
+        st.query_params.pop("page", None)
+        if typed:
+            st.query_params[name] = typed
+        else:
+            st.query_params.pop(name, None)
+
+    return str(
+        st.text_input(
+            label, key=key, on_change=write_address, placeholder=placeholder, max_chars=200
+        )
+    ).strip()
 
 
 def say_wrong_values() -> None:

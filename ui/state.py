@@ -9,6 +9,8 @@ import streamlit as st
 from metrics.edition import Edition, current_id, open_edition
 from metrics.errors import CxError
 from metrics.settings import dataset_home
+from metrics.text.search import CommentIndex
+from ui.access import may_see_team
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -58,3 +60,33 @@ def _table(home: str, edition_id: str, name: str) -> pd.DataFrame:
 def table(opened: Edition, name: str) -> pd.DataFrame:
     """Return a whole table of the edition, cached."""
     return _table(str(opened.home), opened.id, name)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _team_table(home: str, edition_id: str, component: str, name: str) -> pd.DataFrame:
+    try:
+        return _open(home, edition_id).team(component).table(name)
+    except CxError:
+        return pd.DataFrame()
+
+
+def team_table(opened: Edition, component: str, name: str) -> pd.DataFrame:
+    """Return a table of a Component's own file, cached; empty where there is none.
+    Stops the page where this dashboard may not show it."""
+    if not may_see_team(component):
+        st.error("This dashboard does not show what is a team's own.")
+        st.stop()
+    return _team_table(str(opened.home), opened.id, component, name)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the comments ...")
+def _index(home: str, edition_id: str, component: str) -> CommentIndex:
+    comments = _team_table(home, edition_id, component, "comment")
+    return CommentIndex(comments["comment"].tolist() if len(comments) else [])
+
+
+def search_comments(opened: Edition, component: str, query: str) -> pd.DataFrame:
+    """Search a Component's comments: position in its table `comment` and highlighted
+    text, the best first. Stops the page where this dashboard may not show them."""
+    team_table(opened, component, "comment")
+    return _index(str(opened.home), opened.id, component).search(query)

@@ -126,8 +126,7 @@ def opened(
     """Make the staging tables and prove that a file is text; return its header too."""
     connection.execute(STAGING)
     path = existing(location)
-    facts = file_facts(path, may_end_open=True)
-    return path, facts, read_header(path)
+    return path, file_facts(path), read_header(path)
 
 
 def read_texts(

@@ -22,6 +22,7 @@ from metrics.sources.base import (
     read_header,
     require_rows,
 )
+from metrics.text.door import QUOTE_END, QUOTE_START
 from metrics.warehouse import first_row, first_value, sql_text
 
 MEASURES = (
@@ -654,8 +655,8 @@ def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
 
 
 def _quoted(sql: str) -> str:
-    """SQL for a text in quotes, shortened, for a reason."""
-    return f"chr(39) || left({sql}, 60) || chr(39)"
+    """SQL for a text in quotes, for a reason; `metrics.text.door` shortens it."""
+    return f"{sql_text(QUOTE_START)} || {sql} || {sql_text(QUOTE_END)}"
 
 
 def _said(codes: Iterable[str]) -> str:

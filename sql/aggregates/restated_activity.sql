@@ -35,7 +35,7 @@ select
     sum(case when statement = 1 then n else 0 end)::bigint as n_first,
     sum(case when statement = n_statements then n else 0 end)::bigint
         as n_latest,
-    max(as_of) as restated_on
+    max(case when statement = n_statements then as_of end) as restated_on
 from stated
 where n_statements > 1
 group by component, activity, period_kind, starts_on

@@ -103,3 +103,20 @@ left join service
         service_standard.service = service.service
         and service_standard.component = service.component
 where service_standard.service is not null and service.service is null
+union all
+select
+    'category.csv' as file,
+    category.activity as missing_key
+from category
+left join activity on category.activity = activity.activity
+where activity.activity is null
+union all
+select
+    'category_alias.csv' as file,
+    category_alias.category as missing_key
+from category_alias
+left join category
+    on
+        category_alias.activity = category.activity
+        and category_alias.category = category.category
+where category.category is null

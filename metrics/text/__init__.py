@@ -1,0 +1,1 @@
+"""What is done with comments: personal data out, sentiment, themes, search."""
