@@ -92,7 +92,7 @@ def show_form(
         method = _keep(
             "method",
             st.radio(
-                "Made in a",
+                "Made as",
                 METHODS,
                 format_func=lambda name: METHOD[name],
                 horizontal=True,
@@ -164,7 +164,7 @@ def _ask(practices: pd.DataFrame, model: str) -> tuple[dict[str, str], dict[str,
             if status == "done":
                 link = st.text_input(
                     f"Link to what shows it: {row.text}",
-                    placeholder="https://",
+                    placeholder="Link to what shows it, https://",
                     label_visibility="collapsed",
                     key=_kept(f"{name}_evidence", ""),
                 )
