@@ -376,7 +376,7 @@ def show_record() -> None:
             "Give the filled-in file to whoever runs the dashboard: "
             "`python -m metrics load maturity FILE`, then `python -m metrics publish`."
         )
-    elif st.toggle("Fill in the form here", key="maturity_form"):
+    elif assessment.is_open():
         assessment.show_form(named, model, components, mine or components[0], chosen.data)
 
 

@@ -17,8 +17,9 @@ from metrics.catalog import read_catalog
 from metrics.errors import CxError
 from metrics.maturity import STATUSES, answer_file
 from metrics.publish import PUBLIC_TABLES, publish
-from metrics.settings import REFERENCE, SQL
+from metrics.settings import DEMO, REFERENCE, SQL
 from metrics.sources.base import ROWS
+from metrics.sources.maturity import EVIDENCE
 from metrics.warehouse import (
     build_aggregates,
     create_table,
@@ -646,3 +647,41 @@ def test_assessments_tell_nothing_of_the_state_of_reporting(
             "maturity",
             "report",
         }
+
+
+# The demonstration.
+
+
+def test_the_demonstration_assesses_every_component_with_gaps_and_exceptions() -> None:
+    warehouse = duckdb.connect(":memory:")
+    prepare(warehouse)
+    for path in sorted((DEMO / "macros").glob("*.sql")):
+        warehouse.execute(path.read_text(encoding="utf-8"))
+    for name in ("setting", "assessment_plan", "assessment_exception_plan"):
+        warehouse.execute(
+            f"create or replace temp table {name} as from read_csv('{DEMO}/plan/{name}.csv')"
+        )
+    (drawn,) = [file for file in read_sql_folder(DEMO) if file.name == "drawn_maturity_answer"]
+    warehouse.execute(
+        "insert into maturity_answer by name "
+        f"select 1 as load_id, row_number() over () as line_number, * from ({drawn.select})"
+    )
+    found = profile(warehouse, "component, assessed_on, level", "unit is null and model = 'dhs-1'")
+    days: dict[str, set[date]] = {}
+    for component, day, _ in found:
+        days.setdefault(component, set()).add(day)
+    assert len(days) == 10 and {len(own) for own in days.values()} == {2, 3}
+    assert all(min(own) < date(2024, 10, 1) for own in days.values())  # baselines of FY2024
+    assert all(date(2023, 10, 1) <= day < date(2026, 10, 1) for own in days.values() for day in own)
+    assert {level for _, _, level in found} == {None, 0, 1, 2, 3}
+    assert {component for component, _, level in found if level is None} == {"ICE"}
+    counts = warehouse.execute(
+        "select count(*) filter (where status = 'not_applicable'), count(distinct unit), "
+        "count(distinct model), count(*) filter (where regexp_full_match(evidence_url, ?)), "
+        "count(evidence_url) from maturity_answer",
+        [EVIDENCE],
+    ).fetchall()[0]
+    assert counts[0] == 8 and counts[1:3] == (2, 2) and counts[3] == counts[4] > 50
+    falls = profile(warehouse, "component", "change_since_baseline < 0 or level < previous_level")
+    assert len(falls) >= 1
+    warehouse.close()

@@ -40,6 +40,14 @@ def _clear() -> None:
         del st.session_state[key]
 
 
+def is_open() -> bool:
+    """Ask whether to show the form; it stays open while other pages are read."""
+    key, kept = "maturity_form", "_maturity_form_open"
+    st.session_state.setdefault(key, st.session_state.get(kept, False))
+    st.session_state[kept] = st.toggle("Fill in the form here", key=key)
+    return bool(st.session_state[kept])
+
+
 def blank_file(practices: pd.DataFrame, model: str, component: str) -> bytes:
     """Return a file to fill in: every practice of a model, unanswered."""
     return answer_file(practices, {"model": model, "component": component}, {}, {})
@@ -84,7 +92,7 @@ def show_form(
         method = _keep(
             "method",
             st.radio(
-                "Made in a",
+                "Made as",
                 METHODS,
                 format_func=lambda name: METHOD[name],
                 horizontal=True,
@@ -156,7 +164,7 @@ def _ask(practices: pd.DataFrame, model: str) -> tuple[dict[str, str], dict[str,
             if status == "done":
                 link = st.text_input(
                     f"Link to what shows it: {row.text}",
-                    placeholder="https://",
+                    placeholder="Link to what shows it, https://",
                     label_visibility="collapsed",
                     key=_kept(f"{name}_evidence", ""),
                 )
