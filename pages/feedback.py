@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -6,6 +7,7 @@ import streamlit as st
 from metrics import words
 from ui import state, view
 from ui.access import guard
+from ui.comments import show_comments, show_themes
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice
 
@@ -97,6 +99,17 @@ def show_components() -> None:
     ]
     st.header(f"Complaints in {words.period_label(period)}", anchor=False)
     st.table(table, hide_index=True, border="horizontal")
+
+
+def show_writing() -> None:
+    """Show what people write, to their team the comments themselves."""
+    st.header("What people write", anchor=False)
+    st.markdown(
+        "Comments on surveys. This section follows the filters Service, Channel and Period."
+    )
+    mine = replace(chosen, component=component)
+    show_themes(edition, mine)
+    show_comments(edition, mine)
 
 
 def periods_of(rows: pd.DataFrame) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
@@ -540,4 +553,5 @@ else:
     if chosen.component == "all":
         st.markdown(f"Only {component} ({component_names[component]}) has counts in this data set.")
     show_feedback()
-# ---- Themes and comments of ui/comments.py belong here: one call each, after everything else.
+if component != "all":
+    show_writing()

@@ -84,7 +84,9 @@ def _show_shares(
     edition: Edition, chosen: Filters, rows: pd.DataFrame, names: dict[str, str], when: str
 ) -> None:
     parts = _labelled(rows, names)
-    figures = parts[parts["value"] > 0]
+    least = int(edition.metrics.loc["theme_share", "minimum_n"])
+    parts = parts[parts["numerator"].ge(least) | parts["value"].isna()]
+    figures = parts[parts["value"].notna()]
     if figures.empty:
         return
     first = figures.iloc[0]
@@ -99,7 +101,8 @@ def _show_shares(
         f"themes_{basis}",
         answer,
         f"What do customers write about? {read} A comment may be on several themes, so the "
-        "shares add up to more than 100%. With 95% intervals.",
+        f"shares add up to more than 100%. Themes of fewer than {least} comments are not listed. "
+        "With 95% intervals.",
         numbers_table(parts, "share", {"label": "Theme"}),
         f"themes_{chosen.component}_{chosen.period}_{edition.id}",
     )

@@ -48,7 +48,12 @@ EVERY_PAGE = (
         "compare",
         frozenset({"component", "channel", "period"}),
     ),
-    PageEntry("feedback.py", "Feedback", "feedback", frozenset({"component", "service"})),
+    PageEntry(
+        "feedback.py",
+        "Feedback",
+        "feedback",
+        frozenset({"component", "service", "channel", "period"}),
+    ),
     PageEntry("burden.py", "Burden", "burden", frozenset({"component"})),
     PageEntry(
         "time.py",
