@@ -318,7 +318,7 @@ def publish(
         raise
     with gate_schema(connection):
         make_cells(connection, catalog, "gate")
-        if not first_value(connection, "select count(*) from gate.cell"):
+        if not first_value(connection, "select count(*) from data_load"):
             raise CxError(
                 "the warehouse holds no figures; load files (`python -m metrics load ...`) or run "
                 "`python -m metrics build`. Nothing was published."
