@@ -146,7 +146,7 @@ def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _axis_format(kind: str) -> str:
-    return {"share": ".0%", "mean": ".1f", "ratio": ",.2f"}.get(kind, "~s")
+    return {"share": ".0%", "mean": ".1f", "ratio": ",.2f", "quantile": ",~f"}.get(kind, "~s")
 
 
 def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> Figure:
@@ -596,6 +596,9 @@ def _shade(value: Any) -> str:
     return GRID_SHADES[min(int(value * len(GRID_SHADES)), len(GRID_SHADES) - 1)]
 
 
+LONG_LABEL = alt.ExprRef("containerSize()[0] < 500 ? 150 : 330")
+"""Pixels of a long label: less on a narrow screen. The table has it in full."""
+
 LOG_RANGE = 1000
 """Largest amount over smallest from which a chart of amounts takes a logarithmic scale."""
 
@@ -615,7 +618,7 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         "label:N",
         sort=order,
         scale=alt.Scale(domain=order),
-        axis=alt.Axis(title=None, labelLimit=170),
+        axis=alt.Axis(title=None, labelLimit=LONG_LABEL),
     )
     x = alt.X(
         "value:Q",
@@ -691,7 +694,7 @@ def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         "label:N",
         sort=order,
         scale=alt.Scale(domain=order),
-        axis=alt.Axis(title=None, grid=True, labelLimit=170),
+        axis=alt.Axis(title=None, grid=True, labelLimit=LONG_LABEL),
     )
     layers = [
         alt.Chart(pd.DataFrame({"value": [0]}))

@@ -147,7 +147,9 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
     up_to = "" if "more than" in half else "within " if step != "wait" else "up to "
     most_to = "" if "more than" in most else "within " if step != "wait" else "up to "
     label = words.period_label(when)
-    answer = f"Half {verb} {up_to}{half}, nine of ten {most_to}{most} in {label}"
+    after = "" if step == "wait" else "after "
+    rest = f"nine of ten {most_to}{most}" if most_to else f"one in ten {after}{most}"
+    answer = f"Half {verb} {up_to}{half}, {rest} in {label}"
     n = int(now.loc["Median", "n"])
     note = f"{n:,} people in {label}."
     if changed := change_sentence(now.loc["Median"], unit):

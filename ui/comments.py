@@ -38,6 +38,12 @@ def theme_names(edition: Edition) -> dict[str, str]:
     return dict(zip(table["theme"], table["name"], strict=True))
 
 
+def family_name(edition: Edition, basis: str) -> str:
+    """Return the family of surveys that comments come from, in words."""
+    names = state.table(edition, "instrument").set_index("family")["family_name"]
+    return str(names[names.index == basis.split("/")[0]].iloc[0])
+
+
 def _scope(chosen: Filters) -> dict[str, Any]:
     return {
         "level": chosen.level,
@@ -66,7 +72,7 @@ def show_themes(edition: Edition, chosen: Filters) -> None:
     bases = list(shares.loc[shares["value"].notna(), "basis"].unique())
     for basis in bases:
         if len(bases) > 1:
-            st.subheader(f"Surveys of the family “{words.basis_text(str(basis))}”", anchor=False)
+            st.subheader(family_name(edition, str(basis)), anchor=False)
         _show_shares(edition, chosen, shares[shares["basis"] == basis], names, when)
         _show_complaints(edition, chosen, negative[negative["basis"] == basis], names, when)
         _show_sentiment(edition, chosen, str(basis))
@@ -90,7 +96,7 @@ def _show_shares(
     if figures.empty:
         return
     first = figures.iloc[0]
-    basis = words.basis_text(str(first["basis"]))
+    basis = family_name(edition, str(first["basis"]))
     answer = f"{first['label']} comes up most often: {words.value_text(first['value'], 'share')}"
     found = rows[rows["breakdown"].isna() & rows["value"].notna()]
     read = f"{int(first['n']):,} comments in {when} (surveys: {basis})."
@@ -125,7 +131,7 @@ def _show_complaints(
         f"Comments on {first['label'].lower()} sound negative most often: "
         f"{words.value_text(first['value'], 'share')}"
     )
-    basis = words.basis_text(str(first["basis"]))
+    basis = family_name(edition, str(first["basis"]))
     show_figure(
         draw("dots", edition.id, figures, kind="share", title=answer),
         f"complaints_{basis}",
@@ -169,7 +175,7 @@ def _show_sentiment(edition: Edition, chosen: Filters, basis: str) -> None:
         ),
         f"sentiment_{basis}",
         answer,
-        f"How do comments sound? Surveys: {words.basis_text(basis)}. A line breaks where two "
+        f"How do comments sound? Surveys: {family_name(edition, basis)}. A line breaks where two "
         "quarters cannot be compared.",
         numbers_table(history, "share", {"period": "Quarter", "series": "Sentiment"}),
         f"sentiment_{chosen.component}_{edition.id}",

@@ -3,6 +3,8 @@
 The pages themselves are listed in ui/registry.py.
 """
 
+from typing import Any
+
 import streamlit as st
 
 from metrics.edition import DEMONSTRATION, Edition
@@ -68,11 +70,22 @@ def _provenance(opened: Edition) -> str:
     return f"{NOT_OFFICIAL} {PUBLISHED}"
 
 
+def _others(manifest: dict[str, Any]) -> str:
+    """Through which quarter other figures than surveys go, where that is another one."""
+    others = {
+        family: period_label(span["through"])
+        for family, span in manifest.get("families", {}).items()
+        if family not in ("experience", "response")
+    }
+    told = [f"{family} {label}" for family, label in others.items()]
+    return f" (surveys; {', '.join(told)})" if told else ""
+
+
 def _freshness(opened: Edition) -> None:
     manifest = opened.manifest
     st.divider()
     st.caption(
-        f"Data through {period_label(manifest['data_through'], long=True)}. "
+        f"Data through {period_label(manifest['data_through'], long=True)}{_others(manifest)}. "
         f"State of reporting as of {manifest['as_of']}. "
         f"Published on {manifest['published_at'][:10]}. "
         f"Next: {period_label(manifest['next_quarter'])}, due {manifest['next_due_on']}. "
