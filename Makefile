@@ -34,7 +34,8 @@ run: build ## Set up, build and open the dashboard on http://localhost:8501
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-check: $(VENV)/.dev build ## Format, lint, types, SQL lint, metrics
+check: $(VENV)/.dev ## Format, lint, types, SQL lint, metrics
+	@$(BIN)/python -m metrics build
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

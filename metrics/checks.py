@@ -125,16 +125,19 @@ def cell_problems(connection: duckdb.DuckDBPyConnection, metric: Metric) -> list
             )
         )
     grain = [*DIMENSIONS, *([metric.breakdown] if metric.breakdown else [])]
-    for condition, message in rules:
-        row = first_row(
-            connection,
-            f"select count(*), any_value(c::varchar) from {metric.name} as c where {condition}",
-        )
-        if row and row[0]:
-            problems.append(f"{where}: {row[0]} cells: {message}. First: {row[1]}")
+    connection.execute(f"create or replace temp table checked_cell as from {metric.name}")
+    broken = ", ".join(f"({condition}) as r{i}" for i, (condition, _) in enumerate(rules))
+    counts = ", ".join(f"count_if(r{i})" for i in range(len(rules)))
+    found = first_row(connection, f"select {counts} from (select {broken} from checked_cell)")
+    for n_cells, (condition, message) in zip(found or (), rules, strict=True):
+        if n_cells:
+            first = first_value(
+                connection, f"select c::varchar from checked_cell as c where {condition} limit 1"
+            )
+            problems.append(f"{where}: {n_cells} cells: {message}. First: {first}")
     repeated = first_value(
         connection,
-        f"select count(*) from (select 1 from {metric.name} group by {', '.join(grain)} "
+        f"select count(*) from (select 1 from checked_cell group by {', '.join(grain)} "
         "having count(*) > 1)",
     )
     if repeated:

@@ -1,5 +1,8 @@
-"""Fixtures that all tests may use. What `federal_home` holds is read-only for tests."""
+"""Fixtures that all tests may use. What `federal_home` and
+`demo_home` hold is read-only for tests."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,12 +25,31 @@ def hisp_file() -> Path:
     return HISP
 
 
+def built_once(factory: pytest.TempPathFactory, dataset: str) -> Path:
+    """Build a data set as the command does, once for all processes that run tests."""
+    folder = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    home = folder / f"built-{dataset}"
+    if dataset == "demo":
+        home = home / "datasets" / "demo"
+    home.mkdir(parents=True, exist_ok=True)
+    with (folder / f"built-{dataset}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        build(home, dataset)  # does nothing where it was built already
+    return home
+
+
 @pytest.fixture(scope="session")
 def federal_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CX_HOME with warehouse and edition, built from the figures that ship."""
-    home = tmp_path_factory.mktemp("federal")
-    build(home)
-    return home
+    return built_once(tmp_path_factory, "federal")
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CX_HOME/datasets/demo with warehouse and edition, built as the command does."""
+    return built_once(tmp_path_factory, "demo")
 
 
 @pytest.fixture(scope="session")

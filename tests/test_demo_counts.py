@@ -1,23 +1,20 @@
 """The counts of the demonstration: every activity, legal figures, the stories they tell."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
 
-from metrics import demo
-from metrics.settings import DEMO
 from metrics.sources.base import ROWS
-from metrics.warehouse import prepare
+from metrics.warehouse import FILE_NAME
 
 KEY = ", ".join(ROWS["count"][1])
 
 
 @pytest.fixture(scope="module")
-def counts() -> Iterator[duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(":memory:")
-    prepare(connection, DEMO / "reference")
-    demo.fill(connection)
+def counts(demo_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(demo_home / FILE_NAME, read_only=True)
     yield connection
     connection.close()
 

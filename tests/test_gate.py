@@ -699,35 +699,20 @@ def test_an_empty_warehouse_is_not_published(tmp_path: Path) -> None:
 
 
 def test_a_target_is_judged_by_the_whole_interval(home: Path, federal: Edition) -> None:
-    value = one(
-        federal,
-        metric="trust",
-        level="component",
-        component="FEMA",
-        channel="all",
-        period="2023Q1",
-    )["value"]
-    calls = {}
+    place = {"metric": "trust", "level": "component", "component": "FEMA", "channel": "all"}
+    values = {p: one(federal, **place, period=p)["value"] for p in ("2022Q3", "2022Q4", "2023Q1")}
+    aims = dict(zip(values, (-0.1, 0, 0.1), strict=True))
     with open_warehouse(home) as connection:
-        for name, aim in (("met", value - 0.1), ("unclear", value), ("missed", value + 0.1)):
-            connection.execute("delete from target")
-            connection.execute(
-                "insert into target values ('trust', 'component', 'FEMA', 'all', '2023Q1', null, "
-                "?, 'Made up for this test')",
-                [aim],
-            )
-            publishing.publish(connection, home)
-            row = one(
-                open_edition(home),
-                metric="trust",
-                level="component",
-                component="FEMA",
-                channel="all",
-                period="2023Q1",
-            )
-            calls[name] = row["target_call"]
-            assert row["target"] == pytest.approx(aim)
-    assert calls == {"met": "met", "unclear": "unclear", "missed": "missed"}
+        connection.execute("delete from target")
+        connection.executemany(
+            "insert into target values ('trust', 'component', 'FEMA', 'all', ?, ?, ?, 'Made up')",
+            [[period, period, values[period] + aims[period]] for period in values],
+        )
+        publishing.publish(connection, home)
+    rows = {period: one(open_edition(home), **place, period=period) for period in values}
+    assert [row["target_call"] for row in rows.values()] == ["met", "unclear", "missed"]
+    for period, row in rows.items():
+        assert row["target"] == pytest.approx(values[period] + aims[period])
 
 
 def test_a_suppressed_figure_stands_beside_no_target(

@@ -366,7 +366,7 @@ def level_of(answered: Sequence[tuple[int, str]]) -> int | None:
 STATUS = st.sampled_from([*STATUSES, "done", "done", "done"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     st.lists(
         st.fixed_dictionaries({}, optional={row["practice"]: STATUS for row in DHS}),
@@ -643,10 +643,8 @@ def test_assessments_tell_nothing_of_the_state_of_reporting(
             {"gov-1": "done"}, model="dhs-1"), HEADER))  # fmt: skip
         build_aggregates(connection)
         assert connection.execute("select * from reporting_board order by all").fetchall() == before
-        assert {row[0] for row in connection.execute("select fills from data_load").fetchall()} == {
-            "maturity",
-            "report",
-        }
+        filled = connection.execute("select distinct fills from data_load").fetchall()
+        assert {("maturity",), ("report",)} <= set(filled)
 
 
 # The demonstration.

@@ -88,7 +88,7 @@ def test_agencies_go_to_their_component_and_others_out_of_scope(
 
 
 BAD = [
-    ({"reference": "2024-1"}, "ICRReferenceNumber", "must be a number such as 202511-1651-001."),
+    ({"reference": "2024-1"}, "ICRReferenceNumber", "must be a number of six, four and three "),
     ({"control": "OMB"}, "OMBControlNumber", "must be a number such as 1651-0001, or blank."),
     ({"agency": "CBP"}, "AgencyCode", "must be four digits such as 1651, or blank."),
     ({"title": ""}, "Title", "must be the title of the request."),

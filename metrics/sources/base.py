@@ -240,6 +240,23 @@ def require_rows(n_rows: int, where: str) -> None:
         raise CxError(f"{where}: there is no row below the header; fetch the file again")
 
 
+Check = tuple[str, str, str]
+"""A column, the condition in SQL under which its value is wrong, and what it must be."""
+
+
+def value_reasons(
+    checks: list[Check], table: str = "stage_text", names: dict[str, str] | None = None
+) -> str:
+    """Return selects that give line_number, column_name and reason of every value of a
+    table of texts that fails a check. `names` are the columns as the file calls them."""
+    return "\nunion all\n".join(
+        f"select line_number, {sql_text((names or {}).get(column, column))} as column_name, "
+        f"""'The value ' || coalesce(chr(39) || left("{column}", 80) || chr(39), 'is blank; it') """
+        f"|| {sql_text(f' {must}.')} as reason from {table} where {condition}"
+        for column, condition, must in checks
+    )
+
+
 def csv_scan(path: Path, names: list[str], is_parallel: bool = False) -> str:
     """Return the table function that reads a CSV file as texts under these names."""
     types = ", ".join(f"{sql_text(name)}: 'varchar'" for name in names)

@@ -15,6 +15,7 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
     require_rows,
+    value_reasons,
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
 from metrics.warehouse import sql_text
@@ -182,7 +183,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> Non
         (
             "icr_reference",
             "not regexp_full_match(coalesce(icr_reference, ''), '[0-9]{6}-[0-9]{4}-[0-9]{3}')",
-            "must be a number such as 202511-1651-001",
+            "must be a number of six, four and three digits with hyphens",
         ),
         (
             "omb_control_number",
@@ -225,12 +226,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> Non
             for name, (shape, _, words) in FIGURES.items()
         ),
     ]
-    arms = "\nunion all\n".join(
-        f"select line_number, {sql_text(names.get(column, column))} as column_name, "
-        f"'The value ' || coalesce(chr(39) || left({column}, 80) || chr(39), 'is blank; it') || "
-        f"{sql_text(f' {must}.')} as reason from stage_placed where {condition}"
-        for column, condition, must in checks
-    )
+    arms = value_reasons(checks, "stage_placed", names)
     reference = sql_text(names.get("icr_reference", "icr_reference"))
     row = ", ".join(f"{name}: {name}" for name in COLUMNS)
     connection.execute(f"""

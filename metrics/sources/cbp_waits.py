@@ -19,9 +19,9 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
     require_rows,
+    value_reasons,
 )
 from metrics.sources.responses import TRIMMED
-from metrics.warehouse import sql_text
 
 BANDS: dict[str, tuple[int, int | None]] = {
     "all_n_0..15": (0, 15),
@@ -118,12 +118,7 @@ class CbpWaits:
                 for name in COUNTS
             ),
         ]  # fmt: skip
-        arms = "\nunion all\n".join(
-            f"""select line_number, {sql_text(column)} as column_name, 'The value ' || coalesce("""
-            f"""chr(39) || "{column}" || chr(39), 'is blank; it') || {sql_text(f" {must}.")} """
-            f"as reason from stage_text where {condition}"
-            for column, condition, must in checks
-        )
+        arms = value_reasons(checks)
         known = " + ".join(f'try_cast("{name}" as bigint)' for name in [*BANDS, "all_excluded"])
         row = ", ".join(f'"{name}": "{name}"' for name in COLUMNS)
         connection.execute(f"""

@@ -9,6 +9,7 @@ from metrics.errors import CxError
 from metrics.sources.base import (
     ROWS,
     STAGING,
+    Check,
     FileFacts,
     LoadOptions,
     Staged,
@@ -17,9 +18,9 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
     require_rows,
+    value_reasons,
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
-from metrics.warehouse import sql_text
 
 PERIODS = {
     "month": ("20[0-9]{2}-(0[1-9]|1[0-2])", "a month such as 2024-10"),
@@ -34,9 +35,6 @@ COLUMNS = [
     *("activity", "category", "n", "report"),
 ]
 KEY = ROWS["count"][1]
-
-Check = tuple[str, str, str]
-"""Column, condition under which its value is wrong, and what it must be."""
 
 
 class Counts:
@@ -172,12 +170,7 @@ def finish(
         (count, f"not regexp_full_match(coalesce({count}, ''), '[0-9]{{1,15}}')",
          "must be a whole number, 0 or more"),
     ]  # fmt: skip
-    arms = "\nunion all\n".join(
-        f"select line_number, '{column}' as column_name, 'The value ' || coalesce(chr(39) || "
-        f"{column} || chr(39), 'is blank; it') || {sql_text(f' {must}.')} as reason "
-        f"from stage_text as texts where {condition}"
-        for column, condition, must in checks
-    )
+    arms = value_reasons(checks, "stage_text as texts")
     row = ", ".join(f"{name}: {name}" for name in columns)
     connection.execute(f"""
         insert into stage_reject

@@ -16,6 +16,7 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
     require_rows,
+    value_reasons,
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
 from metrics.warehouse import sql_text
@@ -123,12 +124,7 @@ def _reject(connection: duckdb.DuckDBPyConnection, today: date) -> None:
          "The evidence must be a link that begins with http:// or https://, without a name or "
          "password in it, or be blank."),
     ]  # fmt: skip
-    arms = [
-        f"select line_number, '{column}' as column_name, 'The value ' || coalesce(chr(39) || "
-        f"{column} || chr(39), 'is blank; it') || {sql_text(f' {must}.')} as reason "
-        f"from stage_text where {condition}"
-        for column, condition, must in quoted
-    ]
+    arms = [value_reasons(quoted)]
     arms += [
         f"select line_number, '{column}', {sql_text(reason)} from stage_text where {condition}"
         for column, condition, reason in unquoted

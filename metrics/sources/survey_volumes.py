@@ -15,9 +15,9 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
     require_rows,
+    value_reasons,
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
-from metrics.warehouse import sql_text
 
 KEY = ["survey", "quarter"]
 COLUMNS = [*KEY, "channel", "customers", "offered", "submitted_on", "state", "rating"]
@@ -101,12 +101,7 @@ class SurveyVolumes:
             ("state", f"lower(state) not in {STATES}", f"must be {', '.join(STATES)}, or blank"),
             ("rating", f"upper(rating) not in {RATINGS}", "must be TRUE, PARTIAL, FALSE, or blank"),
         ]  # fmt: skip
-        arms = "\nunion all\n".join(
-            f"select line_number, '{column}' as column_name, 'The value ' || coalesce(chr(39) || "
-            f"{column} || chr(39), 'is blank; it') || {sql_text(f' {must}.')} as reason "
-            f"from stage_text where {condition}"
-            for column, condition, must in checks
-        )
+        arms = value_reasons(checks)
         row = ", ".join(f"{name}: {name}" for name in COLUMNS)
         connection.execute(f"""
             insert into stage_reject

@@ -15,9 +15,9 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
     require_rows,
+    value_reasons,
 )
 from metrics.sources.responses import NO_ANSWER, TRIMMED, require_columns
-from metrics.warehouse import sql_text
 
 WANTED = ["component", "step", "unit", "period_kind", "start", "band_from", "band_to", "n"]
 COLUMNS = [*WANTED, "service", "channel", "place"]
@@ -133,12 +133,7 @@ class TimeBands:
             ("n", "not regexp_full_match(coalesce(n, ''), '[0-9]{1,12}')",
              "must be a whole number of people, 0 or more"),
         ]  # fmt: skip
-        arms = "\nunion all\n".join(
-            f"select line_number, '{column}' as column_name, 'The value ' || coalesce(chr(39) || "
-            f"{column} || chr(39), 'is blank; it') || {sql_text(f' {must}.')} as reason "
-            f"from stage_text where {condition}"
-            for column, condition, must in checks
-        )
+        arms = value_reasons(checks)
         row = ", ".join(f"{name}: {name}" for name in COLUMNS)
         connection.execute(f"""
             insert into stage_reject

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,6 +96,24 @@ def visit(browser: Browser, address: str) -> Iterator[Opener]:
     yield go
     for context in contexts:
         context.close()
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the screen."""
+    main = page.locator("[data-testid=stMain]")
+    return int(main.evaluate("node => node.scrollWidth - node.clientWidth"))
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds to mend on the page."""
+    found = Axe().run(page).response["violations"]
+    # Chromium and Firefox let the keyboard into a table that scrolls sideways, as a test
+    # of the pages proves; axe does not know that.
+    return [
+        f"{item['id']} ({item['impact']}): {[node['html'][:160] for node in item['nodes'][:3]]}"
+        for item in found
+        if item["id"] != "scrollable-region-focusable"
+    ]
 
 
 def settle(page: Page) -> None:

@@ -79,7 +79,7 @@ def rows(page: Page, number: int) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390])
 def test_from_a_file_to_a_new_edition(visit: Opener, home: Path, loading: str, width: int) -> None:
     before = current_id(home)
     page = visit("/load", width=width, base=loading)
