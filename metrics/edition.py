@@ -208,9 +208,13 @@ class Edition:
 
     def periods(self, kind: str, family: str | None = None) -> list[str]:
         """Return the periods of a kind (month, quarter, fiscal_year) of a family of
-        metrics, without one of the surveys, up to the quarter that their data go
-        through, oldest first."""
-        of_surveys = "where (metric.is_survey or not (select bool_or(is_survey) from metric))"
+        metrics, without one of the surveys (of everything where there are none), up to
+        the quarter that their data go through, oldest first."""
+        of_surveys = (
+            "where (metric.is_survey or not exists ("
+            "from published as any_row inner join metric as any_metric "
+            "on any_row.metric = any_metric.metric where any_metric.is_survey))"
+        )
         frame = self.query(
             "select distinct published.period from published "
             "inner join metric on published.metric = metric.metric "

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.edition import Edition, open_edition
+from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import ROOT
+from metrics.settings import PUBLISHED, ROOT
 from metrics.warehouse import open_warehouse
 from metrics.words import MEASURES, value_text
 from ui.registry import EVERY_PAGE, PAGES
@@ -36,6 +37,26 @@ def test_every_page_runs(run: Any, entry: Any) -> None:
     app = run(entry.script, component="TSA")
     assert not app.exception
     assert not app.error
+    assert len(app.title) == 1
+
+
+@pytest.fixture(scope="module")
+def without_surveys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An edition of nothing but customer counts."""
+    home = tmp_path_factory.mktemp("counts")
+    with open_warehouse(home) as connection:
+        load_files(connection, "counts", [PUBLISHED / "counts" / "customers.csv"])
+        publish(connection, home)
+    return home
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
+def test_every_page_runs_without_surveys(
+    run: Any, without_surveys: Path, monkeypatch: pytest.MonkeyPatch, entry: Any
+) -> None:
+    monkeypatch.setenv("CX_HOME", str(without_surveys))
+    app = run(entry.script, component="TSA")
+    assert not app.exception
     assert len(app.title) == 1
 
 
