@@ -12,7 +12,7 @@ import pytest
 from metrics.build import build
 from metrics.edition import Edition, open_edition
 from metrics.settings import ROOT
-from metrics.warehouse import prepare
+from metrics.warehouse import FILE_NAME, prepare
 
 HISP = ROOT.parent / "shared" / "data" / "hisp" / "mergedcxdata-2023-05-21.csv"
 
@@ -37,6 +37,15 @@ def built_once(factory: pytest.TempPathFactory, dataset: str) -> Path:
     with (folder / f"built-{dataset}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         build(home, dataset)  # does nothing where it was built already
+    return home
+
+
+def without_places(home: Path) -> Path:
+    """Take the counts by place, half of all rows, out of a copied warehouse, so that a
+    test may publish it again quickly."""
+    connection = duckdb.connect(home / FILE_NAME)
+    connection.execute("delete from activity_count where place is not null")
+    connection.close()
     return home
 
 

@@ -649,13 +649,13 @@ def test_no_mark_on_real_figures(federal_home: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_every_download_of_a_page_goes_through_the_mark() -> None:
-    """But for the rows that a load refused, which are the reader's own file, and for a
-    blank form."""
+    """But for the rows that a load refused and the answers of an assessment, which are
+    the reader's own."""
     for folder in ("pages", "ui"):
         for path in sorted((ROOT / folder).glob("*.py")):
             text = path.read_text("utf-8")
             for call in re.findall(r"st\.download_button\((.*?)\n\s*\)\n", text, re.DOTALL):
-                if "job.rejected_rows" not in call and "blank_file(" not in call:
+                if "job.rejected_rows" not in call and "maturity_" not in call:
                     assert "csv_file(" in call and "marked_name(" in call, path.name
 
 

@@ -18,6 +18,7 @@ from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.settings import PUBLISHED, SQL
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
 from tests.attack import made_up_metric, publish_metrics
+from tests.conftest import without_places
 
 CONTRACT = """
 metric level component service channel period_kind period basis breakdown value numerator
@@ -272,8 +273,7 @@ def test_what_a_total_lacks_is_named(federal: Edition) -> None:
 @pytest.fixture
 def home(federal_home: Path, tmp_path: Path) -> Path:
     """A copy of the federal warehouse and edition that a test may change."""
-    copy: Path = shutil.copytree(federal_home, tmp_path / "home")
-    return copy
+    return without_places(shutil.copytree(federal_home, tmp_path / "home"))
 
 
 def _replaced(name: str, **changes: Any) -> dict[str, Metric]:
@@ -699,13 +699,13 @@ def test_an_empty_warehouse_is_not_published(tmp_path: Path) -> None:
 
 
 def test_a_target_is_judged_by_the_whole_interval(home: Path, federal: Edition) -> None:
-    place = {"metric": "trust", "level": "component", "component": "FEMA", "channel": "all"}
+    place = {"metric": "trust", "level": "component", "component": "TSA", "channel": "all"}
     values = {p: one(federal, **place, period=p)["value"] for p in ("2022Q3", "2022Q4", "2023Q1")}
     aims = dict(zip(values, (-0.1, 0, 0.1), strict=True))
     with open_warehouse(home) as connection:
         connection.execute("delete from target")
         connection.executemany(
-            "insert into target values ('trust', 'component', 'FEMA', 'all', ?, ?, ?, 'Made up')",
+            "insert into target values ('trust', 'component', 'TSA', 'all', ?, ?, ?, 'Made up')",
             [[period, period, values[period] + aims[period]] for period in values],
         )
         publishing.publish(connection, home)

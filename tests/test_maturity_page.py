@@ -15,6 +15,7 @@ from metrics.edition import current_id, open_edition
 from metrics.publish import publish
 from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
+from tests.conftest import without_places
 from tests.response_file import load, write_csv
 from tests.test_maturity import DHS, FUNCTIONS, HEADER, answers
 from ui import loading, registry
@@ -162,7 +163,7 @@ def writable(federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """A CX_HOME of its own, and a dashboard that may load into it."""
     monkeypatch.setenv("CX_LOADING", "on")
     monkeypatch.setattr(registry, "PAGES", registry.EVERY_PAGE)
-    return shutil.copytree(federal_home, tmp_path / "home")
+    return without_places(shutil.copytree(federal_home, tmp_path / "home"))
 
 
 def open_form(app: AppTest) -> AppTest:
