@@ -550,7 +550,12 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
     st.table(
         pd.DataFrame(
             {
-                "Amount": ["Hours a year", "Responses a year", "Minutes per response", "People affected"],
+                "Amount": [
+                    "Hours a year",
+                    "Responses a year",
+                    "Minutes per response",
+                    "People affected",
+                ],
                 "Today": [
                     amount(form.hours),
                     amount(form.responses),

@@ -29,7 +29,7 @@ create table if not exists survey_response (
     negative_other tinyint,
     has_comment boolean not null,
     weight double,
-    segments map(varchar, varchar),
+    segments map (varchar, varchar),
     superseded_by integer
 );
 
