@@ -9,20 +9,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
-from metrics import build as building
-from metrics import checks, edition, export, omb
-from metrics.catalog import read_catalog, read_metric
 from metrics.errors import CxError, UsageError
-from metrics.load import LoadResult, load_files
-from metrics.settings import MAIN_DATASET, SQL, dataset_home
-from metrics.sources import SOURCES, LoadOptions
-from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
+from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
+
+# Verbs import what they need: `check` must answer while somebody waits.
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from metrics.load import LoadResult
 
 SHOWN_REASONS = 20
 
@@ -65,12 +63,12 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(required=True, metavar="VERB")
 
     verb = verbs.add_parser("build", help="load the shipped figures and publish, if they changed")
-    verb.add_argument("--dataset", default="federal", choices=list(building.DATASETS))
+    verb.add_argument("--dataset", default="federal", choices=list(DATASETS))
     verb.add_argument("--force", action="store_true", help="build even if nothing changed")
     verb.set_defaults(run=_build)
 
     verb = verbs.add_parser("load", help="load files into the warehouse")
-    verb.add_argument("format", metavar="FORMAT", help=f"auto, {', '.join(SOURCES)}")
+    verb.add_argument("format", metavar="FORMAT", help="auto, or a format that docs/data.md lists")
     verb.add_argument("source", nargs="+", metavar="SOURCE", help="files, or a SQLAlchemy URL")
     verb.add_argument("--survey", metavar="ID", help="survey that the responses answer")
     verb.add_argument("--quarter", metavar="2024Q4", help="fiscal quarter of the responses")
@@ -88,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("publish", help="make an edition from the warehouse")
     verb.add_argument("--title", help="name of the data set, shown on every page")
+    verb.add_argument(
+        "--all-or-nothing",
+        action="store_true",
+        help="publish nothing where a metric takes too much time or memory (default: leave it out)",
+    )
     verb.set_defaults(run=_publish)
 
     verb = verbs.add_parser("editions", help="list, choose and compare editions")
@@ -105,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("check", help="check metrics, check queries and fixtures")
     verb.add_argument("metric", nargs="?", metavar="METRIC")
+    verb.add_argument("--watch", action="store_true", help="check again whenever a file is saved")
+    verb.add_argument(
+        "--whole", action="store_true", help="run the check queries even if nothing changed"
+    )
     verb.set_defaults(run=_check)
 
     verb = verbs.add_parser("show", help="print published rows of a metric")
@@ -140,6 +147,8 @@ def _home(options: argparse.Namespace) -> Path:
 
 
 def _build(options: argparse.Namespace) -> None:
+    from metrics import build as building
+
     home = building.build_home(options.dataset, options.data)
     edition_id, is_new = building.build(home, options.dataset, options.force)
     if is_new:
@@ -149,6 +158,10 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> int:
+    from metrics.load import load_files
+    from metrics.sources import LoadOptions
+    from metrics.warehouse import open_warehouse
+
     given = LoadOptions(options.survey, options.quarter, options.mapping, options.query)
     try:
         with open_warehouse(_home(options)) as connection:
@@ -175,7 +188,7 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _write_report(
-    options: argparse.Namespace, results: list[LoadResult], error: str | None = None
+    options: argparse.Namespace, results: "list[LoadResult]", error: str | None = None
 ) -> None:
     if options.report is None:
         return
@@ -184,7 +197,7 @@ def _write_report(
     options.report.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
 
 
-def _print_load(result: LoadResult) -> None:
+def _print_load(result: "LoadResult") -> None:
     restated = f" (of these {result.n_restated} restated)" if result.n_restated else ""
     survey = f" of survey {result.survey}" if result.survey else ""
     print(
@@ -204,14 +217,27 @@ def _print_load(result: LoadResult) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from metrics.publish import publish  # loads scipy, which other commands do not need
+    from metrics import edition
+    from metrics.publish import publish
+    from metrics.warehouse import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
-        edition_id = publish(connection, _home(options), title=options.title)
+        edition_id = publish(
+            connection,
+            _home(options),
+            title=options.title,
+            is_all_or_nothing=options.all_or_nothing,
+        )
+    for problem in edition.read_manifest(_home(options), edition_id)["left_out"].values():
+        print(f"left out: {problem}", file=sys.stderr)
     print(f"Published edition {edition_id}.")
 
 
 def _editions_list(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from metrics import edition
+
     home = _home(options)
     current = edition.current_id(home)
     rows = []
@@ -233,11 +259,15 @@ def _editions_list(options: argparse.Namespace) -> None:
 
 
 def _editions_use(options: argparse.Namespace) -> None:
+    from metrics import edition
+
     edition.use_edition(_home(options), options.id)
     print(f"Pages now show edition {options.id}.")
 
 
 def _editions_diff(options: argparse.Namespace) -> None:
+    from metrics import edition
+
     home = _home(options)
     before = edition.open_edition(home, options.before)
     after = edition.open_edition(home, options.after)
@@ -252,47 +282,32 @@ def _editions_diff(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    if options.metric:
-        path = SQL / "metrics" / f"{options.metric}.sql"
-        if not path.exists():
-            known = ", ".join(sorted(p.stem for p in path.parent.glob("*.sql")))
-            raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
-        catalog = {options.metric: read_metric(path)}
-    else:
-        catalog = read_catalog()
-    problems: list[str] = []
-    with open_warehouse(_home(options)) as connection:
-        build_aggregates(connection)
-        for metric in catalog.values():
-            try:
-                create_metric_view(connection, metric)
-            except CxError as error:
-                problems.append(str(error))
-                continue
-            problems += checks.cell_problems(connection, metric)
-            problems += checks.fixture_problems(connection, metric)
-        n_queries = 0
-        if not options.metric and not problems:
-            from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
+    from metrics import review
 
-            with gate_schema(connection) as schema:
-                make_cells(connection, catalog, schema)
-                make_metric_table(connection, catalog, schema)
-                run_gate(connection)
-                results = checks.run_check_queries(connection)
-            n_queries = len(results)
-            problems += [
-                f"{r['file']}:1: {r['n_rows']} rows fail: {r['comment']} First: {r['first']}"
-                for r in results
-                if r["n_rows"]
-            ]
-    for problem in problems:
-        print(problem)
-    print(f"{len(catalog)} metrics and {n_queries} check queries checked: {len(problems)} problems")
-    return 1 if problems else 0
+    def once() -> int:
+        found = review.review(_home(options), options.metric, is_whole=options.whole)
+        for problem in found.problems:
+            print(problem)
+        for note in found.notes:
+            print(note)
+        print(
+            f"{_counted(found.n_metrics, 'metric')} and "
+            f"{_counted(found.n_queries, 'check query', 'check queries')} checked in "
+            f"{found.seconds:.1f} s: {_counted(len(found.problems), 'problem')}",
+            flush=True,
+        )
+        return 1 if found.problems else 0
+
+    return review.watch(once, options.metric) if options.watch else once()
+
+
+def _counted(count: int, noun: str, plural: str | None = None) -> str:
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 def _show(options: argparse.Namespace) -> int:
+    from metrics import edition, export
+
     opened = edition.open_edition(_home(options))
     if options.metric not in opened.metrics.index:
         known = ", ".join(opened.metrics.index)
@@ -319,6 +334,9 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _omb(options: argparse.Namespace) -> int:
+    from metrics import omb
+    from metrics.warehouse import open_warehouse
+
     with open_warehouse(_home(options)) as connection:
         written = omb.write_omb(connection, options.quarter, options.component, options.out)
     for file in written.files:
@@ -334,12 +352,18 @@ def _omb(options: argparse.Namespace) -> int:
 
 
 def _export_figures(options: argparse.Namespace) -> None:
+    from metrics import export
+    from metrics.warehouse import open_warehouse
+
     with open_warehouse(_home(options)) as connection:
         n_reports, n_answers = export.export_figures(connection, options.folder)
     print(f"{options.folder}: wrote {n_reports} survey reports and {n_answers} questions.")
 
 
-def _print_table(frame: pd.DataFrame) -> None:
+def _print_table(frame: "pd.DataFrame") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*[str(name) for name in frame.columns], box=None, pad_edge=False)
     for row in frame.itertuples(index=False):
         table.add_row(*[_cell(value) for value in row])
@@ -348,6 +372,8 @@ def _print_table(frame: pd.DataFrame) -> None:
 
 
 def _cell(value: object) -> str:
+    import pandas as pd
+
     if value is None or value is pd.NA or (isinstance(value, float) and pd.isna(value)):
         return ""
     if isinstance(value, float):

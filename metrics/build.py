@@ -10,6 +10,7 @@ from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError
 from metrics.load import SHIPPED_FORMAT, load_files
 from metrics.settings import (
+    DATASETS,
     DEMO_DATASET,
     MAIN_DATASET,
     PUBLISHED,
@@ -21,12 +22,6 @@ from metrics.settings import (
 from metrics.sources import LoadOptions
 from metrics.sources.published_figures import read_as_of
 from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse
-
-DATASETS = {
-    "federal": "Federal figures, FY2021–23",
-    DEMO_DATASET: "Demonstration data, FY2024–26",
-}
-"""What can be built, and the title its editions carry."""
 
 
 def build_home(dataset: str, data: str | None = None) -> Path:

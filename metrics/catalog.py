@@ -4,10 +4,11 @@ A metric file holds a YAML header in its first block comment and one select. The
 file name is the metric's name. See docs/metrics.md for the keys.
 """
 
+import difflib
 import hashlib
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import sqlglot
 import yaml
@@ -22,6 +23,7 @@ from pydantic import (
 )
 from sqlglot import exp
 
+from metrics import sandbox
 from metrics.errors import CxError
 from metrics.settings import ROOT, SQL
 
@@ -66,7 +68,8 @@ class Metric(BaseModel):
     are groups of people, each person in one of them, and every group is compared
     with all others. With `own_total` the select gives the total rows of the breakdown,
     and where it gives none there is none: the gate adds no parts up.
-    With `counts_events` the numerator of a ratio counts independent events. `quantile`
+    With `counts_events` the numerator of a ratio counts independent events. With `signed`
+    its numbers may be below 0, such as a change or a number of days early. `quantile`
     (0 to 1) is what a metric of kind quantile tells of its bands.
     """
 
@@ -86,6 +89,7 @@ class Metric(BaseModel):
     compare_groups: bool = Field(default=False, strict=True)
     own_total: bool = Field(default=False, strict=True)
     counts_events: bool = Field(default=False, strict=True)
+    signed: bool = Field(default=False, strict=True)
     quantile: float | None = Field(default=None, gt=0, lt=1)
     minimum_n: int = Field(ge=0)
     source: str = Field(min_length=5)
@@ -123,6 +127,13 @@ class Metric(BaseModel):
     def _is_a_rate(cls, wanted: bool, keys: ValidationInfo) -> bool:
         if wanted and keys.data.get("kind", "ratio") != "ratio":
             raise ValueError("needs kind ratio")
+        return wanted
+
+    @field_validator("signed")
+    @classmethod
+    def _has_numbers_below_0(cls, wanted: bool, keys: ValidationInfo) -> bool:
+        if wanted and keys.data.get("kind", "total") not in ("mean", "ratio", "total"):
+            raise ValueError("needs kind mean, ratio or total")
         return wanted
 
     @field_validator("quantile")
@@ -189,6 +200,39 @@ def _repeated_keys(header: str) -> list[tuple[int, str]]:
     return repeated
 
 
+ACRONYM = r"\b[A-Z][A-Z&]+\b"
+MAX_DESCRIPTION = 600
+MAX_WORDS = 45
+
+
+def _text_problems(where: str, header: str, keys: dict[str, object]) -> list[str]:
+    """Return what keeps a description from being understood by somebody from outside."""
+    text = keys.get("description")
+    if not isinstance(text, str):
+        return []
+    at = f"{where}:{_key_line(header, 'description')}: key 'description'"
+    problems = []
+    if len(text) > MAX_DESCRIPTION:
+        problems.append(
+            f"{at} has {len(text)} characters; say it in {MAX_DESCRIPTION}, and put the rest into "
+            "comments of the select"
+        )
+    for sentence in re.split(r"(?<=[.!?])\s+", text):
+        n_words = len(sentence.split())
+        if n_words > MAX_WORDS:
+            problems.append(
+                f"{at} has a sentence of {n_words} words, {' '.join(sentence.split()[:4])!r} ...; "
+                "make two of it"
+            )
+    for acronym in dict.fromkeys(re.findall(ACRONYM, text)):
+        if f"({acronym})" not in text:
+            problems.append(
+                f"{at} uses {acronym}, which not everybody knows; spell it out, such as "
+                f"'Full Name ({acronym})'"
+            )
+    return problems
+
+
 def read_metric(path: Path) -> Metric:
     """Read one metric file.
 
@@ -200,59 +244,85 @@ def read_metric(path: Path) -> Metric:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CxError(f"{where}:1: cannot be read ({error}); save it as UTF-8") from error
+    problems = []
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
-        raise CxError(
+        problems.append(
             f"{where}:1: the file name is the metric's name and may hold only lower-case "
             "letters, digits and _; rename the file"
         )
+    elif path.stem in sandbox.taken_names():
+        problems.append(
+            f"{where}:1: {path.stem} is the name of a table or macro already; rename the file"
+        )
     match = _HEADER.match(text)
     if match is None:
-        raise CxError(
+        problems.append(
             f"{where}:1: the file does not start with a header; put the YAML keys between "
             "/* and */ before the select"
         )
+        raise CxError("\n".join(problems))
     header, sql = match["yaml"], match["sql"].strip()
+    metric, of_header = _read_header(path, header, sql)
+    problems += of_header + _select_problems(where, text, sql)
+    if problems or metric is None:
+        raise CxError("\n".join(problems))
+    return metric
+
+
+def _read_header(path: Path, header: str, sql: str) -> tuple[Metric | None, list[str]]:
+    """Return the metric, or None, and what is wrong in its header."""
+    where = shown_path(path)
     try:
-        keys = yaml.safe_load(header)
+        keys = yaml.load(header, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
         problem = getattr(error, "problem", None) or "is no YAML"
-        raise CxError(
-            f"{where}:{line}: the header cannot be read ({problem}); write it as `key: value` lines"
-        ) from error
+        return None, [
+            f"{where}:{line}: the header cannot be read ({problem}); write it as `key: value` "
+            "lines, and a value that holds ': ' in quotes or after `>-`"
+        ]
     if not isinstance(keys, dict):
-        raise CxError(f"{where}:2: the header is empty; write it as `key: value` lines")
-    problems = []
-    for line, key in _repeated_keys(header):
-        problems.append(f"{where}:{line}: key {key!r} is there twice; remove one")
+        return None, [f"{where}:2: the header is empty; write it as `key: value` lines"]
+    problems = [
+        f"{where}:{line}: key {key!r} is there twice; remove one"
+        for line, key in _repeated_keys(header)
+    ]
     for key in sorted({"name", "sql", "path"} & keys.keys()):
         problems.append(f"{where}:{_key_line(header, key)}: unknown key {key!r}; remove it")
     metric = None
     try:
         metric = Metric.model_validate({**keys, "name": path.stem, "sql": sql, "path": path})
     except ValidationError as error:
-        for item in error.errors():
-            key = str(item["loc"][0]) if item["loc"] else "kind"
-            line = _key_line(header, key)
-            if item["type"] == "missing":
-                problems.append(f"{where}:1: key {key!r} is missing; add a line `{key}: ...`")
-            elif item["type"] == "extra_forbidden":
-                problems.append(f"{where}:{line}: unknown key {key!r}; remove it or mend its name")
-            else:
-                message = item["msg"].removeprefix("Value error, ")
-                problems.append(
-                    f"{where}:{line}: key {key!r} is wrong ({message}); see docs/metrics.md"
-                )
-    problems += sql_problems(where, text, sql)
+        problems += [_key_problem(where, header, item) for item in error.errors()]
     if metric is not None and metric.version not in metric.changelog:
         problems.append(
             f"{where}:{_key_line(header, 'changelog')}: the changelog has no line for version "
             f"{metric.version}; add `  {metric.version}: what changed`"
         )
-    if problems or metric is None:
-        raise CxError("\n".join(problems))
-    return metric
+    return metric, problems + _text_problems(where, header, keys)
+
+
+def _key_problem(where: str, header: str, item: Any) -> str:
+    key = str(item["loc"][0]) if item["loc"] else "kind"
+    line = _key_line(header, key)
+    if item["type"] == "missing":
+        return f"{where}:1: key {key!r} is missing; add a line `{key}: ...`"
+    if item["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(key, Metric.model_fields, 1, 0.7)
+        hint = f"write {close[0]!r}" if close else "remove it"
+        return f"{where}:{line}: unknown key {key!r}; {hint}"
+    message = item["msg"].removeprefix("Value error, ")
+    return f"{where}:{line}: key {key!r} is wrong ({message}); see docs/metrics.md"
+
+
+def _select_problems(where: str, text: str, sql: str) -> list[str]:
+    """Return what keeps the SQL of a metric from being one select that only reads."""
+    first = text[: text.rindex(sql)].count("\n") + 1 if sql else text.count("\n") + 1
+    refused = sandbox.refusals(sql)
+    if refused:
+        return [f"{where}:{first + one.line - 1}: {one.message}" for one in refused]
+    return sql_problems(where, text, sql)
 
 
 def sql_problems(where: str, text: str, sql: str) -> list[str]:

@@ -22,20 +22,26 @@ from scipy import stats
 
 from metrics import __version__, disclosure
 from metrics.catalog import DIMENSIONS, Metric, read_catalog
-from metrics.checks import cell_problems, run_check_queries
+from metrics.checks import run_check_queries
 from metrics.demo import holds_demonstration
 from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
+from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
+from metrics.trial import tried
 from metrics.warehouse import (
+    REFERENCE_FOLDER,
     REST_OF_GOVERNMENT,
     build_aggregates,
     create_metric_view,
     create_table,
+    definition_key,
+    file_hash,
     fill_table,
     first_row,
     first_value,
+    open_fresh,
     read_sql_folder,
     sql_text,
 )
@@ -60,6 +66,8 @@ class Rules:
 
 
 RULES = Rules()
+
+NOTHING_PUBLISHED = "Nothing was published; the last edition stays up."
 
 SURVEY_FAMILIES = ("experience", "response")
 PUBLIC_TABLES = (
@@ -113,11 +121,16 @@ NUMBERS = {
 
 
 def make_cells(
-    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
-) -> None:
-    """Collect the cells of all metrics in `<schema>.cell`, checked against the contract.
+    connection: duckdb.DuckDBPyConnection,
+    catalog: dict[str, Metric],
+    schema: str,
+    limits: Limits | None = None,
+) -> dict[str, str]:
+    """Collect the cells of all metrics in `<schema>.cell`, made in the sandbox and checked
+    against the contract.
 
-    Raises CxError with the problems of all metrics at once.
+    Returns the metrics that took more time or memory than they may, with the problem;
+    these have no cells. Raises CxError with the problems of all others at once.
     """
     connection.execute(f"""
         create or replace table {schema}.cell (
@@ -127,30 +140,41 @@ def make_cells(
             squared_weights double, n bigint
         )
     """)
-    problems: list[str] = []
-    for metric in catalog.values():
-        create_metric_view(connection, metric)
-        found = cell_problems(connection, metric)
-        problems += found
-        if found:
-            continue
-        columns = {row[0] for row in connection.execute(f"describe {metric.name}").fetchall()}
-        if metric.kind == "total":
-            n = "n::bigint" if "n" in columns else "null::bigint"
-            numbers = f"value as numerator, null as denominator, null as squares, {n} as n"
-        elif "total_of_squared_weights" in columns:
-            numbers = _weighted_numbers(metric)
-        else:
-            numbers = NUMBERS[metric.kind]
-        breakdown = f"{metric.breakdown}::varchar" if metric.breakdown else "null"
-        connection.execute(f"""
-            insert into {schema}.cell by name
-            select {sql_text(metric.name)} as metric, {", ".join(DIMENSIONS)},
-                {breakdown} as breakdown, {numbers}
-            from {metric.name}
-        """)
-    if problems:
-        raise CxError("\n".join(problems))
+    with tried(connection, catalog, limits) as trials:
+        too_much = {name: trial.problems[0] for name, trial in trials.items() if trial.is_excess}
+        problems = [
+            problem
+            for name, trial in trials.items()
+            if name not in too_much
+            for problem in trial.problems
+        ]
+        if problems:
+            raise CxError("\n".join(problems))
+        for name, trial in trials.items():
+            if name not in too_much:
+                create_metric_view(connection, trial.metric)
+                _collect_cells(connection, trial.metric, str(trial.cells), schema)
+    return too_much
+
+
+def _collect_cells(
+    connection: duckdb.DuckDBPyConnection, metric: Metric, cells: str, schema: str
+) -> None:
+    columns = {row[0] for row in connection.execute(f"describe {cells}").fetchall()}
+    if metric.kind == "total":
+        n = "n::bigint" if "n" in columns else "null::bigint"
+        numbers = f"value as numerator, null as denominator, null as squares, {n} as n"
+    elif "total_of_squared_weights" in columns:
+        numbers = _weighted_numbers(metric)
+    else:
+        numbers = NUMBERS[metric.kind]
+    breakdown = f"{metric.breakdown}::varchar" if metric.breakdown else "null"
+    connection.execute(f"""
+        insert into {schema}.cell by name
+        select {sql_text(metric.name)} as metric, {", ".join(DIMENSIONS)},
+            {breakdown} as breakdown, {numbers}
+        from {cells}
+    """)
 
 
 def _weighted_numbers(metric: Metric) -> str:
@@ -202,11 +226,16 @@ def make_metric_table(
 def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Attach a scratch database for the steps of publishing; gone afterwards."""
     connection.execute("attach ':memory:' as gate")
-    connection.execute("set search_path = 'gate,' || current_database()")
+    before = first_value(connection, "select current_setting('search_path')")
+    database = first_value(connection, "select current_database()")
+    connection.execute("set search_path = " + sql_text(f"gate,{before or database}"))
     try:
         yield "gate"
     finally:
-        connection.execute("reset search_path")
+        if before:
+            connection.execute("set search_path = " + sql_text(str(before)))
+        else:
+            connection.execute("reset search_path")
         connection.execute("detach gate")
 
 
@@ -299,14 +328,18 @@ def publish(
     catalog: dict[str, Metric] | None = None,
     *,
     is_demonstration: bool = False,
+    limits: Limits | None = None,
+    is_all_or_nothing: bool = False,
 ) -> str:
     """Make an edition from an open warehouse and point `current` at it.
 
     `build_key` marks an edition that a build made from the project's own inputs;
     `title` names the data set (default: as the edition before). The edition
     says where figures were made up to show the dashboard: with `is_demonstration`, or
-    where the warehouse holds such rows. Returns the edition's id. Raises CxError where
-    a metric or check fails; the last edition then stays up.
+    where the warehouse holds such rows. A metric that takes more time or memory than
+    `limits` is left out and named in the manifest, or stops everything with
+    `is_all_or_nothing`. Returns the edition's id. Raises CxError where a metric or check
+    fails; the last edition then stays up.
     """
     catalog = catalog if catalog is not None else read_catalog()
     connection.execute("begin")
@@ -317,7 +350,10 @@ def publish(
         connection.execute("rollback")
         raise
     with gate_schema(connection):
-        make_cells(connection, catalog, "gate")
+        left_out = make_cells(connection, catalog, "gate", limits)
+        if left_out and is_all_or_nothing:
+            raise CxError("\n".join([*left_out.values(), NOTHING_PUBLISHED]))
+        catalog = {name: metric for name, metric in catalog.items() if name not in left_out}
         # Reference tables alone give a cell too, so rows that were loaded are what counts.
         if not first_value(connection, "select sum(n_accepted) from data_load"):
             raise CxError(
@@ -335,14 +371,61 @@ def publish(
                     f"{check['comment']} First: {check['first']}"
                     for check in failed
                 )
-                + "\nNothing was published; the last edition stays up."
+                + "\n"
+                + NOTHING_PUBLISHED
             )
         about = {
             "title": title or _last_title(home) or "Loaded data",
             "is_demonstration": is_demonstration or holds_demonstration(connection),
             "build_key": build_key,
+            "left_out": left_out,
         }
         return _write_edition(connection, home, catalog, checks, about)
+
+
+def changed_since(
+    home: Path, manifest: dict[str, Any], catalog: dict[str, Metric]
+) -> dict[str, Metric]:
+    """Return the metrics that an edition does not hold as they are now, by what its
+    manifest says: all of them where loads or other SQL changed."""
+    with open_fresh(home) as connection:
+        loads = [str(row[0]) for row in connection.execute(LOADS).fetchall()]
+    is_same = manifest.get("sql_key") == sql_key(home)
+    if not is_same or [str(one["sha256"]) for one in manifest["inputs"]] != loads:
+        return catalog
+    published = {name: about["definition_hash"] for name, about in manifest["metrics"].items()}
+    return {
+        name: metric
+        for name, metric in catalog.items()
+        if published.get(name) != metric.definition_hash
+    }
+
+
+LOADS = "select sha256 from data_load order by load_id"
+
+
+def sql_key(home: Path) -> str:
+    """Hash of all SQL and reference tables but the metrics, 64 hexadecimal digits."""
+    files = [path for name in ("publish", "checks") for path in (SQL / name).glob("*.sql")]
+    tables = definition_key(home / REFERENCE_FOLDER)
+    return hashlib.sha256((tables + file_hash(files, SQL)).encode()).hexdigest()
+
+
+def query_problems(home: Path, catalog: dict[str, Metric]) -> tuple[int, list[str]]:
+    """Run the gate without publishing, and the check queries over it. Returns how many
+    queries there are, and the problems they found, as `file:line: ...`."""
+    with open_fresh(home) as connection, gate_schema(connection) as schema:
+        left_out = make_cells(connection, catalog, schema)
+        kept = {name: metric for name, metric in catalog.items() if name not in left_out}
+        make_metric_table(connection, kept, schema)
+        run_gate(connection)
+        results = run_check_queries(connection)
+    return len(results), [
+        f"{result['file']}:1: {result['n_rows']} rows fail: {result['comment']} "
+        f"First: {result['first']}"
+        for result in results
+        if result["n_rows"]
+    ]
 
 
 def _last_title(home: Path) -> str | None:
@@ -404,6 +487,7 @@ def _write_edition(
             **bounds,
             "families": families,
             "code_version": __version__,
+            "sql_key": sql_key(home),
             "code_commit": _commit(),
             "content_md5": content,
             "files": files,

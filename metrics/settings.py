@@ -12,6 +12,12 @@ DEMO = ROOT / "data" / "demo"
 MAIN_DATASET = "main"
 DEMO_DATASET = "demo"
 
+DATASETS = {
+    "federal": "Federal figures, FY2021–23",
+    DEMO_DATASET: "Demonstration data, FY2024–26",
+}
+"""What can be built, and the title its editions carry."""
+
 
 def cx_home() -> Path:
     """Return the folder of warehouse and editions: CX_HOME, or data/local."""

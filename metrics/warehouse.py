@@ -10,18 +10,21 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandas as pd
 import sqlglot
 from sqlglot import exp
 
 from metrics.catalog import Metric, shown_path, sql_problems
 from metrics.errors import CxError
 from metrics.settings import REFERENCE, SQL
+
+if TYPE_CHECKING:  # loads slowly, and most commands never need it
+    import pandas as pd
 
 FILE_NAME = "warehouse.duckdb"
 REFERENCE_FOLDER = "reference"
@@ -43,16 +46,17 @@ class SqlFile:
     path: Path
 
     @property
-    def references(self) -> set[str]:
+    def references(self) -> frozenset[str]:
         """Names of the tables that the select reads, its own CTEs left out."""
         return referenced_tables(self.select)
 
 
-def referenced_tables(sql: str) -> set[str]:
+@cache
+def referenced_tables(sql: str) -> frozenset[str]:
     """Return the names of the tables a select reads, its CTEs left out."""
     tree = sqlglot.parse_one(sql, dialect="duckdb")
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return {table.name for table in tree.find_all(exp.Table)} - ctes
+    return frozenset(table.name for table in tree.find_all(exp.Table)) - ctes
 
 
 def read_sql_folder(folder: Path) -> list[SqlFile]:
@@ -103,7 +107,7 @@ def first_value(
     return row[0] if row else None
 
 
-def fill_table(connection: duckdb.DuckDBPyConnection, table: str, frame: pd.DataFrame) -> None:
+def fill_table(connection: duckdb.DuckDBPyConnection, table: str, frame: "pd.DataFrame") -> None:
     """Create or replace a table with the rows of a frame."""
     connection.register("frame_to_fill", frame)
     connection.execute(f"create or replace table {table} as select * from frame_to_fill")
@@ -152,6 +156,64 @@ def open_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def open_fresh(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a warehouse for reading, its aggregates as this version and its loads make
+    them. They are made anew only where something changed since.
+
+    The connection is a scratch database of its own, in which views may be made; names of
+    tables are looked up there first, then in the warehouse.
+    """
+    path = home / FILE_NAME
+    if not _is_fresh(path, home / REFERENCE_FOLDER):
+        with open_warehouse(home) as connection:
+            build_aggregates(connection)
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(f"attach {sql_text(str(path))} as warehouse (read_only)")
+        connection.execute("set search_path = 'memory.main,warehouse.main'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _is_fresh(path: Path, own_reference: Path) -> bool:
+    if not path.exists():
+        return False
+    connection = connect(path, read_only=True)
+    try:
+        return first_row(connection, "from warehouse_state") == (
+            definition_key(own_reference),
+            _loads(connection),
+        )
+    except duckdb.CatalogException:
+        return False
+    finally:
+        connection.close()
+
+
+def definition_key(own_reference: Path | None = None) -> str:
+    """Hash of everything beside the loaded rows that decides what aggregates hold."""
+    folders = [SQL / name for name in ("macros", "tables", "aggregates")]
+    files = [path for folder in folders for path in folder.glob("*.sql")]
+    return hashlib.sha256(
+        "".join(
+            f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+            for path in [*sorted(files), *reference_files(own_reference)]
+        ).encode()
+    ).hexdigest()
+
+
+def _loads(connection: duckdb.DuckDBPyConnection) -> str:
+    """What is loaded, in a word that changes with every load."""
+    return str(
+        first_value(
+            connection,
+            "select concat_ws('/', count(*), max(load_id), sum(n_accepted)) from data_load",
+        )
+    )
+
+
 def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = None) -> None:
     """Apply sql/macros and sql/tables and load the reference data, all or nothing.
 
@@ -168,6 +230,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = 
             connection.execute(path.read_text(encoding="utf-8"))
         for path in reference_files(own_reference):
             _load_reference(connection, path)
+        connection.execute(
+            "insert into warehouse_state values (?, null)", [definition_key(own_reference)]
+        )
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")
@@ -297,6 +362,8 @@ def build_aggregates(connection: duckdb.DuckDBPyConnection, folder: Path | None 
     """
     for file in read_sql_folder(folder or SQL / "aggregates"):
         create_table(connection, file)
+    if folder is None:
+        connection.execute("update warehouse_state set loads = ?", [_loads(connection)])
 
 
 def create_table(connection: duckdb.DuckDBPyConnection, file: SqlFile, into: str = "") -> None:
@@ -306,7 +373,7 @@ def create_table(connection: duckdb.DuckDBPyConnection, file: SqlFile, into: str
         connection.execute(f"create or replace table {prefix}{file.name} as {file.select}")
         connection.execute(f"comment on table {prefix}{file.name} is {sql_text(file.comment)}")
     except duckdb.Error as error:
-        raise CxError(sql_failure(file.path, file.select, error)) from error
+        raise CxError(sql_failure(file.path, file.select, str(error))) from error
 
 
 def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) -> None:
@@ -314,14 +381,13 @@ def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) ->
     try:
         connection.execute(f"create or replace view {metric.name} as {metric.sql}")
     except duckdb.Error as error:
-        raise CxError(sql_failure(metric.path, metric.sql, error)) from error
+        raise CxError(sql_failure(metric.path, metric.sql, str(error))) from error
     comment = sql_text(f"{metric.title}. {metric.description}")
     connection.execute(f"comment on view {metric.name} is {comment}")
 
 
-def sql_failure(path: Path, select: str, error: duckdb.Error) -> str:
-    """Turn a DuckDB error into `file:line: what; how to fix it`."""
-    message = str(error)
+def sql_failure(path: Path, select: str, message: str) -> str:
+    """Turn the message of a DuckDB error into `file:line: what; how to fix it`."""
     first = message.splitlines()[0]
     text = path.read_text(encoding="utf-8")
     offset = text[: text.rindex(select)].count("\n") if select in text else 0

@@ -26,7 +26,13 @@ HEADER = {
     "version": 1,
     "changelog": {1: "First version."},
 }
-OPTIONAL = {"compare_groups": False, "own_total": False, "counts_events": False, "quantile": None}
+OPTIONAL = {
+    "compare_groups": False,
+    "own_total": False,
+    "counts_events": False,
+    "signed": False,
+    "quantile": None,
+}
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}
 
@@ -137,7 +143,8 @@ def test_groups_that_cannot_be_compared_are_refused(
 def test_an_unknown_key_is_named_with_its_line(tmp_path: Path, key: str) -> None:
     path = write(tmp_path, {**HEADER, key: "x"})
     (problem,) = problems(path)
-    assert problem.startswith(f"{path}:{len(HEADER) + 3}: unknown key {key!r}; remove it")
+    assert problem.startswith(f"{path}:{len(HEADER) + 3}: unknown key {key!r}; ")
+    assert problem.endswith("; write 'title'" if key == "titel" else "; remove it")
 
 
 def test_a_key_that_is_there_twice_is_named(tmp_path: Path) -> None:
@@ -171,7 +178,7 @@ def test_all_problems_of_a_file_come_at_once(tmp_path: Path) -> None:
         ("select 1; select 2\n", 0, "there must be exactly one select; remove the rest"),
         ("drop table published\n", 0, "there must be exactly one select; remove the rest"),
         ("select\n    1 as numerator\nfrom (\n", 2, "the SQL cannot be parsed ("),
-        ("select\n    'abc as basis\n", 0, "the SQL cannot be read ("),
+        ("select\n    'abc as basis\n", 1, "the SQL cannot be parsed ("),
     ],
 )
 def test_the_sql_must_be_one_select(tmp_path: Path, select: str, line: int, reason: str) -> None:
@@ -187,7 +194,7 @@ def test_a_header_that_is_no_yaml_names_the_line(tmp_path: Path) -> None:
     path = write(tmp_path, "title: Calls\ndescription: one: two\n")
     (problem,) = problems(path)
     assert problem.startswith(f"{path}:3: the header cannot be read (")
-    assert problem.endswith("write it as `key: value` lines")
+    assert "write it as `key: value` lines" in problem
 
 
 def test_an_empty_header_and_no_header(tmp_path: Path) -> None:

@@ -205,6 +205,7 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
         shutil.copytree(
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (path,) = re.findall(r"Write `(sql/metrics/\w+\.sql)`", DOCS["metrics"])
     (fixture,) = re.findall(r"its fixture, `(tests/metrics/\w+\.yaml)`", DOCS["metrics"])
     (tmp_path / path).write_text(fenced("sql", "/*\ntitle"), encoding="utf-8")

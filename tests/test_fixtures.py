@@ -1,5 +1,6 @@
 """Every metric has a hand-made fixture, and a fixture that is wrong says so."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import pytest
 import yaml
 
 from metrics.catalog import Metric, read_catalog
-from metrics.checks import FIXTURES, fixture_problems
+from metrics.fixtures import FIXTURES
 from metrics.settings import SQL
+from metrics.trial import tried
 from metrics.warehouse import build_aggregates, prepare
 
 CATALOG = read_catalog()
@@ -34,11 +36,18 @@ WHOLE_GOVERNMENT = {"survey_answers", "survey_volumes", "reporting_board"}
 """Aggregates that hold more than the Department's figures, and more than a metric takes."""
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG))
-def test_metric_gives_the_cells_of_its_fixture(
-    tables: duckdb.DuckDBPyConnection, name: str
-) -> None:
-    assert fixture_problems(tables, CATALOG[name]) == []
+def fixture_problems(
+    tables: duckdb.DuckDBPyConnection, metric: Metric, folder: Path = FIXTURES
+) -> list[str]:
+    """What the fixture of a metric says of it; problems of the metric itself left out."""
+    with tried(tables, {metric.name: metric}, fixtures=folder) as trials:
+        return [text for text in trials[metric.name].problems if ".yaml:" in text]
+
+
+def test_metrics_give_the_cells_of_their_fixtures(tables: duckdb.DuckDBPyConnection) -> None:
+    with tried(tables, CATALOG, fixtures=FIXTURES) as trials:
+        assert {name: trial.problems for name, trial in trials.items() if trial.problems} == {}
+        assert trials.keys() == CATALOG.keys()
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG))
@@ -89,9 +98,10 @@ def test_a_wrong_number_names_the_file_and_both_rows(
     assert _problems(tables, tmp_path, GIVEN, EXPECTED) == []
     row = "basis=b, channel=null, component=TSA, denominator=100, month=null, numerator={}, "
     row += "quarter=2021Q2, service=null"
+    mend = "; mend the select or the fixture"
     assert _problems(tables, tmp_path, GIVEN, EXPECTED.replace("70", "71")) == [
-        f"{tmp_path / 'trust.yaml'}:1: expected but not returned: {row.format(71)}",
-        f"{tmp_path / 'trust.yaml'}:1: returned but not expected: {row.format(70)}",
+        f"{tmp_path / 'trust.yaml'}:5: expected but not returned: {row.format(71)}{mend}",
+        f"{tmp_path / 'trust.yaml'}:5: returned but not expected: {row.format(70)}{mend}",
     ]
 
 
@@ -146,7 +156,7 @@ def test_a_fixture_that_cannot_be_used_says_why_on_one_line(
 ) -> None:
     problems = _problems(tables, tmp_path, given, expected)
     assert len(problems) == 1
-    assert problems[0].startswith(f"{tmp_path / 'trust.yaml'}:1: ")
+    assert re.match(rf"{re.escape(str(tmp_path / 'trust.yaml'))}:[1-9][0-9]*: ", problems[0])
     assert message in problems[0]
     assert "\n" not in problems[0]
 

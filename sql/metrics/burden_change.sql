@@ -15,6 +15,7 @@ basis: >-
   Whole inventories alone; changes of different quarters are added up.
 over_time: sum
 breakdown: cause
+signed: true
 minimum_n: 0
 source: >-
   Paperwork Reduction Act submission, items 12 to 15: changes by type

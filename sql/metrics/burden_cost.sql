@@ -4,8 +4,8 @@ description: >-
   What forms and other requests for information cost the public a year:
   capital, start-up, operation and maintenance (item 13). The value of the
   hours is not in it. Of a hand-copied, partial inventory only single forms
-  are shown, never a total. One row per Component, quarter, basis and OMB
-  control number.
+  are shown, never a total. One row per Component, quarter, basis and control
+  number.
 question: null
 kind: total
 unit: US dollars a year

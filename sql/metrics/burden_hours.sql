@@ -3,7 +3,7 @@ title: Burden hours
 description: >-
   Hours a year that the public spends on forms and other requests for
   information. Of a hand-copied, partial inventory only single forms are
-  shown, never a total. One row per Component, quarter, basis and OMB control
+  shown, never a total. One row per Component, quarter, basis and control
   number.
 question: null
 kind: total

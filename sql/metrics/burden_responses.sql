@@ -4,7 +4,7 @@ description: >-
   How many times a year the public fills in forms or answers other requests
   for information. One person may answer several times. Of a hand-copied,
   partial inventory only single forms are shown, never a total. One row per
-  Component, quarter, basis and OMB control number.
+  Component, quarter, basis and control number.
 question: null
 kind: total
 unit: responses a year

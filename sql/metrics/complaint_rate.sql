@@ -2,7 +2,7 @@
 title: Complaints per 100,000 customers
 description: >-
   Complaints for each 100,000 customers served, by what they are about; in the
-  figures that TSA publishes, customers are the passengers screened. Only months for
+  figures that ship, customers are the passengers screened. Only months for
   which both the complaints and all customers are known count, complaints in
   all channels together. A category without a complaint in such a month counts
   as 0. One row per Component, service, month and category.

@@ -13,6 +13,7 @@ basis: >-
   Whole inventories alone; changes of different quarters are added up.
 over_time: sum
 breakdown: null
+signed: true
 minimum_n: 0
 source: >-
   Paperwork Reduction Act submission, items 12 to 15: program change due to

@@ -2,8 +2,8 @@
 title: Hours per response
 description: >-
   Hours that one response takes on average: burden hours over responses, of
-  requests that state both. One row per Component, quarter, basis and OMB
-  control number.
+  requests that state both. One row per Component, quarter, basis and control
+  number.
 question: null
 kind: ratio
 unit: hours per response

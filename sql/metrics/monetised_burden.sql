@@ -3,7 +3,7 @@ title: Value of burden hours
 description: >-
   What the hours a year are worth at a documented hourly wage with benefits,
   where the table wage has one. It is another thing than burden cost and is
-  never added to it. One row per Component, quarter, basis and OMB control
+  never added to it. One row per Component, quarter, basis and control
   number.
 question: null
 kind: total

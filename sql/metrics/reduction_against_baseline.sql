@@ -14,6 +14,7 @@ basis: >-
   As the Department reported it, or as counted from approvals; never added up.
 over_time: last
 breakdown: null
+signed: true
 minimum_n: 0
 source: >-
   DHS Burden Reduction Initiative; table burden_goal

@@ -13,6 +13,7 @@ basis: >-
   One basis, reports: every designated service owes the same report.
 over_time: sum
 breakdown: null
+signed: true
 minimum_n: 0
 source: >-
   OMB Circular A-11, Section 280, quarterly reporting within 30 days after

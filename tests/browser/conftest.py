@@ -117,15 +117,18 @@ def violations(page: Page) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until every chart is drawn and the page has stopped growing."""
+    """Wait until no script runs, every chart is drawn and the page has stopped growing."""
     page.wait_for_selector("h1", timeout=15_000)
     page.wait_for_selector("text=Data through", timeout=15_000)
     page.wait_for_function(
         """() => {
             const drawn = [...document.querySelectorAll('.stVegaLiteChart')]
                 .every((chart) => chart.querySelector('svg, canvas'));
+            const app = document.querySelector('[data-testid=stApp]');
+            const ready = drawn && app.dataset.testScriptState === 'notRunning'
+                && !document.querySelector('[data-stale=true]');
             const size = document.querySelectorAll('*').length;
-            window.cxSame = drawn && window.cxSize === size ? (window.cxSame || 0) + 1 : 0;
+            window.cxSame = ready && window.cxSize === size ? (window.cxSame || 0) + 1 : 0;
             window.cxSize = size;
             return window.cxSame >= 4;
         }""",

@@ -1,0 +1,133 @@
+"""Fixtures: a few made-up rows, and the cells that a metric must give for them."""
+
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from metrics.catalog import Metric, shown_path
+from metrics.errors import CxError
+from metrics.settings import ROOT
+from metrics.warehouse import referenced_tables
+
+FIXTURES = ROOT / "tests" / "metrics"
+TO_FILL = "TODO"
+"""Word that `new` writes where a person has to."""
+OTHER = "other-"
+"""What the basis of a row begins with that is only there to see if bases are mixed."""
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """Rows given, by table, and cells expected; `where` is the file, `line` the line of
+    the key `expected`."""
+
+    where: str
+    line: int
+    given: dict[str, list[Row]]
+    expected: list[Row]
+
+
+def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
+    """Read `<folder>/<name>.yaml`: `given` (table to rows) and `expected` (cells, every
+    column of the select). A column left out of a given row is null.
+
+    Raises CxError with file and line where the metric has no usable fixture.
+    """
+    path = folder / f"{metric.name}.yaml"
+    where = shown_path(path)
+    if not path.exists():
+        raise CxError(f"{where}:1: the metric has no fixture; add given rows and expected cells")
+    try:
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        for number, line in enumerate(lines, start=1):
+            if re.search(rf"\b{TO_FILL}\b", line):
+                raise CxError(
+                    f"{where}:{number}: the fixture is not filled yet; write numbers that you "
+                    f"worked out by hand where it says {TO_FILL}"
+                )
+        fixture = yaml.load(text, Loader=yaml.CSafeLoader)
+        given = {str(table): _rows(rows) for table, rows in fixture["given"].items()}
+        expected = _rows(fixture["expected"])
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = " ".join(str(error).split())
+        raise CxError(
+            f"{where}:{mark.line + 1 if mark else 1}: cannot be read ({problem}); mend the YAML"
+        ) from error
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise CxError(
+            f"{where}:1: write `given:` as tables with lists of rows, `expected:` as a list of rows"
+        ) from error
+    left_out = sorted(referenced_tables(metric.sql) - given.keys())
+    if left_out:
+        raise CxError(
+            f"{where}:1: the metric reads {', '.join(left_out)}, which is not given; add it, "
+            "an empty list where it has no row"
+        )
+    keys = [at for at, text in enumerate(lines, start=1) if text.startswith("expected")]
+    return Fixture(where, keys[0] if keys else 1, given, expected)
+
+
+def _rows(value: Any) -> list[Row]:
+    return [dict(row) for row in value or []]
+
+
+def with_other_basis(fixture: Fixture, keys: tuple[str, ...]) -> dict[str, list[Row]] | None:
+    """Return the given rows with a copy of each under another basis: the first of the
+    `keys` that a row has gets another value. None where no row has one. A metric that
+    keeps bases apart gives the same cells for the rows themselves."""
+    doubled = False
+    tables = {}
+    for table, rows in fixture.given.items():
+        tables[table] = list(rows)
+        for row in rows:
+            for key in keys:
+                if isinstance(row.get(key), str):
+                    tables[table].append({**row, key: OTHER + row[key]})
+                    doubled = True
+                    break
+    return tables if doubled else None
+
+
+def mixed_cells(found: list[Row], doubled: list[Row]) -> list[str]:
+    """Return the cells that changed when rows of another basis were added, as text."""
+    own = [row for row in doubled if not str(row.get("basis")).startswith(OTHER)]
+    return sorted((_texts(found) - _texts(own)).elements())
+
+
+def differences(fixture: Fixture, found: list[Row]) -> list[str]:
+    """Return the cells that were expected and did not come, and the reverse, each as
+    `file:line: ...`."""
+    where = f"{fixture.where}:{fixture.line}"
+    got, want = _texts(found), _texts(fixture.expected)
+    return [
+        f"{where}: expected but not returned: {row}; mend the select or the fixture"
+        for row in sorted((want - got).elements())
+    ] + [
+        f"{where}: returned but not expected: {row}; mend the select or the fixture"
+        for row in sorted((got - want).elements())
+    ]
+
+
+def _texts(rows: list[Row]) -> Counter[str]:
+    return Counter(", ".join(f"{key}={_plain(row[key])}" for key in sorted(row)) for row in rows)
+
+
+def _plain(value: Any) -> str:
+    """A value as text: numbers of equal value read alike whatever their type, to
+    12 digits; null differs from the word."""
+    if value is None:
+        return "null"
+    if isinstance(value, float | Decimal):
+        is_whole = math.isfinite(value) and value == int(value)
+        return str(int(value)) if is_whole else f"{float(value):.12g}"
+    return repr(value) if value in ("", "null") else str(value)

@@ -1,0 +1,232 @@
+"""What `check` says of metric files: everything at once, before anything is published."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from metrics.catalog import Metric, read_metric, shown_path
+from metrics.edition import current_id, edition_ids, read_manifest
+from metrics.errors import CxError, UsageError
+from metrics.fixtures import FIXTURES
+from metrics.settings import ROOT, SQL
+from metrics.trial import tried
+from metrics.warehouse import first_value, open_fresh
+
+METRICS = SQL / "metrics"
+LINT_SETTINGS = ROOT / "pyproject.toml"
+WATCH_SECONDS = 0.3
+CLEAN_FILES = "lint.json"
+"""File beside a warehouse that remembers which SQL the linter found nothing in."""
+
+
+@dataclass
+class Review:
+    """Outcome of a check: metrics and check queries that were looked at, problems, each as
+    `file:line: what is wrong; how to fix it`, notes, and seconds."""
+
+    n_metrics: int = 0
+    n_queries: int = 0
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def metric_path(name: str, folder: Path = METRICS) -> Path:
+    """Return the file of a metric. Raises UsageError where there is none."""
+    path = folder / f"{Path(name).stem}.sql"
+    if not path.exists():
+        known = ", ".join(sorted(one.stem for one in folder.glob("*.sql")))
+        raise UsageError(f"there is no metric {name!r}; there are: {known}")
+    return path
+
+
+def review(
+    home: Path,
+    name: str | None = None,
+    folder: Path = METRICS,
+    fixtures: Path = FIXTURES,
+    is_whole: bool = False,
+) -> Review:
+    """Check one metric, or all and the check queries too.
+
+    Check queries run over what the gate makes. Where loads, SQL and definitions are those
+    of the current edition, they were run when it was published and are not run again
+    unless `is_whole` says so.
+    """
+    start = time.perf_counter()
+    paths = [metric_path(name, folder)] if name else sorted(folder.glob("*.sql"))
+    linter = Linter(paths, home / CLEAN_FILES)
+    found = Review(n_metrics=len(paths))
+    catalog: dict[str, Metric] = {}
+    for path in paths:
+        try:
+            catalog[path.stem] = read_metric(path)
+        except CxError as error:
+            found.problems += str(error).splitlines()
+    found.problems += _repeated_titles(catalog, folder)
+    with open_fresh(home) as connection:
+        if not first_value(connection, "select sum(n_accepted) from data_load"):
+            found.notes.append(
+                "The warehouse holds no rows yet, so cells were checked on fixtures alone; run "
+                "`python -m metrics build` first."
+            )
+        with tried(connection, catalog, fixtures=fixtures) as trials:
+            for trial in trials.values():
+                found.problems += trial.problems
+    found.problems += linter.problems()
+    if name is None and not found.problems:
+        _run_queries(home, catalog, found, is_whole)
+    found.problems.sort(key=_place)
+    found.seconds = time.perf_counter() - start
+    return found
+
+
+def _place(problem: str) -> tuple[str, int]:
+    file, _, rest = problem.partition(":")
+    line = rest.partition(":")[0]
+    return file, int(line) if line.isdigit() else 0
+
+
+def _repeated_titles(catalog: dict[str, Metric], folder: Path) -> list[str]:
+    """A title names one metric. Titles of files that are not checked are read roughly."""
+    titles: dict[str, list[str]] = {}
+    for path in sorted(folder.glob("*.sql")):
+        for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
+            if line.startswith("title:"):
+                titles.setdefault(line.removeprefix("title:").strip(), []).append(path.stem)
+                break
+    return [
+        f"{shown_path(metric.path)}:2: {other} has the title {metric.title!r} too; choose another"
+        for name, metric in catalog.items()
+        for other in titles.get(metric.title, [])
+        if other != name
+    ]
+
+
+def _run_queries(home: Path, catalog: dict[str, Metric], found: Review, is_whole: bool) -> None:
+    current = current_id(home)
+    manifest = read_manifest(home, str(current)) if current in edition_ids(home) else None
+    # Loading the gate takes longer than most checks.
+    from metrics.publish import changed_since, query_problems
+
+    changed = catalog if manifest is None else changed_since(home, manifest, catalog)
+    if is_whole:
+        changed = catalog
+    if not changed:
+        found.notes.append(
+            f"The check queries held when edition {current} was published; nothing changed since."
+        )
+        return
+    found.n_queries, problems = query_problems(home, changed)
+    found.problems += problems
+    if len(changed) < len(catalog):
+        found.notes.append(
+            f"The check queries ran over what is not as in edition {current}: "
+            f"{', '.join(sorted(changed))}."
+        )
+
+
+def watch(check: Callable[[], int], name: str | None = None) -> int:
+    """Run a check now and whenever a metric, a fixture, or SQL beside them is saved, until
+    the user interrupts it. Returns the last outcome."""
+    folders = [METRICS, FIXTURES, *(SQL / folder for folder in ("aggregates", "macros"))]
+    outcome, seen = 1, None
+    try:
+        while True:
+            now = {
+                path: path.stat().st_mtime_ns
+                for folder in folders
+                for path in folder.glob(f"{name}.*" if name and folder in folders[:2] else "*.*")
+            }
+            if now != seen:
+                if seen is not None:
+                    print(f"\n{time.strftime('%H:%M:%S')} saved; checking again ...", flush=True)
+                seen = now
+                try:
+                    outcome = check()
+                except CxError as error:
+                    print(f"error: {error}", flush=True)
+            time.sleep(WATCH_SECONDS)
+    except KeyboardInterrupt:
+        return outcome
+
+
+class Linter:
+    """sqlfluff over SQL files, beside everything else. Files that were clean before are not
+    looked at again until they or the settings change."""
+
+    def __init__(self, paths: list[Path], memory: Path) -> None:
+        self.memory = memory
+        self.keys = {path: self._key(path) for path in paths}
+        clean = self._clean()
+        self.paths = [path for path, key in self.keys.items() if key not in clean]
+        self.process = self._start() if self.paths else None
+
+    def _start(self) -> "subprocess.Popen[str]":
+        n_processes = min(2, 1 + len(self.paths) // 20)
+        return subprocess.Popen(
+            [
+                *(sys.executable, "-m", "sqlfluff", "lint", "--format", "json"),
+                *("--config", str(LINT_SETTINGS), "--processes", str(n_processes)),
+                "--disable-progress-bar",
+                *(str(path) for path in self.paths),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def _key(self, path: Path) -> str:
+        return hashlib.sha256(path.read_bytes() + LINT_SETTINGS.read_bytes()).hexdigest()
+
+    def _clean(self) -> set[str]:
+        try:
+            return set(json.loads(self.memory.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return set()
+
+    def problems(self) -> list[str]:
+        """Wait for the linter and return what it found."""
+        if self.process is None:
+            return []
+        out, err = self.process.communicate()
+        try:
+            files = json.loads(out)
+        except ValueError as error:
+            first = (err.strip().splitlines() or ["no output"])[-1]
+            raise CxError(f"the SQL linter did not run ({first}); run `make check`") from error
+        clean, problems = set(), []
+        for file in files:
+            path = Path(file["filepath"])
+            mine = [*_lint_problems(path, file["violations"])]
+            problems += mine
+            if not file["violations"]:
+                clean.add(self.keys[path])
+        self._remember(clean)
+        return problems
+
+    def _remember(self, clean: set[str]) -> None:
+        kept = self._clean() & set(self.keys.values())
+        if clean - kept and self.memory.parent.is_dir():
+            text = json.dumps(sorted(self._clean() | clean))
+            self.memory.write_text(text + "\n", encoding="utf-8")
+
+
+def _lint_problems(path: Path, violations: list[dict[str, Any]]) -> Iterator[str]:
+    for one in violations:
+        if one["code"] in ("PRS", "TMP", "LXR"):
+            continue  # DuckDB's own parser says it better
+        yield (
+            f"{shown_path(path)}:{one['start_line_no']}: {one['description'].rstrip('.')} "
+            f"({one['name']}); `sqlfluff fix {shown_path(path)}` mends it"
+            if one.get("fixes")
+            else f"{shown_path(path)}:{one['start_line_no']}: {one['description'].rstrip('.')} "
+            f"({one['name']}); mend the line"
+        )
