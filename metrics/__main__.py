@@ -114,6 +114,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.set_defaults(run=_check)
 
+    verb = verbs.add_parser("new", help="write a metric file and its fixture to start from")
+    verb.add_argument("name", metavar="METRIC", help="lower-case letters, digits and _")
+    verb.add_argument("--title", help="heading on pages, 3 to 60 characters")
+    verb.add_argument("--kind", help="share, mean, ratio, total or quantile")
+    verb.add_argument(
+        "--family", help="experience, response, feedback, burden, operations or maturity"
+    )
+    verb.add_argument("--better", help="higher, lower or neither")
+    verb.add_argument("--unit", help="such as 'share of answers'")
+    verb.add_argument("--from", dest="table", metavar="TABLE", help="aggregate to select from")
+    verb.add_argument("--breakdown", metavar="COLUMN", help="column whose parts are shown")
+    verb.add_argument("--owner", help="who answers questions about it")
+    verb.add_argument("--like", metavar="METRIC", help="start from a copy of this one")
+    verb.set_defaults(run=_new)
+
     verb = verbs.add_parser("show", help="print published rows of a metric")
     verb.add_argument("metric", metavar="METRIC")
     for name in ("level", "component", "service", "channel", "period", "breakdown"):
@@ -299,6 +314,23 @@ def _check(options: argparse.Namespace) -> int:
         return 1 if found.problems else 0
 
     return review.watch(once, options.metric) if options.watch else once()
+
+
+def _new(options: argparse.Namespace) -> None:
+    from metrics import starter
+    from metrics.catalog import shown_path
+
+    keys = ("title", "kind", "family", "better", "unit", "table", "breakdown", "owner")
+    given = {key: getattr(options, key) for key in keys}
+    wish = starter.Wish(options.name, **{key: one for key, one in given.items() if one})
+    if sys.stdin.isatty() and sys.stdout.isatty() and not options.like:
+        wish = starter.asked(wish, given)
+    for path in starter.start(wish, options.like):
+        print(f"Wrote {shown_path(path)}")
+    print(
+        f"Fill in what says TODO, with `python -m metrics check {options.name} --watch` beside "
+        f"you; then `python -m metrics preview {options.name}`."
+    )
 
 
 def _counted(count: int, noun: str, plural: str | None = None) -> str:

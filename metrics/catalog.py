@@ -225,7 +225,7 @@ def _text_problems(where: str, header: str, keys: dict[str, object]) -> list[str
                 "make two of it"
             )
     for acronym in dict.fromkeys(re.findall(ACRONYM, text)):
-        if f"({acronym})" not in text:
+        if f"({acronym})" not in text and acronym != "TODO":
             problems.append(
                 f"{at} uses {acronym}, which not everybody knows; spell it out, such as "
                 f"'Full Name ({acronym})'"
@@ -262,6 +262,11 @@ def read_metric(path: Path) -> Metric:
         )
         raise CxError("\n".join(problems))
     header, sql = match["yaml"], match["sql"].strip()
+    problems += [
+        f"{where}:{number}: the file is not filled yet; write what belongs where it says TODO"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if re.search(r"\bTODO\b", line, re.IGNORECASE)
+    ]
     metric, of_header = _read_header(path, header, sql)
     problems += of_header + _select_problems(where, text, sql)
     if problems or metric is None:

@@ -13,7 +13,7 @@ from typing import Any
 from metrics.catalog import Metric, read_metric, shown_path
 from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError, UsageError
-from metrics.fixtures import FIXTURES
+from metrics.fixtures import FIXTURES, unfilled
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
 from metrics.warehouse import first_value, open_fresh
@@ -68,7 +68,7 @@ def review(
         try:
             catalog[path.stem] = read_metric(path)
         except CxError as error:
-            found.problems += str(error).splitlines()
+            found.problems += [*str(error).splitlines(), *unfilled(path.stem, fixtures)]
     found.problems += _repeated_titles(catalog, folder)
     with open_fresh(home) as connection:
         if not first_value(connection, "select sum(n_accepted) from data_load"):
@@ -79,7 +79,10 @@ def review(
         with tried(connection, catalog, fixtures=fixtures) as trials:
             for trial in trials.values():
                 found.problems += trial.problems
-    found.problems += linter.problems()
+    unread = {one.partition(":")[0] for one in found.problems if "the SQL cannot be" in one}
+    found.problems += [
+        problem for problem in linter.problems() if problem.partition(":")[0] not in unread
+    ]
     if name is None and not found.problems:
         _run_queries(home, catalog, found, is_whole)
     found.problems.sort(key=_place)

@@ -388,7 +388,7 @@ def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) ->
 
 def sql_failure(path: Path, select: str, message: str) -> str:
     """Turn the message of a DuckDB error into `file:line: what; how to fix it`."""
-    first = message.splitlines()[0]
+    first = re.sub(r"^[A-Z]\w+ Error: ", "", message.splitlines()[0]).rstrip("!.")
     text = path.read_text(encoding="utf-8")
     offset = text[: text.rindex(select)].count("\n") if select in text else 0
     match = re.search(r"LINE (\d+):", message)
