@@ -13,7 +13,7 @@ from tests.new_metrics import NEW, home_with_new_metrics
 
 pytestmark = pytest.mark.browser
 
-PARTS = next(new for new in NEW if new.name == "new_mean_parts")
+PARTS = next(new for new in NEW if new.name == "new_total_parts")
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,8 @@ def test_a_new_metric_is_seen_opened_and_shared(
     assert is_sound(page)
 
     closer = page.get_by_role("combobox", name="Look closer at")
-    closer.fill(PARTS.title)
+    closer.focus()
+    closer.press("ArrowDown")
     page.get_by_role("option", name=PARTS.title, exact=True).click()
     page.wait_for_url(f"**more={PARTS.name}**")
     settle(page)
@@ -66,10 +67,10 @@ def test_a_new_metric_is_seen_opened_and_shared(
     )
     drawn = page.locator(".st-key-figure_more .stVegaLiteChart svg text").all_text_contents()
     total = rows.loc[rows["breakdown"].isna(), "value"].iloc[0]
-    assert value_text(total, "mean") in drawn and PARTS.unit in drawn
+    assert value_text(total, PARTS.kind) in drawn and PARTS.unit in drawn
     page.locator(".st-key-figure_more summary").click()
     table = page.locator(".st-key-figure_more table")
-    expect(table).to_contain_text(value_text(total, "mean"))
+    expect(table).to_contain_text(value_text(total, PARTS.kind))
     assert is_sound(page)
 
     other = visit("", width=width, base=page.url)
@@ -82,9 +83,9 @@ def test_a_new_metric_is_seen_opened_and_shared(
 @pytest.mark.parametrize(
     "path",
     [
-        f"/component?component=TSA&more={PARTS.name}&part=high_side",
-        f"/compare?metric={PARTS.name}&part=low_side",
-        "/metrics?find=new%20mean",
+        f"/component?component=TSA&more={PARTS.name}&part=good",
+        f"/compare?metric={PARTS.name}&part=bad",
+        "/metrics?find=new%20total",
         "/metrics?find=zebra%20crossing",
     ],
     ids=["Component", "Compare", "Metrics", "Metrics, nothing found"],
