@@ -145,12 +145,22 @@ def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     )
 
 
-def _axis_format(kind: str) -> str:
-    return {"share": ".0%", "mean": ".1f", "ratio": ",.2f", "quantile": ",~f"}.get(kind, "~s")
+def _value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
+    """The axis of values of a kind; marks of a narrow span are told apart by the decimals
+    they need, and totals count whole things."""
+    formats = {"share": "~%", "mean": ",~f", "ratio": ",~f", "quantile": ",~f"}
+    return alt.Axis(
+        title=unit,
+        format=formats.get(kind, "~s"),
+        tickCount=count,
+        tickMinStep=1 if kind == "total" else alt.Undefined,
+    )
 
 
-def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> Figure:
-    """Values over time with intervals, one line per `series`.
+def trend(
+    rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str, unit: str | None = None
+) -> Figure:
+    """Values over time with intervals, one line per `series`; `unit` names the axis.
 
     `rows` are published rows with a column `series`. A line breaks where a period
     is missing, the basis changes or two figures cannot be compared; figures that
@@ -184,7 +194,7 @@ def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> 
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=kind in ("total", "quantile"), nice=True),
-        axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=5),
+        axis=_value_axis(kind, unit, 5),
     )
     colors = [SERIES_COLORS[i % len(SERIES_COLORS)] for i in range(len(names))]
     legend = (
@@ -237,7 +247,8 @@ def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> 
             .encode(x=x, y=alt.value("height"), text="why:N")
         )
     spec = _finish(alt.layer(*layers), 280)
-    return Figure(spec, _trend_words(shown, empty, names, kind, title))
+    heading = f"{title}. In {unit}" if unit else title
+    return Figure(spec, _trend_words(shown, empty, names, kind, heading))
 
 
 def _trend_words(
@@ -261,9 +272,9 @@ def _trend_words(
     return " ".join(sentences)
 
 
-def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
+def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> Figure:
     """One dot with its interval per `label`, and where given the `benchmark` value as a
-    tick on the same line. The order of `rows` is kept."""
+    tick on the same line. The order of `rows` is kept; `unit` names the axis."""
     shown = _with_texts(rows[rows["value"].notna()].copy(), kind)
     order = list(dict.fromkeys(rows["label"]))
     if "benchmark" not in shown:
@@ -276,7 +287,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[0, 1] if kind == "share" else alt.Undefined, zero=kind != "mean"),
-        axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=6),
+        axis=_value_axis(kind, unit, 6),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Of"),
@@ -319,7 +330,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
                 ],
             ),
         )
-    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + 40)
+    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + (60 if unit else 40))
     parts = []
     for row in shown.itertuples():
         part = f"{row.label} {row.value_text}"
@@ -329,7 +340,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
             part += f", {BENCHMARK_NAME} {row.benchmark_text}"
         parts.append(part)
     absent = [label for label in order if label not in set(shown["label"])]
-    words = f"Dot plot. {title}. {'; '.join(parts)}."
+    words = f"Dot plot. {title}. {f'{unit}: ' if unit else ''}{'; '.join(parts)}."
     if absent:
         words += f" No figure: {listed(absent)}."
     return Figure(spec, words)

@@ -201,6 +201,21 @@ class Edition:
         order = list(FILTERS[table])
         return frame.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
+    def newest(self, metrics: list[str], period_kind: str, **equals: str) -> dict[str, str]:
+        """Return the last period of a kind in which each metric has a figure, for the rows
+        that the column values choose; a metric without one is left out. Raises CxError for
+        what is no column of the key."""
+        if unknown := equals.keys() - set(KEY):
+            raise CxError(f"rows cannot be filtered by {min(unknown)!r}; use {', '.join(KEY)}")
+        wheres = ["list_contains($metrics, metric)", "period_kind = $period_kind"]
+        wheres += [f"{column} = ${column}" for column in equals]
+        frame = self.query(
+            "select metric, max(period) as period from published "
+            f"where {' and '.join(wheres)} and value is not null group by metric",
+            {"metrics": metrics, "period_kind": period_kind, **equals},
+        )
+        return dict(zip(frame["metric"], frame["period"], strict=True))
+
     @cached_property
     def metrics(self) -> pd.DataFrame:
         """The catalogue, one row per metric, indexed by its name."""

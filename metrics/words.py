@@ -18,6 +18,16 @@ MEASURES = (
 )
 """The seven measures of A-11 Section 280, in the order pages list them."""
 
+FAMILY = {
+    "experience": "What customers answered",
+    "response": "Who was asked, who answered",
+    "feedback": "Comments and complaints",
+    "burden": "Paperwork burden",
+    "operations": "Time, volume and other counts of services",
+    "maturity": "Work for customers",
+}
+"""Families of metrics in words, in the order pages list them."""
+
 STATUS = {
     "ok": "Reported",
     "few": "Few answers",
@@ -111,6 +121,15 @@ SMALL_SHARE = 0.01
 """Shares below this are printed with two decimals of a percent."""
 
 
+def has_words(texts: "pd.Series[Any]", typed: str) -> bool:
+    """Say whether each word typed begins a word of one of the texts, in capitals or not:
+    'ratio' is found in 'hours_ratio', not in 'operations'."""
+    whole = " ".join(str(value) for value in texts if not is_missing(value)).casefold()
+    return all(
+        re.search(rf"(?<![^\W_]){re.escape(word)}", whole) for word in typed.casefold().split()
+    )
+
+
 def is_missing(value: Any) -> bool:
     """Say whether a looked-up value is absent."""
     return value is None or bool(pd.isna(value))
@@ -161,6 +180,16 @@ def value_text(value: Any, kind: str) -> str:
     if kind == "quantile":
         return _rounded(value, 1)
     return _rounded(value, 0)
+
+
+def amount_text(value: Any, kind: str, unit: str) -> str:
+    """Return a value with its unit: '81.3%', '1,204 tests', '12.4 minutes'. The percent
+    sign is the unit of a share."""
+    if kind == "share" or is_missing(value):
+        return value_text(value, kind)
+    if kind == "quantile":
+        return time_text(value, unit)
+    return f"{value_text(value, kind)} {unit}"
 
 
 def time_text(value: Any, unit: str, is_open: bool = False) -> str:
@@ -243,6 +272,22 @@ def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
     return said
 
 
+def verdict_text(row: "pd.Series[Any]", kind: str, better: str) -> str:
+    """Return what the gate says of the change since the period before, and whether it is
+    for the better: '▲ up 4.3 points, for the better'. With `better` neither, no change is
+    called good or bad. Of a reason its first word stands for it, such as scope. '–' where
+    the gate says nothing."""
+    if is_missing(row["change_call"]):
+        return _MISSING
+    said = rate_change_text(row) if kind == "ratio" else call_text(row, kind)
+    if row["change_call"] in ("up", "down") and better != "neither":
+        is_better = (row["change_call"] == "up") == (better == "higher")
+        said += ", for the better" if is_better else ", for the worse"
+    short, colon, _ = text(row["change_reason"]).partition(":")
+    reason = short.lower() if colon else short
+    return f"{said}: {reason}" if reason else said
+
+
 def rate_changes_text(row: "pd.Series[Any]", kind: str = "period") -> str:
     """Return both verdicts on a rate of events as sentences, or nothing."""
     said = [
@@ -275,6 +320,32 @@ def attribute_of(basis: str) -> str:
     """Return the attribute that a basis breaks down by, its fourth part, or nothing."""
     parts = basis.split("/")
     return parts[3] if len(parts) == 4 else ""
+
+
+def basis_labels(bases: list[str], families: dict[str, str]) -> dict[str, str]:
+    """Return labels that tell the bases of one metric apart: wording and attribute; where
+    that is not enough the scale too, and then the survey family. `families` are their
+    names by code."""
+
+    def label(basis: str, depth: int) -> str:
+        family, _, rest = basis.partition("/")
+        if not rest:
+            return families.get(basis, basis.replace("-", " "))
+        attribute = attribute_of(basis).replace("-", " ").replace("_", " ")
+        scale = rest.split("/")[0]
+        told = [wording_text(basis), attribute]
+        told += [_SCALES.get(scale, "")] if depth > 0 else []
+        told += [families.get(family, family.replace("-", " "))] if depth > 1 else []
+        return ", ".join(part for part in told if part)
+
+    labels = {basis: label(basis, 0) for basis in bases}
+    for depth in (1, 2):
+        said = list(labels.values())
+        labels = {
+            basis: label(basis, depth) if said.count(name) > 1 else name
+            for basis, name in labels.items()
+        }
+    return labels
 
 
 def answer_names(basis: str) -> dict[str, str]:

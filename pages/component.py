@@ -8,6 +8,7 @@ from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice
+from ui.more import show_more
 from ui.times import next_steps, places_text
 
 guard(__file__)
@@ -74,6 +75,7 @@ def show_component() -> None:
             f"**Not designated.** {me['name']} has no service designated for quarterly reporting "
             "under OMB Circular A-11 Section 280, so no survey figures are due and none are shown."
         )
+        show_more("Component", {**scope, "channel": chosen.channel})
         return
     what = chosen.component
     if chosen.service != "all":
@@ -98,6 +100,7 @@ def show_component() -> None:
     if chosen.service == "all":
         show_groups(measure)
     show_volumes()
+    show_more("Component", {**scope, "channel": chosen.channel})
     show_notes()
 
 

@@ -7,6 +7,7 @@ from metrics import words
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
+from ui.more import show_more
 
 guard(__file__)
 
@@ -172,12 +173,14 @@ else:
     )
 
 # Across Components a group differs by what it uses as well; the fair pair is inside one.
-apart = state.rows(edition, "group_gap", level="component", period=chosen.period)
-apart = apart[
-    apart["gap_call"].isin(["above", "below"])
-    & apart["metric"].str.endswith("_by_segment")
-    & apart["breakdown"].ne(words.NOT_STATED)
-]
+apart = state.rows(
+    edition,
+    "group_gap",
+    metric=[f"{name}_by_segment" for name in words.MEASURES],
+    level="component",
+    period=chosen.period,
+)
+apart = apart[apart["gap_call"].isin(["above", "below"]) & apart["breakdown"].ne(words.NOT_STATED)]
 if not apart.empty:
     st.header("Groups of customers that stand apart", anchor=False)
     segments = state.table(edition, "segment").set_index("segment")["name"]
@@ -237,3 +240,8 @@ else:
         hide_index=True,
         border="horizontal",
     )
+
+show_more(
+    "Department",
+    {"level": "department", "component": "all", "service": "all", "channel": chosen.channel},
+)

@@ -64,7 +64,8 @@ def numbers_table(
 ) -> pd.DataFrame:
     """Return published rows as a table for people.
 
-    `first` maps columns of `rows` to their headings; value, interval, answers,
+    `first` maps columns of `rows` to their headings; value, interval, answers (not those of
+    a ratio, whose denominator may be customers in 100,000s),
     status and change follow, and with `benchmark` the government-wide value.
     """
     table = pd.DataFrame(
@@ -81,6 +82,7 @@ def numbers_table(
             interval_text(low, high, kind)
             for low, high in zip(rows["low"], rows["high"], strict=True)
         ]
+    if kind not in ("total", "ratio"):
         table["Answers"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]]
     table["Status"] = [
         STATUS[status] if not text(reason) else f"{STATUS[status]}: {text(reason)}"

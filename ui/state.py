@@ -52,6 +52,23 @@ def rows(opened: Edition, table: str = "published", **equals: Any) -> pd.DataFra
     return _rows(str(opened.home), opened.id, table, key)
 
 
+@st.cache_data(max_entries=128, show_spinner=False)
+def _newest(
+    home: str,
+    edition_id: str,
+    metrics: tuple[str, ...],
+    period_kind: str,
+    equals: tuple[tuple[str, str], ...],
+) -> dict[str, str]:
+    return _open(home, edition_id).newest(list(metrics), period_kind, **dict(equals))
+
+
+def newest(opened: Edition, metrics: list[str], period_kind: str, **equals: str) -> dict[str, str]:
+    """Return the last period with a figure of each metric, cached (see Edition.newest)."""
+    key = tuple(sorted(equals.items()))
+    return _newest(str(opened.home), opened.id, tuple(metrics), period_kind, key)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def _table(home: str, edition_id: str, name: str) -> pd.DataFrame:
     return _open(home, edition_id).table(name)
