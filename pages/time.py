@@ -293,7 +293,7 @@ def show_counts() -> None:
         answer = (
             f"{words.value_text(now['value'], 'total')} people {what} in {words.period_label(when)}"
         )
-        if not words.is_missing(now["year_ago_value"]) and now["year_ago_value"]:
+        if not words.is_missing(now["year_ago_change"]) and now["year_ago_value"]:
             share = now["year_ago_change"] / now["year_ago_value"]
             side = "more" if share >= 0 else "fewer"
             answer += f", {words.value_text(abs(share), 'share')} {side} than a year before"
