@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 
 from metrics.errors import CxError
-from metrics.words import text
+from metrics.words import last_quarter, text
 
 PUBLIC = "public.duckdb"
 DEMONSTRATION = "DEMONSTRATION DATA"
@@ -302,7 +302,7 @@ def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
     suppressed = (frame["status_before"] == "suppressed") != (frame["status_after"] == "suppressed")
     starts = _redefined_from(before, after)
     is_redefined = [
-        metric in starts and _last_quarter(period) >= starts[metric]
+        metric in starts and last_quarter(period) >= starts[metric]
         for metric, period in zip(frame["metric"], frame["period"], strict=True)
     ]
     frame["because"] = "data"
@@ -313,16 +313,6 @@ def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
     shown = [*KEY, "difference", "because", "value_before", "value_after"]
     shown += ["status_before", "status_after", "change_call_before", "change_call_after"]
     return frame[shown].reset_index(drop=True)
-
-
-def _last_quarter(period: str) -> str:
-    """The last fiscal quarter of a published period."""
-    if period.startswith("FY"):
-        return f"{period[2:]}Q4"
-    if "Q" in period:
-        return period
-    year, month = int(period[:4]), int(period[5:])
-    return f"{year + (month > 9)}Q{(month + 2) % 12 // 3 + 1}"
 
 
 def _redefined_from(before: Edition, after: Edition) -> dict[str, str]:

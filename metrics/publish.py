@@ -76,6 +76,7 @@ PUBLIC_TABLES = (
     "instrument_question",
     "annotation",
     "target",
+    "external_benchmark",
     "segment",
     "segment_value",
     "response_survey",

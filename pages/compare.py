@@ -108,15 +108,22 @@ if not history.empty:
     note = "A line breaks where two quarters cannot be compared."
     if history["series"].nunique() > len(drawn):
         note += f" Drawn are the {MAX_LINES} with the most answers; the table has all."
+    shown = history[history["series"].isin(drawn)]
     answer = f"{titles[metric]} by quarter"
     show_figure(
         draw(
             "trend",
             edition.id,
-            history[history["series"].isin(drawn)],
+            shown,
             periods=edition.periods("quarter"),
             kind=kind,
             title=answer,
+            marks=state.marks(
+                edition,
+                metric,
+                {name: sorted(shown[name].unique()) for name in ("component", "service", "channel")}
+                | {"level": shown["level"].iloc[0]},
+            ),
         ),
         "compare_trend",
         answer,
