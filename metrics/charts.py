@@ -45,7 +45,7 @@ BENCHMARK_COLOR = "#565c65"
 BENCHMARK_NAME = "government-wide, same wording"
 DASHES = {"target": [9, 4], "benchmark": [2, 4]}
 """Lines of targets and of benchmarks from outside: other dashes, not other colours alone."""
-HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 4, "strokeJoin": "round"}
+HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
 """Keeps a label readable where it lies on a line."""
 LABEL_LOOKS: tuple[dict[str, Any], ...] = (HALO, {})
 

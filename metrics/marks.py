@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from metrics.edition import Edition
-from metrics.words import last_quarter, period_label, text, value_text
+from metrics.words import is_missing, last_quarter, period_label, text, value_text
 
 ALL = "all"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -153,12 +153,15 @@ def marks_for(edition: Edition, metric: str | Sequence[str], scope: Scope) -> Ma
     }
     levels = []
     for kind, frame in frames.items():
-        parts = [name for name in ("metric", "component", "service") if frame[name].nunique() > 1]
+        # With several series in a chart a level says whose it is.
+        several = {"metric": names, **wanted}
+        parts = [name for name in frame if name in several and len(several[str(name)]) > 1]
         for row in frame.to_dict("records"):
             name = str(row.get("label") or "target")
             named = [
                 str(about.loc[row[part], "title"]) if part == "metric" else str(row[part])
                 for part in parts
+                if row[part] != ALL
             ]
             levels.append(
                 Level(
@@ -166,7 +169,7 @@ def marks_for(edition: Edition, metric: str | Sequence[str], scope: Scope) -> Ma
                     name=", ".join([name, *named]),
                     value=float(row["value"]),
                     first=str(row["valid_from"]),
-                    last=text(row["valid_to"]) and str(row["valid_to"]),
+                    last=None if is_missing(row["valid_to"]) else str(row["valid_to"]),
                     source=str(row["source"]),
                 )
             )

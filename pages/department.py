@@ -110,13 +110,18 @@ if not aimed.empty:
     missed = aimed[aimed["target_call"] == "missed"]
     if missed.empty:
         st.markdown(f"No target is clearly missed in {when}.")
+    is_double = aimed.duplicated(["metric", "component", "service"], keep=False)
+    told = []
     for row in missed.itertuples():
         kind = edition.metrics.loc[row.metric, "kind"]
         whose = words.place_text(row.component, row.service, services["name"])
-        st.markdown(
+        asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
+        told.append(
             f"- {words.TARGET['missed']}: **{titles[row.metric]}, {whose}** is "
-            f"{words.value_text(row.value, kind)}, target {words.value_text(row.target, kind)}."
+            f"{words.value_text(row.value, kind)}{asked}, target "
+            f"{words.value_text(row.target, kind)}."
         )
+    st.markdown("\n".join(told))
     others = aimed["target_call"].value_counts()
     st.caption(
         f"Of {words.counted(len(aimed), 'figure')} with a target, {others.get('missed', 0)} "
