@@ -353,7 +353,6 @@ def publish(
     """
     catalog = catalog if catalog is not None else read_catalog()
     last = _last_manifest(home)
-    _refuse_silent_change(catalog, last)
     published_at = datetime.now(UTC)
     since = _since(catalog, last, published_at)
     connection.execute("begin")
@@ -365,6 +364,7 @@ def publish(
         raise
     with gate_schema(connection):
         make_cells(connection, catalog, "gate")
+        _refuse_silent_change(catalog, last)
         # Reference tables alone give a cell too, so rows that were loaded are what counts.
         if not first_value(connection, "select sum(n_accepted) from data_load"):
             raise CxError(

@@ -1,6 +1,7 @@
 """Checks of the dated reference tables that people fill by hand: targets, benchmarks from
 outside, and annotations. Each problem names file, line and remedy."""
 
+import csv
 import math
 import re
 from datetime import date
@@ -60,6 +61,9 @@ class _Known:
     ) -> None:
         def rows(name: str) -> list[dict[str, str]]:
             beside = folder / f"{name}.csv"
+            if beside not in tables and beside.exists():
+                with beside.open(encoding="utf-8-sig", newline="") as file:
+                    return list(csv.DictReader(file))
             return [row for _, row in tables.get(beside, by_name.get(name, []))]
 
         self.components = {row["component"] for row in rows("component")}

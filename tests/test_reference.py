@@ -69,7 +69,7 @@ def test_a_good_row_is_loaded(tmp_path: Path, table: str, row: str) -> None:
         ("target", "0.7", "much", "value 'much' is no number; write it as 0.75"),
         ("target", "0.7", "nan", "value 'nan' is no number; write it as 0.75"),
         ("target", "Plan", " ", "source is blank; say who set or published it and where"),
-        ("external_benchmark", "email", "fax", "channel 'fax' is unknown; use a code of channel."),
+        ("external_benchmark", "email", "owl", "channel 'owl' is unknown; use a code of channel."),
         ("external_benchmark", "Index", "", "label is blank; fill it in"),
         ("external_benchmark", "0.7", "1.7", "value 1.7 of a share must lie between 0 and 1"),
         ("annotation", "2024-01-31", "2024-02-31", "happened_on '2024-02-31' is no date; write it"),
