@@ -290,9 +290,14 @@ def _editions_diff(options: argparse.Namespace) -> None:
     if frame.empty:
         print("The two editions publish the same numbers.")
         return
+    for note in edition.difference_notes(before, after):
+        print(note)
     counts = frame.groupby(["difference", "because"]).size()
     for (difference, because), count in counts.items():
         print(f"{count} rows {difference} because of {because}")
+    by_metric = frame.groupby(["metric", "because"]).size().unstack(fill_value=0)
+    by_metric = by_metric.reindex(columns=[name for name in edition.CAUSES if name in by_metric])
+    _print_table(by_metric.reset_index())
     _print_table(frame.head(options.limit))
 
 

@@ -5,17 +5,20 @@ spec and the same content in words. Nothing is computed here but positions.
 """
 
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
+from metrics.marks import NOTHING, Marks
 from metrics.words import (
     STATUS,
+    TARGET,
     answer_names,
     interval_text,
+    is_missing,
     listed,
     period_label,
     text,
@@ -40,6 +43,11 @@ BAND_COLORS = [
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 BENCHMARK_COLOR = "#565c65"
 BENCHMARK_NAME = "government-wide, same wording"
+DASHES = {"target": [9, 4], "benchmark": [2, 4]}
+"""Lines of targets and of benchmarks from outside: other dashes, not other colours alone."""
+HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
+"""Keeps a label readable where it lies on a line."""
+LABEL_LOOKS: tuple[dict[str, Any], ...] = (HALO, {})
 
 MARK_HEIGHT = 24
 """Pixels that a mark adds to the height of a chart."""
@@ -50,10 +58,14 @@ LABEL_FLOOR = 0.1
 
 @dataclass(frozen=True)
 class Figure:
-    """A finished chart: Vega-Lite spec and text alternative."""
+    """A finished chart: Vega-Lite spec and text alternative; `lines` say below the chart
+    what is marked in it, `columns` (heading, to period in words, to value) belong into the
+    table of its numbers."""
 
     spec: dict[str, Any]
     alt: str
+    lines: tuple[str, ...] = ()
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def with_mark(figure: Figure, mark: str) -> Figure:
@@ -158,9 +170,16 @@ def _value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
 
 
 def trend(
-    rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str, unit: str | None = None
+    rows: pd.DataFrame,
+    periods: Sequence[str],
+    kind: str,
+    title: str,
+    unit: str | None = None,
+    marks: Marks = NOTHING,
 ) -> Figure:
-    """Values over time with intervals, one line per `series`; `unit` names the axis.
+    """Values over time with intervals, one line per `series`, and what `marks` set beside
+    them: targets and benchmarks as dashed steps, events as numbered vertical rules. `unit`
+    names the axis.
 
     `rows` are published rows with a column `series`. A line breaks where a period
     is missing, the basis changes or two figures cannot be compared; figures that
@@ -246,9 +265,113 @@ def trend(
             )
             .encode(x=x, y=alt.value("height"), text="why:N")
         )
-    spec = _finish(alt.layer(*layers), 280)
     heading = f"{title}. In {unit}" if unit else title
-    return Figure(spec, _trend_words(shown, empty, names, kind, heading))
+    behind, before = _mark_layers(marks, periods, x, kind)
+    spec = _finish(alt.layer(*behind, *layers, *before), 280)
+    lines = marks.lines(periods, kind)
+    words = " ".join([_trend_words(shown, empty, names, kind, heading), *lines])
+    return Figure(spec, words, tuple(lines), marks.columns(periods, kind))
+
+
+def _mark_layers(
+    marks: Marks, periods: Sequence[str], x: alt.X, kind: str
+) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """Layers behind the values (lines and rules) and before them (their labels)."""
+    behind: list[alt.Chart] = []
+    before: list[alt.Chart] = []
+    placed = marks.placed(periods)
+    if placed:
+        events = pd.DataFrame(
+            {
+                "label": [period_label(item.period) for item in placed],
+                "number": [item.label for item in placed],
+                "is_definition": [item.event.definition is not None for item in placed],
+            }
+        )
+        # What happens in a period is drawn at its beginning, beside the interval of its value.
+        offset = alt.ExprRef(f"-min(9, width / {2 * len(periods)})")
+        base = alt.Chart(events)
+        for is_definition in set(events["is_definition"]):
+            behind.append(
+                base.transform_filter(f"datum.is_definition === {str(is_definition).lower()}")
+                .mark_rule(
+                    color=INK if is_definition else MUTED,
+                    strokeWidth=2 if is_definition else 1,
+                    xOffset=offset,
+                )
+                .encode(x=x)
+            )
+        # Several events of one period stand below each other.
+        named = events.groupby("label", sort=False)["number"].agg("\n".join).reset_index()
+        label: dict[str, Any] = {
+            "align": "left",
+            "baseline": "top",
+            "dx": 2,
+            "lineBreak": "\n",
+            "lineHeight": 16,
+        }
+        for look in LABEL_LOOKS:
+            before.append(
+                alt.Chart(named)
+                .mark_text(xOffset=offset, fontSize=14, **label, **look)
+                .encode(x=x, y=alt.value(0), text="number:N")
+            )
+    steps = pd.DataFrame(
+        [
+            {
+                "at": at,
+                "label": period_label(period),
+                "kind": level.kind,
+                "name": level.name,
+                "value": level.value,
+                # What a benchmark is may be long; the line below the chart says it.
+                "text": f"{level.name if level.kind == 'target' else level.kind} "
+                f"{value_text(level.value, kind)}",
+            }
+            for level in marks.drawn_levels(periods)
+            for at, period in enumerate(periods)
+            if level.holds(period)
+        ]
+    )
+    if steps.empty:
+        return behind, before
+    steps = steps.sort_values(["kind", "name", "at"])
+    jump = steps.groupby(["kind", "name"])["at"].diff().ne(1)
+    steps["run"] = jump.cumsum()
+    steps["is_alone"] = steps.groupby("run")["at"].transform("size").eq(1)
+    for name, part in steps.groupby("kind"):
+        color = INK if name == "target" else BENCHMARK_COLOR
+        y = alt.Y("value:Q")
+        dash = DASHES[str(name)]
+        behind.append(
+            alt.Chart(part)
+            .mark_line(interpolate="step", strokeDash=dash, strokeWidth=2, color=color)
+            .encode(x=x, y=y, detail="run:N")
+        )
+        alone = part[part["is_alone"]]
+        if len(alone):
+            behind.append(
+                alt.Chart(alone)
+                .mark_point(shape="stroke", size=900, strokeDash=dash, color=color)
+                .encode(x=x, y=y)
+            )
+        ends = part.groupby(["run", "value"], sort=False).tail(1)
+        side: Literal["bottom", "top"] = "bottom" if name == "target" else "top"
+        for look in LABEL_LOOKS:
+            before.append(
+                alt.Chart(ends)
+                .mark_text(
+                    align="right",
+                    baseline=side,
+                    dy=-3 if side == "bottom" else 4,
+                    dx=8,
+                    fontStyle="italic",
+                    limit=240,
+                    **look,
+                )
+                .encode(x=x, y=y, text="text:N")
+            )
+    return behind, before
 
 
 def _trend_words(
@@ -274,7 +397,8 @@ def _trend_words(
 
 def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> Figure:
     """One dot with its interval per `label`, and where given the `benchmark` value as a
-    tick on the same line. The order of `rows` is kept; `unit` names the axis."""
+    tick and `target` and `external_benchmark` as dashed ticks on the same line. The order of
+    `rows` is kept; `unit` names the axis."""
     shown = _with_texts(rows[rows["value"].notna()].copy(), kind)
     order = list(dict.fromkeys(rows["label"]))
     if "benchmark" not in shown:
@@ -282,6 +406,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
     shown["benchmark_text"] = [value_text(value, kind) for value in shown["benchmark"]]
     columns = ["label", "value", "low", "high", "is_whole", "benchmark", "benchmark_text"]
     columns += ["value_text", "interval", "n_text", "note"]
+    ticks = _level_ticks(shown, kind)
     has_benchmark = bool(shown["benchmark"].notna().any())
     y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
     x = alt.X(
@@ -330,6 +455,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
                 ],
             ),
         )
+    layers += _tick_layers(ticks, y)
     spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + (60 if unit else 40))
     parts = []
     for row in shown.itertuples():
@@ -338,12 +464,59 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
             part += f" ({row.interval})"
         if has_benchmark and pd.notna(row.benchmark):
             part += f", {BENCHMARK_NAME} {row.benchmark_text}"
+        own = ticks[ticks["label"] == row.label]
+        part += "".join(f", {said}" for said in own["words"])
         parts.append(part)
     absent = [label for label in order if label not in set(shown["label"])]
     words = f"Dot plot. {title}. {f'{unit}: ' if unit else ''}{'; '.join(parts)}."
     if absent:
         words += f" No figure: {listed(absent)}."
-    return Figure(spec, words)
+    return Figure(spec, words, _tick_lines(ticks))
+
+
+def _level_ticks(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Targets and benchmarks from outside that published rows carry, one row each: label,
+    value, kind, text beside the tick, and the same in words."""
+    ticks = []
+    for row in rows.to_dict("records"):
+        if not is_missing(row.get("target")):
+            said = f"target {value_text(row['target'], kind)}"
+            call = TARGET.get(str(row.get("target_call")), "")
+            ticks.append([row["label"], row["target"], "target", said, f"{said} {call}".strip()])
+        if not is_missing(row.get("external_benchmark")):
+            said = f"{row['external_benchmark_label']} "
+            said += value_text(row["external_benchmark"], kind)
+            ticks.append([row["label"], row["external_benchmark"], "benchmark", said, said])
+    return pd.DataFrame(ticks, columns=["label", "value", "kind", "text", "words"])
+
+
+def _tick_layers(ticks: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
+    """A dashed tick per target and benchmark, and what it is when pointed at."""
+    return [
+        alt.Chart(part)
+        .mark_point(
+            shape="M0,-1V1",
+            filled=False,
+            size=700,
+            strokeWidth=3,
+            strokeDash=[5, 3] if name == "target" else [1.5, 3],
+            color=INK if name == "target" else BENCHMARK_COLOR,
+            opacity=1,
+        )
+        .encode(y=y, x="value:Q", tooltip=[alt.Tooltip("text:N", title="Beside it")])
+        for name, part in ticks.groupby("kind")
+    ]
+
+
+def _tick_lines(ticks: pd.DataFrame) -> tuple[str, ...]:
+    """What the ticks are, in words under the chart."""
+    marks = {"target": "Dashed black tick", "benchmark": "Dotted grey tick"}
+    return tuple(
+        f"{marks[str(name)]}: "
+        + "; ".join(dict.fromkeys(f"{row.label}, {row.words}" for row in part.itertuples()))
+        + "."
+        for name, part in ticks.groupby("kind", sort=False)
+    )
 
 
 def gaps(rows: pd.DataFrame, title: str) -> Figure:
@@ -405,10 +578,13 @@ def gaps(rows: pd.DataFrame, title: str) -> Figure:
     return Figure(spec, f"Dot plot of differences. {title}. {'; '.join(parts)}.")
 
 
-def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
+def distribution(
+    rows: pd.DataFrame, periods: Sequence[str], title: str, marks: Marks = NOTHING
+) -> Figure:
     """Shares of the answers per period, as bars that meet in the middle of the neutral
     answer, or between the two answers of a scale of two. `rows` are published rows of
-    one distribution metric and basis."""
+    one distribution metric and basis. A period in which something happened that `marks`
+    tell carries its number."""
     names = answer_names(str(rows["basis"].iloc[0]))
     is_two = len(names) == 2
     tone = TWO_ANSWERS if is_two else {answer: answer for answer in names}
@@ -432,18 +608,16 @@ def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figu
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
     shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
-    shown["label"] = [period_label(period) for period in shown["period"]]
     shown["ink"] = shown["breakdown"].map(tone).map(ANSWER_INK)
-    order = [period_label(p) for p in periods if p in set(shown["period"])]
     colors = [ANSWER_COLORS[tone[answer]] for answer in names]
-    spec = _stacked(shown, order, list(names.values()), colors, "Answer")
-    return Figure(spec, _stacked_words(shown, order, title))
+    return _stacked(shown, periods, list(names.values()), colors, "Answer", title, marks)
 
 
-def bands(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
+def bands(rows: pd.DataFrame, periods: Sequence[str], title: str, marks: Marks = NOTHING) -> Figure:
     """Shares of people per band of time and period, as stacked bars from the shortest
     time on. `rows` are published rows of one distribution of times, with a column
-    `answer` that names the band, shortest first within a period."""
+    `answer` that names the band, shortest first within a period; `marks` as in
+    distribution."""
     shown = rows[rows["value"].notna()].copy()
     shown["end"] = shown.groupby("period", sort=False)["value"].cumsum()
     shown["start"] = shown["end"] - shown["value"]
@@ -453,13 +627,10 @@ def bands(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
     shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
-    shown["label"] = [period_label(period) for period in shown["period"]]
     names = list(dict.fromkeys(shown["answer"]))
     tone = dict(zip(names, _spaced(BAND_COLORS, len(names)), strict=True))
     shown["ink"] = ["#ffffff" if BAND_COLORS.index(tone[a]) > 3 else INK for a in shown["answer"]]
-    order = [period_label(p) for p in periods if p in set(shown["period"])]
-    spec = _stacked(shown, order, names, list(tone.values()), "Time")
-    return Figure(spec, _stacked_words(shown, order, title))
+    return _stacked(shown, periods, names, list(tone.values()), "Time", title, marks)
 
 
 def _spaced(colors: list[str], count: int) -> list[str]:
@@ -470,10 +641,29 @@ def _spaced(colors: list[str], count: int) -> list[str]:
     return [colors[min(round(i * last / min(steps, last)), last)] for i in range(count)]
 
 
+def _numbered_labels(marks: Marks, periods: Sequence[str]) -> dict[str, str]:
+    """Periods in words, with the numbers of what happened in them."""
+    labels = {period: period_label(period) for period in periods}
+    for placed in marks.placed(periods):
+        labels[placed.period] += f" {placed.label}"
+    return labels
+
+
 def _stacked(
-    shown: pd.DataFrame, order: list[str], names: list[str], colors: list[str], heading: str
-) -> dict[str, Any]:
-    """The bars of a distribution: one per label, from start to end of each answer."""
+    shown: pd.DataFrame,
+    periods: Sequence[str],
+    names: list[str],
+    colors: list[str],
+    heading: str,
+    title: str,
+    marks: Marks,
+) -> Figure:
+    """The bars of a distribution: one per period, from start to end of each answer."""
+    marks = marks.without_levels
+    drawn = [period for period in periods if period in set(shown["period"])]
+    labels = _numbered_labels(marks, drawn)
+    shown["label"] = shown["period"].map(labels)
+    order = list(labels.values())
     columns = ["label", "answer", "start", "end", "middle", "value_text", "short", "n_text", "ink"]
     y = alt.Y("label:N", sort=order, axis=alt.Axis(title=None))
     color = alt.Color(
@@ -501,10 +691,12 @@ def _stacked(
             alt.Tooltip("n_text:N", title="Number"),
         ],
     )
-    labels = base.mark_text().encode(
+    texts = base.mark_text().encode(
         y=y, x="middle:Q", text="short:N", color=alt.Color("ink:N", scale=None, legend=None)
     )
-    return _finish(alt.layer(bars, labels), 34 * max(len(order), 1) + 50)
+    spec = _finish(alt.layer(bars, texts), 34 * max(len(order), 1) + 50)
+    lines = tuple(marks.lines(drawn, "share"))
+    return Figure(spec, " ".join([_stacked_words(shown, order, title), *lines]), lines)
 
 
 def _stacked_words(shown: pd.DataFrame, order: list[str], title: str) -> str:
@@ -617,7 +809,8 @@ LOG_RANGE = 1000
 def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     """One amount (0 or more) per `label`, in the order of `rows`: bars from zero, or dots
     on a logarithmic scale where the largest is `LOG_RANGE` times the smallest or more.
-    `is_firm` says whether an amount is approved; others are hollow."""
+    `is_firm` says whether an amount is approved; others are hollow. A `target` is a dashed
+    tick on the same line."""
     shown = rows[rows["value"].notna()].copy()
     shown["value"] = shown["value"].astype(float)
     shown["value_text"] = [value_text(value, "total") for value in shown["value"]]
@@ -625,6 +818,7 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     lowest = shown["value"].min()
     highest = shown["value"].max()
     is_log = bool(lowest > 0 and highest / lowest >= LOG_RANGE)
+    ticks = _level_ticks(shown, "total")
     y = alt.Y(
         "label:N",
         sort=order,
@@ -665,19 +859,32 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         firm.transform_filter("datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         loose.transform_filter("!datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         base.mark_text(align="left", dx=10).encode(y=y, x=x, text="value_text:N"),
+        *_tick_layers(ticks, y),
     ]
     spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 60)
     parts = [
-        f"{row.label} {row.value_text}" + ("" if row.is_firm else " (requested)")
+        f"{row.label} {row.value_text}"
+        + ("" if row.is_firm else " (requested)")
+        + "".join(f", {said}" for said in ticks.loc[ticks["label"] == row.label, "words"])
         for row in shown.itertuples()
     ]
     kind = "Dot plot on a logarithmic scale" if is_log else "Bar chart"
-    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.")
+    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.", _tick_lines(ticks))
 
 
-def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
+def causes(
+    rows: pd.DataFrame,
+    unit: str,
+    title: str,
+    periods: Sequence[str] = (),
+    marks: Marks = NOTHING,
+) -> Figure:
     """Changes by cause: one point per `label` and `cause` (both in words), in the order
-    of `rows`; left of the line is less, right is more. Colour and shape tell the cause."""
+    of `rows`; left of the line is less, right is more. Colour and shape tell the cause. Where
+    the labels are `periods`, `marks` number those in which something happened."""
+    marks = marks.without_levels
+    named = {period_label(p): label for p, label in _numbered_labels(marks, periods).items()}
+    rows = rows.assign(label=[named.get(label, label) for label in rows["label"]])
     shown = rows[rows["value"].notna() & rows["value"].ne(0)].copy()
     shown["value"] = shown["value"].astype(float)
     shown["value_text"] = [
@@ -729,4 +936,6 @@ def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         group = shown[shown["label"] == label]
         told = [f"{c} {v}" for c, v in zip(group["cause"], group["value_text"], strict=True)]
         parts.append(f"{label}: {', '.join(told) or 'no change'}.")
-    return Figure(spec, f"Dot plot of changes by cause. {title}. {unit}. {' '.join(parts)}")
+    lines = tuple(marks.lines(periods, "total"))
+    words = f"Dot plot of changes by cause. {title}. {unit}. {' '.join([*parts, *lines])}"
+    return Figure(spec, words, lines)

@@ -21,6 +21,7 @@ from sqlglot import exp
 
 from metrics.catalog import Metric, shown_path, sql_problems
 from metrics.errors import CxError
+from metrics.reference import Row, reference_problems
 from metrics.settings import REFERENCE, SQL
 
 if TYPE_CHECKING:  # loads slowly, and most commands never need it
@@ -228,8 +229,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = 
         _check_raw_tables(connection)
         for path in sorted((SQL / "tables").glob("*.sql")):
             connection.execute(path.read_text(encoding="utf-8"))
-        for path in reference_files(own_reference):
-            _load_reference(connection, path)
+        tables = {path: _read_reference(path) for path in reference_files(own_reference)}
+        problems = reference_problems(tables)
+        if problems:
+            raise CxError("\n".join(problems))
+        for path, rows in tables.items():
+            _load_reference(connection, path, rows)
         connection.execute(
             "insert into warehouse_state values (?, null)", [definition_key(own_reference)]
         )
@@ -286,7 +291,8 @@ def _check_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _read_reference(path: Path) -> list[Row]:
+    """Read a reference file, held to the columns of its table."""
     table, where = path.stem, shown_path(path)
     ddl = SQL / "tables" / f"{table}.sql"
     if not ddl.exists():
@@ -306,22 +312,28 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     declared = _declared_columns(ddl)
     if header != declared:
         raise CxError(f"{where}:1: {describe_header(header, declared)}")
-    marks = ", ".join("?" for _ in declared)
     for line, row in rows:
         if len(row) != len(declared):
             raise CxError(
                 f"{where}:{line}: {len(row)} values where the header has {len(declared)} columns; "
                 "mend the commas or quotes"
             )
-        keep_empty = {0} if table == "channel_alias" else set()
+    return [(line, dict(zip(declared, row, strict=True))) for line, row in rows]
+
+
+def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
+    table = path.stem
+    keep_empty = {"alias"} if table == "channel_alias" else set()
+    for line, row in rows:
         values = [
-            value if value != "" or index in keep_empty else None for index, value in enumerate(row)
+            value if value != "" or name in keep_empty else None for name, value in row.items()
         ]
+        marks = ", ".join("?" for _ in values)
         try:
             connection.execute(f"insert into {table} values ({marks})", values)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            raise CxError(f"{where}:{line}: {reason}; mend the row") from error
+            raise CxError(f"{shown_path(path)}:{line}: {reason}; mend the row") from error
 
 
 def _line_of_bad_byte(path: Path) -> int:

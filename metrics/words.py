@@ -56,6 +56,13 @@ CALL = {
 }
 """Verdict on a change, with a mark that does not depend on colour."""
 
+TARGET = {
+    "met": "✓ met",
+    "missed": "✗ missed",
+    "unclear": "● neither clearly met nor missed",
+}
+"""Verdict on a value beside its target, with a mark that does not depend on colour."""
+
 DRIVERS = {
     "effectiveness": "Need addressed",
     "ease": "Ease",
@@ -152,6 +159,16 @@ def period_label(period: str, long: bool = False) -> str:
     if period.startswith("FY"):
         return f"{period} (Oct {int(period[2:]) - 1}–Sep {period[2:]})" if long else period
     return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
+
+
+def last_quarter(period: str) -> str:
+    """Return the last fiscal quarter of a published period, such as 2021Q2 of 2021-03."""
+    if period.startswith("FY"):
+        return f"{period[2:]}Q4"
+    if "Q" in period:
+        return period
+    year, month = int(period[:4]), int(period[5:])
+    return f"{year + (month > 9)}Q{(month + 2) % 12 // 3 + 1}"
 
 
 def periods_between(first: str, last: str) -> list[str]:
@@ -400,6 +417,14 @@ def span_text(figures: pd.DataFrame, kind: str) -> str:
         for _, row in ordered.iloc[[0, -1]].iterrows()
     ]
     return ends[0] if len(figures) == 1 else f"from {ends[0]} to {ends[1]}"
+
+
+def place_text(component: str, service: str, services: "pd.Series[str]") -> str:
+    """Return whose a published row is: 'the Department', 'TSA', or 'TSA, Security checkpoint'.
+    `services` are names by code."""
+    if component == "all":
+        return "the Department"
+    return component if service == "all" else f"{component}, {services[service]}"
 
 
 def listed(items: list[str]) -> str:

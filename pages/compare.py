@@ -119,16 +119,23 @@ if not history.empty:
     if history["series"].nunique() > len(drawn):
         what = "largest" if kind == "total" else "with the most answers"
         note += f" Drawn are the {MAX_LINES} {what}; the table has all."
+    shown = history[history["series"].isin(drawn)]
     answer = f"{title} by quarter"
     show_figure(
         draw(
             "trend",
             edition.id,
-            history[history["series"].isin(drawn)],
+            shown,
             periods=periods_of(edition, metric, history),
             kind=kind,
             title=answer,
             unit=unit,
+            marks=state.marks(
+                edition,
+                metric,
+                {name: sorted(shown[name].unique()) for name in ("component", "service", "channel")}
+                | {"level": shown["level"].iloc[0]},
+            ),
         ),
         "compare_trend",
         answer,

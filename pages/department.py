@@ -103,6 +103,33 @@ if not up_or_down.empty:
     )
     st.table(table, hide_index=True, border="horizontal")
 
+aims = state.table(edition, "target")["metric"].unique()
+aimed = state.rows(edition, metric=list(aims), **where)
+aimed = aimed[aimed["target_call"].notna()]
+if not aimed.empty:
+    st.header("Targets", anchor=False)
+    missed = aimed[aimed["target_call"] == "missed"]
+    if missed.empty:
+        st.markdown(f"No target is clearly missed in {when}.")
+    is_double = aimed.duplicated(["metric", "component", "service"], keep=False)
+    told = []
+    for row in missed.itertuples():
+        kind = edition.metrics.loc[row.metric, "kind"]
+        whose = words.place_text(row.component, row.service, services["name"])
+        asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
+        told.append(
+            f"- {words.TARGET['missed']}: **{titles[row.metric]}, {whose}** is "
+            f"{words.value_text(row.value, kind)}{asked}, target "
+            f"{words.value_text(row.target, kind)}."
+        )
+    st.markdown("\n".join(told))
+    others = aimed["target_call"].value_counts()
+    st.caption(
+        f"Of {words.counted(len(aimed), 'figure')} with a target, {others.get('missed', 0)} "
+        f"clearly missed it, {others.get('met', 0)} clearly met it, and of "
+        f"{others.get('unclear', 0)} the interval reaches across."
+    )
+
 st.header("Every Component and measure", anchor=False)
 st.caption(
     f"Share of good answers (4 and 5 of 5) in {when}"

@@ -45,6 +45,8 @@ order += [name for name in found if name not in words.MEASURES]
 first = "trust" if "trust" in order else order[0]
 name = choice("Metric", "metric", order, first, lambda code: catalogue.loc[code, "title"])
 metric = catalogue.loc[name]
+# Editions of before this was kept do not say since when.
+since = pd.Timestamp(metric["since"]) if words.text(metric.get("since")) else None
 
 st.header(metric["title"], anchor=False)
 st.markdown(metric["description"])
@@ -83,7 +85,8 @@ st.table(
                 f"{metric['minimum_n']} people" if metric["minimum_n"] else "No limit: no people",
                 metric["source"],
                 metric["owner"],
-                f"{metric['version']} (definition {metric['definition_hash']})",
+                f"{metric['version']} (definition {metric['definition_hash']}"
+                + (f", published since {since:%b %-d, %Y})" if since else ")"),
                 f"`{metric['file']}`",
                 words.listed(placement.pages_of(name)),
             ],
@@ -94,8 +97,10 @@ st.table(
     border="horizontal",
 )
 st.markdown("**Versions**")
+starts = edition.starts(name)
 for version, change in sorted(json.loads(metric["changelog"]).items(), reverse=True):
-    st.markdown(f"- {version}: {change}")
+    held = f" (from {words.text(starts[int(version)])})" if int(version) in starts else ""
+    st.markdown(f"- {version}{held}: {change}")
 st.markdown("**SQL**")
 st.code(metric["sql"], language="sql")
 

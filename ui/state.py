@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics.edition import Edition, current_id, open_edition
 from metrics.errors import CxError
+from metrics.marks import Marks, marks_for
 from metrics.settings import dataset_home
 from metrics.text.search import CommentIndex
 from ui.access import may_see_team
@@ -77,6 +78,23 @@ def _table(home: str, edition_id: str, name: str) -> pd.DataFrame:
 def table(opened: Edition, name: str) -> pd.DataFrame:
     """Return a whole table of the edition, cached."""
     return _table(str(opened.home), opened.id, name)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _marks(
+    home: str, edition_id: str, metric: str | tuple[str, ...], scope: tuple[tuple[str, Any], ...]
+) -> Marks:
+    return marks_for(_open(home, edition_id), metric, dict(scope))
+
+
+def marks(opened: Edition, metric: str | list[str], scope: dict[str, Any]) -> Marks:
+    """Look up what is drawn into a series besides its values, cached (see marks_for)."""
+    key = tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in sorted(scope.items())
+    )
+    names = tuple(metric) if isinstance(metric, list) else metric
+    return _marks(str(opened.home), opened.id, names, key)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
