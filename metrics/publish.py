@@ -26,9 +26,11 @@ from metrics.checks import cell_problems, run_check_queries
 from metrics.demo import holds_demonstration
 from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
+from metrics.lineage import make_lineage_table
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
 from metrics.warehouse import (
+    REFERENCE_FOLDER,
     REST_OF_GOVERNMENT,
     build_aggregates,
     create_metric_view,
@@ -325,6 +327,7 @@ def publish(
                 "`python -m metrics build`. Nothing was published."
             )
         make_metric_table(connection, catalog, "gate")
+        make_lineage_table(connection, catalog, "gate", home / REFERENCE_FOLDER)
         run_gate(connection)
         checks = run_check_queries(connection)
         failed = [check for check in checks if check["n_rows"]]
@@ -492,6 +495,7 @@ def _public_tables() -> dict[str, str]:
         "group_gap": "from gate.group_gap order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",
+        "lineage": "from gate.lineage order by all",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
         "comment_method": "from comment_method order by all",
         "reporting_board": "from reporting_board order by all",
@@ -600,5 +604,17 @@ def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[
         for name, comment in comments:
             if name in tables:
                 connection.execute(f"comment on table edition_file.{name} is {sql_text(comment)}")
+        columns = connection.execute(
+            "select published.table_name, published.column_name, own.comment "
+            "from duckdb_columns() as published inner join duckdb_columns() as own "
+            "on published.table_name = own.table_name "
+            "and published.column_name = own.column_name "
+            "where published.database_name = 'edition_file' "
+            "and own.database_name <> 'edition_file' and own.comment is not null"
+        ).fetchall()
+        for name, column, comment in columns:
+            connection.execute(
+                f"comment on column edition_file.{name}.{column} is {sql_text(comment)}"
+            )
     finally:
         connection.execute("detach edition_file")
