@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from metrics import build as building
-from metrics import checks, edition, export, omb
-from metrics.catalog import read_catalog, read_metric
+from metrics import checks, docs, edition, export, omb
+from metrics.catalog import read_catalog, read_metric, shown_path
 from metrics.errors import CxError, UsageError
 from metrics.load import LoadResult, load_files
 from metrics.settings import MAIN_DATASET, SQL, dataset_home
@@ -106,6 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("check", help="check metrics, check queries and fixtures")
     verb.add_argument("metric", nargs="?", metavar="METRIC")
     verb.set_defaults(run=_check)
+
+    verb = verbs.add_parser("docs", help="write docs/catalog.md from the metrics")
+    verb.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    verb.set_defaults(run=_docs)
 
     verb = verbs.add_parser("show", help="print published rows of a metric")
     verb.add_argument("metric", metavar="METRIC")
@@ -290,6 +294,17 @@ def _check(options: argparse.Namespace) -> int:
         print(problem)
     print(f"{len(catalog)} metrics and {n_queries} check queries checked: {len(problems)} problems")
     return 1 if problems else 0
+
+
+def _docs(options: argparse.Namespace) -> int:
+    if options.check:
+        problems = docs.page_problems()
+        for problem in problems:
+            print(problem)
+        return 1 if problems else 0
+    docs.write_catalog_page(read_catalog())
+    print(f"{shown_path(docs.CATALOG_PAGE)}: written.")
+    return 0
 
 
 def _show(options: argparse.Namespace) -> int:

@@ -183,20 +183,20 @@ def tree_of(edges: pd.DataFrame, metric: str) -> pd.DataFrame:
         if kind != "aggregate":
             lines += _table_lines(own, 1, str(kind), str(name))
             continue
-        below = _below(own, ("aggregate", str(name)))
-        others = sum(kind == "aggregate" for kind, _ in below)
+        bottom = below(own, "aggregate", str(name))
+        others = sum(kind == "aggregate" for kind, _ in bottom)
         note = f"and {others} more {'step' if others == 1 else 'steps'}" if others else ""
         lines.append((1, "aggregate", str(name), note))
         for table_kind in ("raw", "reference"):
-            for table in sorted(table for kind, table in below if kind == table_kind):
+            for table in sorted(table for kind, table in bottom if kind == table_kind):
                 lines += _table_lines(own, 2, table_kind, table)
     return pd.DataFrame(lines, columns=["depth", "kind", "name", "note"])
 
 
-def _below(edges: pd.DataFrame, node: tuple[str, str]) -> set[tuple[str, str]]:
-    """All that a node reads, itself left out."""
+def below(edges: pd.DataFrame, kind: str, name: str) -> set[tuple[str, str]]:
+    """Return kind and name of all that something reads, at any distance."""
     found: set[tuple[str, str]] = set()
-    waiting = [node]
+    waiting = [(kind, name)]
     while waiting:
         kind, name = waiting.pop()
         rows = edges[(edges["to_kind"] == kind) & (edges["to_name"] == name)]
