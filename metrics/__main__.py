@@ -25,6 +25,8 @@ from metrics.sources import SOURCES, LoadOptions
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
 
 SHOWN_REASONS = 20
+CHOICES_SHOWN = 40
+SHOW_FILTERS = ("level", "component", "service", "channel", "period", "basis", "breakdown")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,8 +115,13 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("show", help="print published rows of a metric")
     verb.add_argument("metric", metavar="METRIC")
-    for name in ("level", "component", "service", "channel", "period", "breakdown"):
+    for name in SHOW_FILTERS:
         verb.add_argument(f"--{name}")
+    verb.add_argument(
+        "--explain",
+        action="store_true",
+        help="what one number is made of: its cells, SQL, lineage, loads and files",
+    )
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
 
@@ -312,13 +319,14 @@ def _show(options: argparse.Namespace) -> int:
     if options.metric not in opened.metrics.index:
         known = ", ".join(opened.metrics.index)
         raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
-    names = ("level", "component", "service", "channel", "period", "breakdown")
-    filters = {name: getattr(options, name) for name in names if getattr(options, name)}
+    filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}
     frame = opened.rows(metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
         return 1
+    if options.explain:
+        return _explain(options, opened, frame)
     frame = export.marked_rows(opened, frame)
     if options.format == "csv":
         print(frame.to_csv(index=False), end="")
@@ -331,6 +339,28 @@ def _show(options: argparse.Namespace) -> int:
         columns += ["change", "change_call"]
         _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
+
+
+def _explain(options: argparse.Namespace, opened: edition.Edition, frame: pd.DataFrame) -> int:
+    from metrics import explain  # loads scipy, which other commands do not need
+
+    if options.format == "csv":
+        raise UsageError("an explanation is no table; use --format table or json")
+    if not options.breakdown and frame["breakdown"].isna().any():
+        frame = frame[frame["breakdown"].isna()]
+    if len(frame) > 1:
+        print(f"error: {len(frame)} numbers are meant; choose one of these:", file=sys.stderr)
+        shown = explain.choices(frame)
+        print(shown.head(CHOICES_SHOWN).to_string(index=False), file=sys.stderr)
+        if len(frame) > CHOICES_SHOWN:
+            print(f"and {len(frame) - CHOICES_SHOWN} more", file=sys.stderr)
+        return 2
+    told = explain.explain(opened, frame.iloc[0])
+    if options.format == "json":
+        print(json.dumps(told, indent=2))
+    else:
+        print(explain.as_text(told))
+    return 0 if told["cells"].get("is_equal", True) else 1
 
 
 def _omb(options: argparse.Namespace) -> int:

@@ -203,12 +203,13 @@ def make_metric_table(
 @contextmanager
 def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Attach a scratch database for the steps of publishing; gone afterwards."""
+    before = str(first_value(connection, "select current_setting('search_path')"))
     connection.execute("attach ':memory:' as gate")
     connection.execute("set search_path = 'gate,' || current_database()")
     try:
         yield "gate"
     finally:
-        connection.execute("reset search_path")
+        connection.execute(f"set search_path = {sql_text(before)}")
         connection.execute("detach gate")
 
 
