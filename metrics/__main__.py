@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metrics import build as building
-from metrics import checks, docs, edition, export, omb
+from metrics import checks, docs, edition, export, omb, semantic
 from metrics.catalog import read_catalog, read_metric, shown_path
 from metrics.errors import CxError, UsageError
 from metrics.load import LoadResult, load_files
@@ -136,6 +136,10 @@ def _parser() -> argparse.ArgumentParser:
     kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
     kind.add_argument("folder", type=Path, metavar="FOLDER")
     kind.set_defaults(run=_export_figures)
+    kind = kinds.add_parser("catalog", help="write the catalogue of metrics for other tools")
+    kind.add_argument("--format", required=True, choices=semantic.FORMATS)
+    kind.add_argument("target", type=Path, metavar="FILE-or-FOLDER")
+    kind.set_defaults(run=_export_catalog)
     return parser
 
 
@@ -382,6 +386,11 @@ def _export_figures(options: argparse.Namespace) -> None:
     with open_warehouse(_home(options)) as connection:
         n_reports, n_answers = export.export_figures(connection, options.folder)
     print(f"{options.folder}: wrote {n_reports} survey reports and {n_answers} questions.")
+
+
+def _export_catalog(options: argparse.Namespace) -> None:
+    written = semantic.export_catalog(read_catalog(), options.format, options.target)
+    print(f"{written[0]}: wrote {len(written)} file{'s' if len(written) > 1 else ''}.")
 
 
 def _print_table(frame: pd.DataFrame) -> None:

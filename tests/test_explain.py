@@ -60,7 +60,7 @@ def test_cells_are_those_of_the_file_and_add_up(
         ("wait_median", "ok"),  # a quantile of bands
         ("trust_mean", "ok"),
         ("trust_weighted", "ok"),
-        ("trust_by_segment", "few"),
+        ("complaints", "ok"),
         ("maturity_function_score", "ok"),
         ("respondents", "partial"),
     ],
