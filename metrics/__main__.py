@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from metrics import build as building
-from metrics import checks, docs, edition, export, omb, semantic
+from metrics import checks, docs, edition, export, omb, package, semantic
 from metrics.catalog import read_catalog, read_metric, shown_path
 from metrics.errors import CxError, UsageError
 from metrics.load import LoadResult, load_files
@@ -136,6 +136,14 @@ def _parser() -> argparse.ArgumentParser:
     kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
     kind.add_argument("folder", type=Path, metavar="FOLDER")
     kind.set_defaults(run=_export_figures)
+    kind = kinds.add_parser("package", help="write the public tables as a Data Package")
+    kind.add_argument("--format", default="csv", choices=list(package.MEDIA_TYPES))
+    kind.add_argument("--publisher", metavar="NAME", help="organization, for data.json")
+    kind.add_argument("--contact", metavar="NAME", help="who answers questions, for data.json")
+    kind.add_argument("--email", metavar="ADDRESS", help="where to write to, for data.json")
+    kind.add_argument("--address", metavar="URL", help="where the files will lie, for data.json")
+    kind.add_argument("folder", type=Path, metavar="FOLDER")
+    kind.set_defaults(run=_export_package)
     kind = kinds.add_parser("catalog", help="write the catalogue of metrics for other tools")
     kind.add_argument("--format", required=True, choices=semantic.FORMATS)
     kind.add_argument("target", type=Path, metavar="FILE-or-FOLDER")
@@ -391,6 +399,18 @@ def _export_figures(options: argparse.Namespace) -> None:
 def _export_catalog(options: argparse.Namespace) -> None:
     written = semantic.export_catalog(read_catalog(), options.format, options.target)
     print(f"{written[0]}: wrote {len(written)} file{'s' if len(written) > 1 else ''}.")
+
+
+def _export_package(options: argparse.Namespace) -> None:
+    given = (options.publisher, options.contact, options.email)
+    if any(given) != all(given):
+        raise UsageError("data.json needs all of --publisher, --contact and --email")
+    publisher = package.Publisher(*given, options.address) if all(given) else None
+    opened = edition.open_edition(_home(options))
+    written = package.export_package(opened, options.folder, options.format, publisher)
+    print(f"{options.folder}: wrote {len(written)} files of edition {opened.id}.")
+    if publisher is None:
+        print("No data.json: it needs --publisher, --contact and --email.")
 
 
 def _print_table(frame: pd.DataFrame) -> None:
