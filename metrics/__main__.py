@@ -20,9 +20,12 @@ from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
 if TYPE_CHECKING:
     import pandas as pd
 
+    from metrics.edition import Edition
     from metrics.load import LoadResult
 
 SHOWN_REASONS = 20
+CHOICES_SHOWN = 40
+SHOW_FILTERS = ("level", "component", "service", "channel", "period", "basis", "breakdown")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,10 +132,19 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--like", metavar="METRIC", help="start from a copy of this one")
     verb.set_defaults(run=_new)
 
+    verb = verbs.add_parser("docs", help="write docs/catalog.md from the metrics")
+    verb.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    verb.set_defaults(run=_docs)
+
     verb = verbs.add_parser("show", help="print published rows of a metric")
     verb.add_argument("metric", metavar="METRIC")
-    for name in ("level", "component", "service", "channel", "period", "breakdown"):
+    for name in SHOW_FILTERS:
         verb.add_argument(f"--{name}")
+    verb.add_argument(
+        "--explain",
+        action="store_true",
+        help="what one number is made of: its cells, SQL, lineage, loads and files",
+    )
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
 
@@ -147,6 +159,18 @@ def _parser() -> argparse.ArgumentParser:
     kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
     kind.add_argument("folder", type=Path, metavar="FOLDER")
     kind.set_defaults(run=_export_figures)
+    kind = kinds.add_parser("package", help="write the public tables as a Data Package")
+    kind.add_argument("--format", default="csv", choices=["csv", "parquet"])
+    kind.add_argument("--publisher", metavar="NAME", help="organization, for data.json")
+    kind.add_argument("--contact", metavar="NAME", help="who answers questions, for data.json")
+    kind.add_argument("--email", metavar="ADDRESS", help="where to write to, for data.json")
+    kind.add_argument("--address", metavar="URL", help="where the files will lie, for data.json")
+    kind.add_argument("folder", type=Path, metavar="FOLDER")
+    kind.set_defaults(run=_export_package)
+    kind = kinds.add_parser("catalog", help="write the catalogue of metrics for other tools")
+    kind.add_argument("--format", required=True, choices=["metricflow", "osi"])
+    kind.add_argument("target", type=Path, metavar="FILE-or-FOLDER")
+    kind.set_defaults(run=_export_catalog)
     return parser
 
 
@@ -342,6 +366,20 @@ def _counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def _docs(options: argparse.Namespace) -> int:
+    from metrics import docs
+    from metrics.catalog import read_catalog, shown_path
+
+    if options.check:
+        problems = docs.page_problems()
+        for problem in problems:
+            print(problem)
+        return 1 if problems else 0
+    docs.write_catalog_page(read_catalog())
+    print(f"{shown_path(docs.CATALOG_PAGE)}: written.")
+    return 0
+
+
 def _show(options: argparse.Namespace) -> int:
     from metrics import edition, export
 
@@ -349,13 +387,14 @@ def _show(options: argparse.Namespace) -> int:
     if options.metric not in opened.metrics.index:
         known = ", ".join(opened.metrics.index)
         raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
-    names = ("level", "component", "service", "channel", "period", "breakdown")
-    filters = {name: getattr(options, name) for name in names if getattr(options, name)}
+    filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}
     frame = opened.rows(metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
         return 1
+    if options.explain:
+        return _explain(options, opened, frame)
     frame = export.marked_rows(opened, frame)
     if options.format == "csv":
         print(frame.to_csv(index=False), end="")
@@ -368,6 +407,28 @@ def _show(options: argparse.Namespace) -> int:
         columns += ["change", "change_call"]
         _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
+
+
+def _explain(options: argparse.Namespace, opened: "Edition", frame: "pd.DataFrame") -> int:
+    from metrics import explain
+
+    if options.format == "csv":
+        raise UsageError("an explanation is no table; use --format table or json")
+    if not options.breakdown and frame["breakdown"].isna().any():
+        frame = frame[frame["breakdown"].isna()]
+    if len(frame) > 1:
+        print(f"error: {len(frame)} numbers are meant; choose one of these:", file=sys.stderr)
+        shown = explain.choices(frame)
+        print(shown.head(CHOICES_SHOWN).to_string(index=False), file=sys.stderr)
+        if len(frame) > CHOICES_SHOWN:
+            print(f"and {len(frame) - CHOICES_SHOWN} more", file=sys.stderr)
+        return 2
+    told = explain.explain(opened, frame.iloc[0])
+    if options.format == "json":
+        print(json.dumps(told, indent=2))
+    else:
+        print(explain.as_text(told))
+    return 0 if told["cells"].get("is_equal", True) else 1
 
 
 def _omb(options: argparse.Namespace) -> int:
@@ -395,6 +456,28 @@ def _export_figures(options: argparse.Namespace) -> None:
     with open_warehouse(_home(options)) as connection:
         n_reports, n_answers = export.export_figures(connection, options.folder)
     print(f"{options.folder}: wrote {n_reports} survey reports and {n_answers} questions.")
+
+
+def _export_catalog(options: argparse.Namespace) -> None:
+    from metrics import semantic
+    from metrics.catalog import read_catalog
+
+    written = semantic.export_catalog(read_catalog(), options.format, options.target)
+    print(f"{written[0]}: wrote {len(written)} file{'s' if len(written) > 1 else ''}.")
+
+
+def _export_package(options: argparse.Namespace) -> None:
+    from metrics import edition, package
+
+    given = (options.publisher, options.contact, options.email)
+    if any(given) != all(given):
+        raise UsageError("data.json needs all of --publisher, --contact and --email")
+    publisher = package.Publisher(*given, options.address) if all(given) else None
+    opened = edition.open_edition(_home(options))
+    written = package.export_package(opened, options.folder, options.format, publisher)
+    print(f"{options.folder}: wrote {len(written)} files of edition {opened.id}.")
+    if publisher is None:
+        print("No data.json: it needs --publisher, --contact and --email.")
 
 
 def _print_table(frame: "pd.DataFrame") -> None:

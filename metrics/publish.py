@@ -32,6 +32,7 @@ from metrics.checks import run_check_queries
 from metrics.demo import holds_demonstration
 from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
+from metrics.lineage import make_lineage_table
 from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
@@ -264,6 +265,7 @@ def _make_definition_table(
 @contextmanager
 def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Attach a scratch database for the steps of publishing; gone afterwards."""
+    before = str(first_value(connection, "select current_setting('search_path')"))
     connection.execute("attach ':memory:' as gate")
     before = first_value(connection, "select current_setting('search_path')")
     database = first_value(connection, "select current_database()")
@@ -407,6 +409,7 @@ def publish(
                 "`python -m metrics build`. Nothing was published."
             )
         make_metric_table(connection, catalog, "gate", since)
+        make_lineage_table(connection, catalog, "gate", home / REFERENCE_FOLDER)
         run_gate(connection, rules)
         checks = run_check_queries(connection)
         failed = [check for check in checks if check["n_rows"]]
@@ -658,6 +661,7 @@ def _public_tables() -> dict[str, str]:
         "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",
         "definition": "from gate.definition order by metric, version",
+        "lineage": "from gate.lineage order by all",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
         "comment_method": "from comment_method order by all",
         "reporting_board": "from reporting_board order by all",
@@ -766,5 +770,17 @@ def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[
         for name, comment in comments:
             if name in tables:
                 connection.execute(f"comment on table edition_file.{name} is {sql_text(comment)}")
+        columns = connection.execute(
+            "select published.table_name, published.column_name, own.comment "
+            "from duckdb_columns() as published inner join duckdb_columns() as own "
+            "on published.table_name = own.table_name "
+            "and published.column_name = own.column_name "
+            "where published.database_name = 'edition_file' "
+            "and own.database_name <> 'edition_file' and own.comment is not null"
+        ).fetchall()
+        for name, column, comment in columns:
+            connection.execute(
+                f"comment on column edition_file.{name}.{column} is {sql_text(comment)}"
+            )
     finally:
         connection.execute("detach edition_file")

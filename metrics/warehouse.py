@@ -126,13 +126,40 @@ def connect(path: str | Path, read_only: bool = False) -> duckdb.DuckDBPyConnect
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise CxError(
-                f"{path}: another process has the warehouse open; "
-                "wait until it has finished, then try again"
-            ) from error
+            raise _in_use(path) from error
         raise CxError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
     connection.execute("set preserve_insertion_order = true")
     return connection
+
+
+@contextmanager
+def read_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse of a data set for reading: it stays as it is, tables that SQL
+    makes go elsewhere. The connection is one in memory, with the warehouse attached.
+
+    Raises CxError where there is none, or another process writes it.
+    """
+    path = home / FILE_NAME
+    if not path.exists():
+        raise CxError(f"{path}: there is no warehouse; build, or load files, then publish")
+    connection = connect(":memory:")
+    try:
+        connection.execute(f"attach {sql_text(str(path))} as warehouse (read_only)")
+        connection.execute("use warehouse")
+        yield connection
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise
+        raise _in_use(path) from error
+    finally:
+        connection.close()
+
+
+def _in_use(path: str | Path) -> CxError:
+    return CxError(
+        f"{path}: another process has the warehouse open; "
+        "wait until it has finished, then try again"
+    )
 
 
 @contextmanager
@@ -169,13 +196,9 @@ def open_fresh(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not _is_fresh(path, home / REFERENCE_FOLDER):
         with open_warehouse(home) as connection:
             build_aggregates(connection)
-    connection = duckdb.connect(":memory:")
-    try:
-        connection.execute(f"attach {sql_text(str(path))} as warehouse (read_only)")
+    with read_warehouse(home) as connection:
         connection.execute("set search_path = 'memory.main,warehouse.main'")
         yield connection
-    finally:
-        connection.close()
 
 
 def _is_fresh(path: Path, own_reference: Path) -> bool:

@@ -505,3 +505,28 @@ def levels_sentence(profile: pd.DataFrame, names: dict[int, str]) -> str:
     if unknown:
         parts.append(f"Not known: {listed(unknown)}")
     return "; ".join(parts)
+
+
+STEP = {
+    "metric": "Metric",
+    "page": "Page",
+    "aggregate": "Aggregate",
+    "raw": "Table filled by loads",
+    "reference": "Reference table",
+    "file": "File",
+}
+"""What stands at either end of an edge of the lineage, in words."""
+
+
+def lineage_table(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges of a lineage as a table for people."""
+    return pd.DataFrame(
+        {
+            "From": edges["from_name"],
+            "From what": edges["from_kind"].map(STEP),
+            "To": edges["to_name"],
+            "To what": edges["to_kind"].map(STEP),
+            "Format": [text(name) or "–" for name in edges["format"]],
+            "Load": ["–" if is_missing(load) else str(load) for load in edges["load_id"]],
+        }
+    )

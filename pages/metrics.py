@@ -3,9 +3,10 @@ import json
 import pandas as pd
 import streamlit as st
 
-from metrics import placement, words
+from metrics import lineage, placement, words
 from ui import state, view
 from ui.access import guard
+from ui.figure import draw, show_figure
 from ui.filters import choice, text_choice
 
 guard(__file__)
@@ -119,6 +120,27 @@ if name in words.MEASURES and len(asked):
         ),
         hide_index=True,
         border="horizontal",
+    )
+
+if "lineage" in edition.table_names:  # editions of before it was made stay readable
+    edges = lineage.edges_of(state.table(edition, "lineage"), name)
+    tree = lineage.tree_of(edges, name)
+    made = lineage.sources_of(edges, name)
+    st.header("Where it comes from", anchor=False)
+    title = (
+        f"{metric['title']} is made from "
+        f"{words.counted(len(made.raw), 'table')} filled by loads, "
+        f"{words.counted(len(made.reference), 'reference table')} and "
+        f"{words.counted(edges['load_id'].nunique(), 'loaded file')}"
+    )
+    show_figure(
+        draw("lineage", edition.id, tree, title=title),
+        "lineage",
+        title,
+        "Read from the SQL and the loads of this edition. `python -m metrics show "
+        f"{name} --explain` goes further: the cells and loads behind one number.",
+        words.lineage_table(edges),
+        f"cx_lineage_{name}",
     )
 
 is_part = len(found) < len(catalogue)
