@@ -256,7 +256,7 @@ def _print_load(result: "LoadResult") -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from metrics import edition
+    from metrics import manifest
     from metrics.publish import publish
     from metrics.warehouse import open_warehouse
 
@@ -267,7 +267,7 @@ def _publish(options: argparse.Namespace) -> None:
             title=options.title,
             is_all_or_nothing=options.all_or_nothing,
         )
-    for problem in edition.read_manifest(_home(options), edition_id)["left_out"].values():
+    for problem in manifest.read_manifest(_home(options), edition_id)["left_out"].values():
         print(f"left out: {problem}", file=sys.stderr)
     print(f"Published edition {edition_id}.")
 
@@ -275,21 +275,21 @@ def _publish(options: argparse.Namespace) -> None:
 def _editions_list(options: argparse.Namespace) -> None:
     import pandas as pd
 
-    from metrics import edition
+    from metrics import manifest
 
     home = _home(options)
-    current = edition.current_id(home)
+    current = manifest.current_id(home)
     rows = []
-    for edition_id in edition.edition_ids(home):
-        manifest = edition.read_manifest(home, edition_id)
+    for edition_id in manifest.edition_ids(home):
+        about = manifest.read_manifest(home, edition_id)
         rows.append(
             {
                 "current": "*" if edition_id == current else "",
                 "edition": edition_id,
-                "title": manifest["title"],
-                "published": manifest["published_at"],
-                "data through": manifest["data_through"],
-                "rows": manifest["n_published"],
+                "title": about["title"],
+                "published": about["published_at"],
+                "data through": about["data_through"],
+                "rows": about["n_published"],
             }
         )
     if not rows:
@@ -298,9 +298,9 @@ def _editions_list(options: argparse.Namespace) -> None:
 
 
 def _editions_use(options: argparse.Namespace) -> None:
-    from metrics import edition
+    from metrics import manifest
 
-    edition.use_edition(_home(options), options.id)
+    manifest.use_edition(_home(options), options.id)
     print(f"Pages now show edition {options.id}.")
 
 

@@ -5,10 +5,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from metrics.catalog import Family, Metric, read_catalog, shown_path
-from metrics.lineage import below, sql_edges
+from metrics.catalog import Family, Metric, read_catalog, shown_path, without_grain
 from metrics.settings import ROOT
-from metrics.words import sentence
 
 CATALOG_PAGE = ROOT / "docs" / "catalog.md"
 COMMAND = "python -m metrics docs"
@@ -94,7 +92,7 @@ def _line(metric: Metric) -> str:
     cells = [
         f"[`{metric.name}`](../sql/metrics/{metric.name}.sql)",
         metric.title,
-        sentence(metric.description),
+        without_grain(metric.description),
         metric.unit,
         BETTER[metric.better],
         str(metric.version),
@@ -106,6 +104,8 @@ def _line(metric: Metric) -> str:
 def _drawing(metrics: list[Metric]) -> list[str]:
     """A Mermaid flow chart: metrics that read the same are one box, and so are the tables
     filled by loads that end in the same aggregates. Steps between are left out."""
+    from metrics.lineage import sql_edges  # loads slowly; `check` needs only the lines
+
     edges = sql_edges({metric.name: metric for metric in metrics})
     groups: dict[frozenset[tuple[str, str]], list[str]] = {}
     for metric in metrics:
@@ -117,6 +117,8 @@ def _drawing(metrics: list[Metric]) -> list[str]:
     boxes, arrows = [], []
 
     def drum(tables: frozenset[str]) -> str:
+    from metrics.lineage import below
+
         return raw.setdefault(tables, f"tables{len(raw)}")
 
     for number, (sources, names) in enumerate(groups.items()):

@@ -30,9 +30,9 @@ from metrics.catalog import (
 )
 from metrics.checks import run_check_queries
 from metrics.demo import holds_demonstration
-from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
 from metrics.lineage import make_lineage_table
+from metrics.manifest import current_id, edition_ids, point_to, read_manifest
 from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes

@@ -12,9 +12,9 @@ from typing import Any
 
 from metrics.catalog import Metric, definition_problems, read_metric, shown_path
 from metrics.docs import CATALOG_PAGE, catalog_problems
-from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES, unfilled
+from metrics.manifest import current_id, edition_ids, read_manifest
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
 from metrics.warehouse import first_value, open_fresh

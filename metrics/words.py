@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.catalog import without_grain
+
 MEASURES = (
     "trust",
     "satisfaction",
@@ -402,11 +404,6 @@ def basis_text(basis: str) -> str:
     return f"“{wording_text(basis)}”, {_SCALES.get(parts[1], parts[1])}"
 
 
-def sentence(description: str) -> str:
-    """Return a metric's description without its closing 'One row per ...' sentence."""
-    return description.rsplit(" One row per ", 1)[0]
-
-
 def span_text(figures: pd.DataFrame, kind: str) -> str:
     """Return the span of labelled figures: 'from 59.0% (FEMA) to 81.3% (USCIS)', or the
     one figure alone. `figures` has the columns label and value, at least one row, and no
@@ -530,3 +527,7 @@ def lineage_table(edges: pd.DataFrame) -> pd.DataFrame:
             "Load": ["–" if is_missing(load) else str(load) for load in edges["load_id"]],
         }
     )
+
+
+sentence = without_grain
+"""What a metric tells, without its closing 'One row per ...' sentence."""

@@ -15,19 +15,10 @@ import pandas as pd
 import pytest
 
 from metrics.catalog import Metric, read_catalog, read_metric
-from metrics.edition import (
-    KEY,
-    Edition,
-    current_id,
-    diff_editions,
-    difference_notes,
-    edition_ids,
-    open_edition,
-    read_manifest,
-    use_edition,
-)
+from metrics.edition import KEY, Edition, diff_editions, difference_notes, open_edition
 from metrics.errors import CxError
 from metrics.load import load_files
+from metrics.manifest import current_id, edition_ids, read_manifest, use_edition
 from metrics.publish import RULES, publish
 from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME, open_warehouse

@@ -6,8 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.edition import Edition, current_id, open_edition
+from metrics.edition import Edition, open_edition
 from metrics.errors import CxError
+from metrics.manifest import current_id
 from metrics.marks import Marks, marks_for
 from metrics.settings import dataset_home
 from metrics.text.search import CommentIndex
