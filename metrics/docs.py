@@ -104,7 +104,7 @@ def _line(metric: Metric) -> str:
 def _drawing(metrics: list[Metric]) -> list[str]:
     """A Mermaid flow chart: metrics that read the same are one box, and so are the tables
     filled by loads that end in the same aggregates. Steps between are left out."""
-    from metrics.lineage import sql_edges  # loads slowly; `check` needs only the lines
+    from metrics.lineage import below, sql_edges  # loads slowly; `check` needs only the lines
 
     edges = sql_edges({metric.name: metric for metric in metrics})
     groups: dict[frozenset[tuple[str, str]], list[str]] = {}
@@ -117,8 +117,6 @@ def _drawing(metrics: list[Metric]) -> list[str]:
     boxes, arrows = [], []
 
     def drum(tables: frozenset[str]) -> str:
-    from metrics.lineage import below
-
         return raw.setdefault(tables, f"tables{len(raw)}")
 
     for number, (sources, names) in enumerate(groups.items()):
