@@ -118,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("metric", metavar="METRIC")
     for name in ("level", "component", "service", "channel", "period", "breakdown"):
         verb.add_argument(f"--{name}")
+    verb.add_argument(
+        "--benchmark", action="store_true", help="the figures of the whole government instead"
+    )
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
 
@@ -314,7 +317,14 @@ def _show(options: argparse.Namespace) -> int:
         raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
     names = ("level", "component", "service", "channel", "period", "breakdown")
     filters = {name: getattr(options, name) for name in names if getattr(options, name)}
-    frame = opened.rows(metric=options.metric, **filters)
+    table = "benchmark" if options.benchmark else "published"
+    unknown = sorted(filters.keys() - set(edition.FILTERS[table]))
+    if unknown:
+        raise UsageError(
+            f"a benchmark has no {unknown[0]}: it is one figure of the whole government; "
+            f"leave --{unknown[0]} out"
+        )
+    frame = opened.rows(table, metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
@@ -328,7 +338,7 @@ def _show(options: argparse.Namespace) -> int:
         columns = ["data_set", "level", "component", "service", "channel", "period", "basis"]
         columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
-        columns += ["change", "change_call"]
+        columns += ["change", "change_call", "n_services", "n_services_elsewhere"]
         _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
 
