@@ -49,7 +49,7 @@ def _run() -> None:
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
         st.caption(_provenance(opened))
     filters.remember_address()
-    filters.say_wrong_values()
+    above = st.container()
     st.session_state["view"] = (opened, selected)
 
     if opened.is_demonstration:
@@ -60,6 +60,9 @@ def _run() -> None:
         chosen.run()
     finally:
         access.routed.reset(token)
+        # Pages read choices of their own from the address, such as the metric.
+        with above:
+            filters.say_wrong_values()
         _freshness(opened)
 
 
