@@ -67,6 +67,19 @@ class Rules:
 
 RULES = Rules()
 
+
+@dataclass(frozen=True)
+class Private:
+    """A private edition: the folder to write it to instead of the home of the warehouse,
+    and the metric that it is made to look at."""
+
+    home: Path
+    metric: str
+
+
+MAX_CELLS = 200
+"""Cells of its metric that a private edition carries, before disclosure control."""
+
 NOTHING_PUBLISHED = "Nothing was published; the last edition stays up."
 
 SURVEY_FAMILIES = ("experience", "response")
@@ -330,6 +343,7 @@ def publish(
     is_demonstration: bool = False,
     limits: Limits | None = None,
     is_all_or_nothing: bool = False,
+    private: Private | None = None,
 ) -> str:
     """Make an edition from an open warehouse and point `current` at it.
 
@@ -340,15 +354,14 @@ def publish(
     `limits` is left out and named in the manifest, or stops everything with
     `is_all_or_nothing`. Returns the edition's id. Raises CxError where a metric or check
     fails; the last edition then stays up.
+
+    `private` makes an edition to look at: over a connection of `open_fresh`, whose
+    aggregates it takes as they are, without the files of teams. What check queries find is
+    then written into the manifest. Nothing of `home` changes.
     """
     catalog = catalog if catalog is not None else read_catalog()
-    connection.execute("begin")
-    try:
-        build_aggregates(connection)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    if private is None:
+        _rebuild_aggregates(connection)
     with gate_schema(connection):
         left_out = make_cells(connection, catalog, "gate", limits)
         if left_out and is_all_or_nothing:
@@ -360,27 +373,48 @@ def publish(
                 "the warehouse holds no figures; load files (`python -m metrics load ...`) or run "
                 "`python -m metrics build`. Nothing was published."
             )
+        if private is not None:
+            _refuse_nothing(connection, private.metric)
         make_metric_table(connection, catalog, "gate")
         run_gate(connection)
         checks = run_check_queries(connection)
-        failed = [check for check in checks if check["n_rows"]]
-        if failed:
-            raise CxError(
-                "\n".join(
-                    f"{check['file']}:1: {check['n_rows']} rows fail the check: "
-                    f"{check['comment']} First: {check['first']}"
-                    for check in failed
-                )
-                + "\n"
-                + NOTHING_PUBLISHED
-            )
+        failed = [
+            f"{check['file']}:1: {check['n_rows']} rows fail the check: "
+            f"{check['comment']} First: {check['first']}"
+            for check in checks
+            if check["n_rows"]
+        ]
+        if failed and private is None:
+            raise CxError("\n".join([*failed, NOTHING_PUBLISHED]))
         about = {
             "title": title or _last_title(home) or "Loaded data",
             "is_demonstration": is_demonstration or holds_demonstration(connection),
             "build_key": build_key,
             "left_out": left_out,
         }
-        return _write_edition(connection, home, catalog, checks, about)
+        if private is not None:
+            about |= {"is_private": True, "metric": private.metric, "failed_checks": failed}
+        return _write_edition(connection, home, catalog, checks, about, private)
+
+
+def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
+    """Refuse to draw a metric for which nothing is loaded."""
+    if not first_value(connection, "select count(*) from gate.cell where metric = ?", [metric]):
+        raise CxError(
+            f"sql/metrics/{metric}.sql:1: nothing that is loaded gives a cell, so there is "
+            "nothing to show; load such data, or look at a data set that has them, such as "
+            "`--data demo`"
+        )
+
+
+def _rebuild_aggregates(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("begin")
+    try:
+        build_aggregates(connection)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
 
 
 def changed_since(
@@ -442,15 +476,17 @@ def _write_edition(
     catalog: dict[str, Metric],
     checks: list[dict[str, Any]],
     about: dict[str, Any],
+    private: Private | None = None,
 ) -> str:
-    editions = home / "editions"
+    target = private.home if private else home
+    editions = target / "editions"
     editions.mkdir(parents=True, exist_ok=True)
     published_at = datetime.now(UTC)
     stamp = published_at.strftime("%Y%m%dT%H%M%S%fZ")
     building = editions / f".building-{stamp}-{os.getpid()}"
     building.mkdir()
     try:
-        files = _write_databases(connection, building)
+        files = _write_databases(connection, building, private)
         content = first_value(
             connection,
             "select md5(string_agg(row_hash, '' order by row_hash)) "
@@ -461,17 +497,9 @@ def _write_edition(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
             "from data_load order by load_id"
         ).df()
-        families = {
-            family: {"from": first, "through": last}
-            for family, first, last in connection.execute("""
-                select metric.family, min(cell.quarter), max(cell.quarter)
-                from gate.cell as cell
-                inner join gate.metric as metric on cell.metric = metric.metric
-                -- What is owed and when files were loaded reaches beyond what people said.
-                where not metric.is_survey or metric.minimum_n > 0
-                group by metric.family order by metric.family
-            """).fetchall()
-        }
+        # What is owed and when files were loaded reaches beyond what people said.
+        counted = "where not metric.is_survey or metric.minimum_n > 0"
+        families = _families(connection, counted) or _families(connection)
         bounds = _bounds(connection, families)
         manifest = {
             "edition": edition_id,
@@ -506,8 +534,20 @@ def _write_edition(
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
-    point_to(home, edition_id)
+    point_to(target, edition_id)
     return edition_id
+
+
+def _families(connection: duckdb.DuckDBPyConnection, where: str = "") -> dict[str, dict[str, str]]:
+    """First and last quarter of the cells of each family."""
+    rows = connection.execute(f"""
+        select metric.family, min(cell.quarter), max(cell.quarter)
+        from gate.cell as cell
+        inner join gate.metric as metric on cell.metric = metric.metric
+        {where}
+        group by metric.family order by metric.family
+    """).fetchall()
+    return {family: {"from": first, "through": last} for family, first, last in rows}
 
 
 def _bounds(
@@ -547,12 +587,20 @@ def _commit() -> str | None:
     return done.stdout.strip() or None
 
 
-def _write_databases(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict[str, Any]]:
-    """Write public.duckdb and one file per Component that has figures."""
-    _write_file(connection, folder / "public.duckdb", _public_tables())
-    components = connection.execute(
-        "select distinct component from gate.grid where level = 'component' order by 1"
-    ).fetchall()
+def _write_databases(
+    connection: duckdb.DuckDBPyConnection, folder: Path, private: Private | None
+) -> list[dict[str, Any]]:
+    """Write public.duckdb and one file per Component that has figures, or the one file of
+    a private edition."""
+    tables = _public_tables()
+    components: list[tuple[str]] = []
+    if private:
+        tables |= {"cell": _private_cells(private.metric)}
+    else:
+        components = connection.execute(
+            "select distinct component from gate.grid where level = 'component' order by 1"
+        ).fetchall()
+    _write_file(connection, folder / "public.duckdb", tables)
     for (component,) in components:
         _suggest_themes(connection, component)
         _write_file(connection, folder / f"component-{component}.duckdb", _team_tables(component))
@@ -590,6 +638,19 @@ def _public_tables() -> dict[str, str]:
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }
+
+
+def _private_cells(metric: str) -> str:
+    """Select of the newest cells of a metric, those of the Department first; `n_cells`
+    says how many there are in all."""
+    return f"""
+        select * exclude (metric), count(*) over () as n_cells
+        from gate.cell
+        where metric = {sql_text(metric)}
+        order by component = {sql_text(REST_OF_GOVERNMENT)}, quarter desc, month desc,
+            component, service, channel, basis, breakdown
+        limit {MAX_CELLS}
+    """
 
 
 def _rejected_without_answers() -> str:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from metrics import charts
 from metrics.charts import Figure
-from metrics.edition import DEMONSTRATION
 from metrics.export import csv_file, marked_name
 from metrics.words import (
     STATUS,
@@ -35,11 +34,11 @@ def show_figure(
     """Show a chart under its answer, with its text alternative, table and CSV.
 
     `numbers` is the table for people; the download holds the same rows. Where the
-    edition's figures are made up, chart, words and file say so.
+    edition's figures are made up or not published, chart, words and file say so.
     """
     opened, _ = view.current()
-    if opened.is_demonstration:
-        figure = charts.with_mark(figure, DEMONSTRATION)
+    if opened.marks:
+        figure = charts.with_mark(figure, ", ".join(opened.marks))
     with st.container(key=f"figure_{key}"):
         st.subheader(title, anchor=False)
         if note:
