@@ -32,7 +32,6 @@ from metrics.edition import (
     diff_editions,
     edition_ids,
     open_edition,
-    read_manifest,
 )
 from metrics.errors import CxError
 from metrics.fixtures import FIXTURES
@@ -148,6 +147,7 @@ def read_state(home: Path) -> State | None:
 def _write_state(home: Path, state: State) -> None:
     """Replace the state at once; a page reads the old or the new one."""
     path = preview_home(home) / STATE_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{STATE_FILE}-{os.getpid()}")
     fresh.write_text(json.dumps(asdict(state), indent=1) + "\n", encoding="utf-8")
     fresh.replace(path)
@@ -224,8 +224,7 @@ def draw(
     phase = FAILED
     try:
         metric = read_metric(path)
-        edition = _make(home, {name: metric}, name)
-        problems += read_manifest(preview_home(home), edition)["failed_checks"]
+        edition = _make(home, {name: metric}, name, is_whole=False)
         phase = ALONE if is_quick else COMPARING
         state = replace(
             state,
@@ -251,15 +250,14 @@ def compare(home: Path, name: str, folder: Path = METRICS) -> State:
         raise CxError(f"there is no preview of {name}; run `python -m metrics preview {name}`")
     try:
         catalog = read_catalog(folder)
-        edition = _make(home, catalog, name)
+        edition = _make(home, catalog, name, is_whole=True)
         made = open_edition(preview_home(home), edition)
-        failed = [one for one in made.manifest["failed_checks"] if one not in before.problems]
         state = replace(
             before,
             phase=DONE,
             edition=edition,
             is_whole=True,
-            problems=[*before.problems, *failed],
+            problems=[*before.problems, *made.manifest["failed_checks"]],
             changes=_changes(home, made, catalog, name),
         )
     except CxError as error:
@@ -275,16 +273,17 @@ def _lines(error: CxError) -> list[str]:
     return [line for line in str(error).splitlines() if line != NOTHING_PUBLISHED]
 
 
-def _make(home: Path, catalog: dict[str, Metric], name: str) -> str:
-    from metrics.publish import Private, publish  # loads scipy, which `check` does not need
+def _make(home: Path, catalog: dict[str, Metric], name: str, is_whole: bool) -> str:
+    # Loads scipy, which the page does not need.
+    from metrics.publish import Private, publish
 
-    private = Private(preview_home(home), name)
+    private = Private(preview_home(home), name, is_whole)
     with open_fresh(home) as connection:
         return publish(
             connection,
             home,
             catalog=catalog,
-            is_all_or_nothing=len(catalog) == 1,
+            is_all_or_nothing=not is_whole,
             private=private,
         )
 

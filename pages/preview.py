@@ -17,6 +17,8 @@ guard(__file__)
 DEPARTMENT = "department"
 KINDS = {"quarter": "Quarters", "month": "Months", "fiscal_year": "Fiscal years"}
 DIFFERENCES = {"added": "New", "changed": "Changed", "removed": "Gone"}
+MAX_LINES = 6
+"""Bases that are shown side by side; of more, one is chosen."""
 MAX_DOTS = 15
 """Figures that one chart draws, the largest; its table has all."""
 LOOK_SECONDS = 1.0
@@ -113,11 +115,47 @@ def part_label(code: str, basis: str) -> str:
     return plain[:1].upper() + plain[1:]
 
 
+def basis_names(bases: list[str]) -> dict[str, str]:
+    """Words that tell bases apart, by basis: the parts in which they differ. Two bases never
+    share a name, or their figures would run into one line."""
+    if len(bases) == 1:
+        return {bases[0]: words.basis_text(bases[0])}
+    instruments = state.table(edition, "instrument")
+    families = dict(zip(instruments["family"], instruments["family_name"], strict=True))
+    split = [basis.split("/") for basis in bases]
+    places = list(range(max(len(parts) for parts in split)))
+    if len({len(parts) for parts in split}) == 1:
+        places = [at for at in places if len({parts[at] for parts in split}) > 1]
+    return {
+        basis: ", ".join(
+            families.get(parts[at], parts[at].replace("-", " ")) for at in places if at < len(parts)
+        )
+        for basis, parts in zip(bases, split, strict=True)
+    }
+
+
 def with_basis(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Rows whose label names the basis too, where there are several."""
     if rows.loc[rows["value"].notna(), "basis"].nunique() < 2:
         return rows
-    return rows.assign(**{column: rows[column] + ", " + rows["basis"].map(words.basis_text)})
+    names = basis_names(sorted(rows["basis"].unique()))
+    return rows.assign(**{column: rows[column] + ", " + rows["basis"].map(names)})
+
+
+def chosen_basis(rows: pd.DataFrame) -> str:
+    """Show the choice of a basis, where there are several, and return it or 'all'."""
+    bases = sorted(rows.loc[rows["value"].notna(), "basis"].unique())
+    if len(bases) < 2:
+        return "all"
+    names = basis_names(bases)
+    options = [*(["all"] if len(bases) <= MAX_LINES else []), *bases]
+    return choice(
+        "Measured by",
+        "basis",
+        options,
+        options[0],
+        lambda basis: "Everything, side by side" if basis == "all" else names[basis],
+    )
 
 
 def show_figures() -> None:
@@ -168,7 +206,10 @@ def show_figures() -> None:
             periods[0] if figures.empty else str(figures.max()),
             words.period_label,
         )
+    basis = chosen_basis(rows_here)
     say_wrong_values()
+    if basis != "all":
+        rows, rows_here = (part[part["basis"] == basis] for part in (rows, rows_here))
     where = names[place]
     if channel != "all":
         where += f", {channels.get(channel, channel).lower()}"
@@ -179,7 +220,7 @@ def show_figures() -> None:
         show_trend(rows_here[rows_here["breakdown"].isna()], where, kind)
         show_beside(totals[totals["period"] == at], scope, channel, at)
     show_parts(rows_here[rows_here["breakdown"].notna()], where, at, kind)
-    show_gaps({**scope, "channel": channel, "period": at})
+    show_gaps({**scope, "channel": channel, "period": at}, basis)
 
 
 def show_beside(now: pd.DataFrame, scope: dict[str, str], channel: str, at: str) -> None:
@@ -213,7 +254,8 @@ def show_trend(rows: pd.DataFrame, where: str, kind: str) -> None:
         reasons = [words.text(reason) for reason in rows["reason"].dropna().unique()]
         st.markdown(f"**{metric['title']}** of {where} has no figure. {' '.join(reasons)}")
         return
-    lines = rows.assign(series=rows["basis"].map(words.basis_text))
+    series = basis_names(sorted(rows["basis"].unique()))
+    lines = rows.assign(series=rows["basis"].map(series))
     last = figures[figures["period"] == figures["period"].max()]
     answer = f"{metric['title']} of {where}"
     if len(last) == 1:
@@ -239,9 +281,9 @@ def show_trend(rows: pd.DataFrame, where: str, kind: str) -> None:
 
 def show_parts(rows: pd.DataFrame, where: str, at: str, kind: str) -> None:
     """Show the parts of the breakdown."""
-    several = rows.loc[rows["value"].notna(), "basis"].nunique() > 1
+    names = basis_names(sorted(rows["basis"].unique())) if len(rows) else {}
     for basis, part in rows.groupby("basis"):
-        of = f"{where}, {words.basis_text(str(basis))}" if several else where
+        of = f"{where}, {names[str(basis)]}" if len(names) > 1 else where
         if metric["breakdown"] in ("answer", "band") and part["value"].notna().any():
             show_spread(str(basis), part[part["value"].notna()], of, kind)
             continue
@@ -298,7 +340,7 @@ def show_dots(rows: pd.DataFrame, heading: str, at: str, of: str = "") -> None:
     answer = f"By {heading.lower()} in {when}: {words.span_text(figures, metric['kind'])}"
     show_figure(
         draw("dots", edition.id, figures.head(MAX_DOTS), kind=metric["kind"], title=answer),
-        f"dots_{heading}_{of}",
+        f"dots_{heading}_{rows['basis'].iloc[0] if of else ''}",
         answer,
         f"The {MAX_DOTS} largest of {len(figures)}." if len(figures) > MAX_DOTS else "",
         numbers,
@@ -306,9 +348,11 @@ def show_dots(rows: pd.DataFrame, heading: str, at: str, of: str = "") -> None:
     )
 
 
-def show_gaps(equals: dict[str, Any]) -> None:
+def show_gaps(equals: dict[str, Any], basis_shown: str) -> None:
     """Show how far groups lie from the others, one attribute at a time."""
     rows = state.rows(edition, "group_gap", metric=made_metric, **equals)
+    if basis_shown != "all":
+        rows = rows[rows["basis"] == basis_shown]
     for basis, part in rows[rows["gap"].notna()].groupby("basis"):
         part = part.assign(label=[part_label(code, str(basis)) for code in part["breakdown"]])
         answer = f"Each group beside the others, {basis.replace('/', ', ').replace('-', ' ')}"

@@ -50,6 +50,15 @@ def project(made: Project, tmp_path: Path) -> Iterator[Project]:
     assert project.published() == before
 
 
+@pytest.fixture(scope="module")
+def drawn(made: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project with a preview of trust, to read only."""
+    folder = shutil.copytree(made.folder, tmp_path_factory.mktemp("drawn") / "project")
+    project = Project(folder, folder / "home")
+    assert quick(project).problems == []
+    return project
+
+
 def quick(project: Project, name: str = "trust") -> preview.State:
     return draw(project.home, name, True, project.metrics, project.fixtures)
 
@@ -188,10 +197,11 @@ def test_the_file_saved_since_is_noticed(project: Project) -> None:
     assert preview.stamp(project.home) != word
 
 
-def test_cells_cost_and_tables_are_those_of_the_warehouse(project: Project) -> None:
-    state = quick(project)
-    cells = shown(project).table("cell")
-    with open_fresh(project.home) as connection:
+def test_cells_cost_and_tables_are_those_of_the_warehouse(drawn: Project) -> None:
+    state = read_state(drawn.home)
+    assert state is not None
+    cells = shown(drawn).table("cell")
+    with open_fresh(drawn.home) as connection:
         totals = connection.execute(
             "select count(*), count(*) filter (where quarter = ?) from survey_answers "
             "where measure = 'trust'",
@@ -218,12 +228,11 @@ def test_cells_cost_and_tables_are_those_of_the_warehouse(project: Project) -> N
     assert below["survey_report"] == "loaded rows" and below["instrument"] == "reference table"
 
 
-def test_a_private_edition_says_so_and_no_published_one_has_cells(project: Project) -> None:
-    published = open_edition(project.home)
+def test_a_private_edition_says_so_and_no_published_one_has_cells(drawn: Project) -> None:
+    published = open_edition(drawn.home)
     assert (published.is_private, published.marks) == (False, [])
     assert "cell" not in published.table_names
-    quick(project)
-    private = shown(project)
+    private = shown(drawn)
     assert (private.is_private, private.marks) == (True, [PREVIEW])
     assert [file["name"] for file in private.manifest["files"]] == ["public.duckdb"]
     assert marked_name(private, "trust.csv") == "PREVIEW_trust.csv"
@@ -317,7 +326,7 @@ def free_port() -> int:
 )
 def test_only_a_dashboard_counts_as_one(code: int, body: bytes, is_one: bool) -> None:
     class Answer(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self.send_response(code if self.path == "/api/health" else 500)
             self.end_headers()
             self.wfile.write(body)
@@ -334,12 +343,13 @@ def test_only_a_dashboard_counts_as_one(code: int, body: bytes, is_one: bool) ->
 
 
 @pytest.fixture
-def page(project: Project, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("CX_HOME", str(project.home))
+def page(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that opens the page over a project."""
     monkeypatch.setenv("CX_PREVIEW", "on")
     monkeypatch.setattr(registry, "PAGES", registry.EVERY_PAGE)
 
-    def run(**parameters: str) -> AppTest:
+    def run(project: Project, **parameters: str) -> AppTest:
+        monkeypatch.setenv("CX_HOME", str(project.home))
         app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
         app.run()
         app.query_params.update(parameters)
@@ -350,8 +360,8 @@ def page(project: Project, monkeypatch: pytest.MonkeyPatch) -> Any:
     return run
 
 
-def test_the_page_without_a_preview_says_how_to_make_one(page: Any) -> None:
-    app = page()
+def test_the_page_without_a_preview_says_how_to_make_one(page: Any, made: Project) -> None:
+    app = page(made)
     assert app.title[0].value == "Preview"
     assert app.code[0].value == "python -m metrics preview METRIC"
 
@@ -360,13 +370,12 @@ def test_the_page_without_a_preview_says_how_to_make_one(page: Any) -> None:
 @pytest.mark.parametrize("place", ["department", "TSA", "TSA/tsa-contact-center"])
 @pytest.mark.parametrize("channel", ["all", "email"])
 def test_the_page_draws_the_rows_at_each_level(
-    page: Any, project: Project, place: str, channel: str, kind: str
+    page: Any, drawn: Project, place: str, channel: str, kind: str
 ) -> None:
-    quick(project)
-    app = page(**{"place": place, "in": channel, "by": kind})
+    app = page(drawn, **{"place": place, "in": channel, "by": kind})
     assert not app.warning
     component, _, service = place.partition("/")
-    rows = shown(project).rows(
+    rows = shown(drawn).rows(
         metric="trust",
         level="service" if service else "department" if place == "department" else "component",
         component="all" if place == "department" else component,
@@ -386,7 +395,7 @@ def test_the_page_draws_the_rows_at_each_level(
 @pytest.mark.parametrize("name", ["trust_distribution", "respondents", "satisfaction"])
 def test_the_page_draws_every_kind(page: Any, project: Project, name: str) -> None:
     quick(project, name)
-    app = page()
+    app = page(project)
     title = shown(project).metrics.loc[name, "title"]
     assert app.title[0].value == f"Preview: {title}"
     assert len(app.get("vega_lite_chart")) >= 1
@@ -398,14 +407,14 @@ def test_the_page_says_what_would_change(page: Any, project: Project) -> None:
     state = whole(project)
     assert state.changes is not None
     n = sum(row["n"] for row in state.changes.counts if row["metric"] == "trust")
-    app = page()
+    app = page(project)
     assert not app.info and not app.warning
     assert any(f"**{n} rows** of this metric" in text.value for text in app.markdown)
 
 
 def test_the_page_says_that_the_comparison_is_being_computed(page: Any, project: Project) -> None:
     draw(project.home, "trust", False, project.metrics, project.fixtures)
-    app = page()
+    app = page(project)
     assert any("being computed with all metrics" in info.value for info in app.info)
 
 
@@ -414,11 +423,11 @@ def test_the_page_never_shows_an_old_version_without_saying_so(page: Any, projec
     path = project.metrics / "trust.sql"
     path.write_text(path.read_text("utf-8").replace("n_favourable", "n_favorable"), "utf-8")
     at = first.saved_at[11:19]
-    app = page()
+    app = page(project)
     assert app.warning[0].value.startswith("**The file was saved since.**")
     assert f"Shown below is the version saved at {at}" in app.warning[0].value
     state = quick(project)
-    app = page()
+    app = page(project)
     assert app.error[0].value.startswith("**The file has problems and cannot be run.**")
     assert f"Shown below is the version saved at {at}" in app.error[0].value
     assert app.code[0].value == "\n".join(state.problems)
