@@ -40,6 +40,7 @@ check: $(VENV)/.dev ## Format, lint, types, SQL lint, metrics
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint sql data/demo --processes 2 --disable-progress-bar
+	@$(BIN)/python -m metrics docs --check
 	@$(BIN)/python -m metrics check
 
 bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run

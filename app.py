@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from metrics import __version__, charts
-from metrics.edition import current_id
+from metrics.manifest import current_id
 from metrics.settings import ROOT, dataset_home
 from ui.access import LOAD_PAGE, may_open
 from ui.loading import remove_folders

@@ -22,10 +22,13 @@ from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
 if TYPE_CHECKING:
     import pandas as pd
 
+    from metrics.edition import Edition
     from metrics.load import LoadResult
     from metrics.preview import State
 
 SHOWN_REASONS = 20
+CHOICES_SHOWN = 40
+SHOW_FILTERS = ("level", "component", "service", "channel", "period", "basis", "breakdown")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -117,6 +120,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     verb.set_defaults(run=_check)
 
+    verb = verbs.add_parser("new", help="write a metric file and its fixture to start from")
+    verb.add_argument("name", metavar="METRIC", help="lower-case letters, digits and _")
+    verb.add_argument("--title", help="heading on pages, 3 to 60 characters")
+    verb.add_argument("--kind", help="share, mean, ratio, total or quantile")
+    verb.add_argument(
+        "--family", help="experience, response, feedback, burden, operations or maturity"
+    )
+    verb.add_argument("--better", help="higher, lower or neither")
+    verb.add_argument("--unit", help="such as 'share of answers'")
+    verb.add_argument("--from", dest="table", metavar="TABLE", help="aggregate to select from")
+    verb.add_argument("--breakdown", metavar="COLUMN", help="column whose parts are shown")
+    verb.add_argument("--owner", help="who answers questions about it")
+    verb.add_argument("--like", metavar="METRIC", help="start from a copy of this one")
+    verb.set_defaults(run=_new)
+
+    verb = verbs.add_parser("docs", help="write docs/catalog.md from the metrics")
+    verb.add_argument("--check", action="store_true", help="write nothing, say what is not current")
+    verb.set_defaults(run=_docs)
+
     verb = verbs.add_parser("preview", help="show the page a metric will make, at every save")
     verb.add_argument("metric", metavar="METRIC")
     verb.add_argument("--once", action="store_true", help="once, without waiting for a save")
@@ -131,8 +153,13 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("show", help="print published rows of a metric")
     verb.add_argument("metric", metavar="METRIC")
-    for name in ("level", "component", "service", "channel", "period", "breakdown"):
+    for name in SHOW_FILTERS:
         verb.add_argument(f"--{name}")
+    verb.add_argument(
+        "--explain",
+        action="store_true",
+        help="what one number is made of: its cells, SQL, lineage, loads and files",
+    )
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
 
@@ -147,6 +174,18 @@ def _parser() -> argparse.ArgumentParser:
     kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
     kind.add_argument("folder", type=Path, metavar="FOLDER")
     kind.set_defaults(run=_export_figures)
+    kind = kinds.add_parser("package", help="write the public tables as a Data Package")
+    kind.add_argument("--format", default="csv", choices=["csv", "parquet"])
+    kind.add_argument("--publisher", metavar="NAME", help="organization, for data.json")
+    kind.add_argument("--contact", metavar="NAME", help="who answers questions, for data.json")
+    kind.add_argument("--email", metavar="ADDRESS", help="where to write to, for data.json")
+    kind.add_argument("--address", metavar="URL", help="where the files will lie, for data.json")
+    kind.add_argument("folder", type=Path, metavar="FOLDER")
+    kind.set_defaults(run=_export_package)
+    kind = kinds.add_parser("catalog", help="write the catalogue of metrics for other tools")
+    kind.add_argument("--format", required=True, choices=["metricflow", "osi"])
+    kind.add_argument("target", type=Path, metavar="FILE-or-FOLDER")
+    kind.set_defaults(run=_export_catalog)
     return parser
 
 
@@ -232,7 +271,7 @@ def _print_load(result: "LoadResult") -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from metrics import edition
+    from metrics import manifest
     from metrics.publish import publish
     from metrics.warehouse import open_warehouse
 
@@ -243,7 +282,7 @@ def _publish(options: argparse.Namespace) -> None:
             title=options.title,
             is_all_or_nothing=options.all_or_nothing,
         )
-    for problem in edition.read_manifest(_home(options), edition_id)["left_out"].values():
+    for problem in manifest.read_manifest(_home(options), edition_id)["left_out"].values():
         print(f"left out: {problem}", file=sys.stderr)
     print(f"Published edition {edition_id}.")
 
@@ -251,21 +290,21 @@ def _publish(options: argparse.Namespace) -> None:
 def _editions_list(options: argparse.Namespace) -> None:
     import pandas as pd
 
-    from metrics import edition
+    from metrics import manifest
 
     home = _home(options)
-    current = edition.current_id(home)
+    current = manifest.current_id(home)
     rows = []
-    for edition_id in edition.edition_ids(home):
-        manifest = edition.read_manifest(home, edition_id)
+    for edition_id in manifest.edition_ids(home):
+        about = manifest.read_manifest(home, edition_id)
         rows.append(
             {
                 "current": "*" if edition_id == current else "",
                 "edition": edition_id,
-                "title": manifest["title"],
-                "published": manifest["published_at"],
-                "data through": manifest["data_through"],
-                "rows": manifest["n_published"],
+                "title": about["title"],
+                "published": about["published_at"],
+                "data through": about["data_through"],
+                "rows": about["n_published"],
             }
         )
     if not rows:
@@ -274,9 +313,9 @@ def _editions_list(options: argparse.Namespace) -> None:
 
 
 def _editions_use(options: argparse.Namespace) -> None:
-    from metrics import edition
+    from metrics import manifest
 
-    edition.use_edition(_home(options), options.id)
+    manifest.use_edition(_home(options), options.id)
     print(f"Pages now show edition {options.id}.")
 
 
@@ -290,9 +329,14 @@ def _editions_diff(options: argparse.Namespace) -> None:
     if frame.empty:
         print("The two editions publish the same numbers.")
         return
+    for note in edition.difference_notes(before, after):
+        print(note)
     counts = frame.groupby(["difference", "because"]).size()
     for (difference, because), count in counts.items():
         print(f"{count} rows {difference} because of {because}")
+    by_metric = frame.groupby(["metric", "because"]).size().unstack(fill_value=0)
+    by_metric = by_metric.reindex(columns=[name for name in edition.CAUSES if name in by_metric])
+    _print_table(by_metric.reset_index())
     _print_table(frame.head(options.limit))
 
 
@@ -314,6 +358,23 @@ def _check(options: argparse.Namespace) -> int:
         return 1 if found.problems else 0
 
     return review.watch(once, options.metric) if options.watch else once()
+
+
+def _new(options: argparse.Namespace) -> None:
+    from metrics import starter
+    from metrics.catalog import shown_path
+
+    keys = ("title", "kind", "family", "better", "unit", "table", "breakdown", "owner")
+    given = {key: getattr(options, key) for key in keys}
+    wish = starter.Wish(options.name, **{key: one for key, one in given.items() if one})
+    if sys.stdin.isatty() and sys.stdout.isatty() and not options.like:
+        wish = starter.asked(wish, given)
+    for path in starter.start(wish, options.like):
+        print(f"Wrote {shown_path(path)}")
+    print(
+        f"Fill in what says TODO, with `python -m metrics check {options.name} --watch` beside "
+        f"you; then `python -m metrics preview {options.name}`."
+    )
 
 
 def _preview(options: argparse.Namespace) -> int:
@@ -380,6 +441,20 @@ def _counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
+def _docs(options: argparse.Namespace) -> int:
+    from metrics import docs
+    from metrics.catalog import read_catalog, shown_path
+
+    if options.check:
+        problems = docs.page_problems()
+        for problem in problems:
+            print(problem)
+        return 1 if problems else 0
+    docs.write_catalog_page(read_catalog())
+    print(f"{shown_path(docs.CATALOG_PAGE)}: written.")
+    return 0
+
+
 def _show(options: argparse.Namespace) -> int:
     from metrics import edition, export
 
@@ -387,13 +462,14 @@ def _show(options: argparse.Namespace) -> int:
     if options.metric not in opened.metrics.index:
         known = ", ".join(opened.metrics.index)
         raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
-    names = ("level", "component", "service", "channel", "period", "breakdown")
-    filters = {name: getattr(options, name) for name in names if getattr(options, name)}
+    filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}
     frame = opened.rows(metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
         return 1
+    if options.explain:
+        return _explain(options, opened, frame)
     frame = export.marked_rows(opened, frame)
     if options.format == "csv":
         print(frame.to_csv(index=False), end="")
@@ -406,6 +482,28 @@ def _show(options: argparse.Namespace) -> int:
         columns += ["change", "change_call"]
         _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
+
+
+def _explain(options: argparse.Namespace, opened: "Edition", frame: "pd.DataFrame") -> int:
+    from metrics import explain
+
+    if options.format == "csv":
+        raise UsageError("an explanation is no table; use --format table or json")
+    if not options.breakdown and frame["breakdown"].isna().any():
+        frame = frame[frame["breakdown"].isna()]
+    if len(frame) > 1:
+        print(f"error: {len(frame)} numbers are meant; choose one of these:", file=sys.stderr)
+        shown = explain.choices(frame)
+        print(shown.head(CHOICES_SHOWN).to_string(index=False), file=sys.stderr)
+        if len(frame) > CHOICES_SHOWN:
+            print(f"and {len(frame) - CHOICES_SHOWN} more", file=sys.stderr)
+        return 2
+    told = explain.explain(opened, frame.iloc[0])
+    if options.format == "json":
+        print(json.dumps(told, indent=2))
+    else:
+        print(explain.as_text(told))
+    return 0 if told["cells"].get("is_equal", True) else 1
 
 
 def _omb(options: argparse.Namespace) -> int:
@@ -433,6 +531,28 @@ def _export_figures(options: argparse.Namespace) -> None:
     with open_warehouse(_home(options)) as connection:
         n_reports, n_answers = export.export_figures(connection, options.folder)
     print(f"{options.folder}: wrote {n_reports} survey reports and {n_answers} questions.")
+
+
+def _export_catalog(options: argparse.Namespace) -> None:
+    from metrics import semantic
+    from metrics.catalog import read_catalog
+
+    written = semantic.export_catalog(read_catalog(), options.format, options.target)
+    print(f"{written[0]}: wrote {len(written)} file{'s' if len(written) > 1 else ''}.")
+
+
+def _export_package(options: argparse.Namespace) -> None:
+    from metrics import edition, package
+
+    given = (options.publisher, options.contact, options.email)
+    if any(given) != all(given):
+        raise UsageError("data.json needs all of --publisher, --contact and --email")
+    publisher = package.Publisher(*given, options.address) if all(given) else None
+    opened = edition.open_edition(_home(options))
+    written = package.export_package(opened, options.folder, options.format, publisher)
+    print(f"{options.folder}: wrote {len(written)} files of edition {opened.id}.")
+    if publisher is None:
+        print("No data.json: it needs --publisher, --contact and --email.")
 
 
 def _print_table(frame: "pd.DataFrame") -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from metrics import demo
-from metrics.edition import current_id, edition_ids, read_manifest
 from metrics.errors import CxError
 from metrics.load import SHIPPED_FORMAT, load_files
+from metrics.manifest import current_id, edition_ids, read_manifest
 from metrics.settings import (
     DATASETS,
     DEMO_DATASET,

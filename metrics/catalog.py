@@ -7,6 +7,8 @@ file name is the metric's name. See docs/metrics.md for the keys.
 import difflib
 import hashlib
 import re
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,7 +59,42 @@ WEIGHTED: dict[str, tuple[str, str]] = {
 """Columns that the select returns besides, both or neither, where answers are weighted:
 the numbers of ADDITIVE are then sums of weights, and n counts people."""
 
+QUARTER = r"20[0-9]{2}Q[1-4]"
+"""How a fiscal quarter is written."""
+
+HASH_SCHEME = 2
+"""Number of the rule by which `definition_hash` is made. Hashes of different schemes tell
+nothing about each other; raise it when the rule changes."""
+
 _HEADER = re.compile(r"\A\s*/\*\n?(?P<yaml>.*?)\*/(?P<sql>.*)\Z", re.DOTALL)
+
+
+class Change(BaseModel):
+    """What one version of a metric changed. With `since_quarter` (the key `from`) its
+    definition holds from that fiscal quarter on, and the select tells the quarters apart;
+    without it all periods are computed anew."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since_quarter: str | None = Field(default=None, alias="from", pattern=f"^{QUARTER}$")
+    change: str = Field(min_length=3)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text_or_mapping(cls, value: Any) -> Any:
+        return value if isinstance(value, dict | Change) else {"change": value}
+
+
+@dataclass(frozen=True)
+class Era:
+    """Quarters for which one definition holds: from `since_quarter` (None: from the first)
+    to the next era. `version` brought the definition, `change` says what it changed. Eras
+    with the same `meaning` may be compared and added up."""
+
+    since_quarter: str | None
+    version: int
+    meaning: int
+    change: str
 
 
 class Metric(BaseModel):
@@ -70,7 +107,9 @@ class Metric(BaseModel):
     and where it gives none there is none: the gate adds no parts up.
     With `counts_events` the numerator of a ratio counts independent events. With `signed`
     its numbers may be below 0, such as a change or a number of days early. `quantile`
-    (0 to 1) is what a metric of kind quantile tells of its bands.
+    (0 to 1) is what a metric of kind quantile tells of its bands. `comparable_with` names
+    versions whose values may be compared with those of this one, and with each other,
+    across the quarter from which a definition holds.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -95,7 +134,8 @@ class Metric(BaseModel):
     source: str = Field(min_length=5)
     owner: str = Field(min_length=2)
     version: int = Field(ge=1)
-    changelog: dict[int, str]
+    changelog: dict[int, Change]
+    comparable_with: tuple[int, ...] = ()
     sql: str
     path: Path
 
@@ -151,26 +191,82 @@ class Metric(BaseModel):
             )
         return self
 
+    @field_validator("changelog")
+    @classmethod
+    def _is_in_order(cls, changes: dict[int, Change]) -> dict[int, Change]:
+        dated = [(v, c.since_quarter) for v, c in sorted(changes.items()) if c.since_quarter]
+        if dated and dated[0][0] == min(changes):
+            raise ValueError(
+                f"version {dated[0][0]} is the first, which holds for every quarter before the "
+                "next; take its `from` out"
+            )
+        for (earlier, start), (later, next_start) in pairwise(dated):
+            if next_start <= start:
+                raise ValueError(
+                    f"version {later} holds from {next_start}, not after version {earlier}, which "
+                    f"holds from {start}; a later version needs a later `from`"
+                )
+        return changes
+
+    @field_validator("comparable_with")
+    @classmethod
+    def _are_earlier_versions(
+        cls, versions: tuple[int, ...], keys: ValidationInfo
+    ) -> tuple[int, ...]:
+        if "version" not in keys.data or "changelog" not in keys.data:
+            return versions  # wrong themselves
+        for version in versions:
+            if version >= keys.data["version"] or version not in keys.data["changelog"]:
+                raise ValueError(
+                    f"version {version} is no earlier version of the changelog; name those alone"
+                )
+        return versions
+
+    @property
+    def eras(self) -> list[Era]:
+        """The stretches of quarters between which the definition changed, oldest first;
+        one without a change that holds from a quarter on."""
+        same = {self.version, *self.comparable_with}
+        found: list[tuple[str | None, list[int]]] = [(None, [])]
+        for version, change in sorted(self.changelog.items()):
+            if change.since_quarter:
+                found.append((change.since_quarter, [version]))
+            elif len(found) == 1:  # computed anew before any quarter told definitions apart
+                found[0][1].append(version)
+        return [
+            Era(
+                since_quarter=start,
+                version=versions[-1],
+                meaning=self.version if same & set(versions) else versions[-1],
+                change=self.changelog[versions[-1]].change,
+            )
+            for start, versions in found
+        ]
+
     @property
     def definition_hash(self) -> str:
-        """Hash of what the number means: the select and the header keys that
-        change it, 12 hexadecimal digits."""
-        parts = [
-            _normal_sql(self.sql),
-            self.kind,
-            self.over_time,
-            str(self.breakdown),
-            str(self.minimum_n),
-            self.unit,
-            *(["own total"] if self.own_total else []),
-            *(["counts_events"] if self.counts_events else []),
-            *([str(self.quantile)] if self.quantile is not None else []),
-        ]
+        """Hash of what the number means: the select, the question, and every header key
+        that the gate computes or judges with; 12 hexadecimal digits.
+
+        Left out are the keys in words (title, description, basis, source, owner), which may
+        be put better, and the changelog with `comparable_with`, which tell of definitions.
+        """
+        keys = (
+            *("kind", "unit", "better", "family", "over_time", "breakdown", "minimum_n"),
+            *("compare_groups", "own_total", "counts_events", "quantile"),
+        )
+        parts = [_normal_sql(self.sql), " ".join((self.question or "").split())]
+        parts += [f"{key}={getattr(self, key)}" for key in keys]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
 def _normal_sql(sql: str) -> str:
     return sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
+
+
+def without_grain(description: str) -> str:
+    """Return a description without its closing 'One row per ...' sentence."""
+    return description.rsplit(" One row per ", 1)[0]
 
 
 def shown_path(path: Path) -> str:
@@ -225,7 +321,7 @@ def _text_problems(where: str, header: str, keys: dict[str, object]) -> list[str
                 "make two of it"
             )
     for acronym in dict.fromkeys(re.findall(ACRONYM, text)):
-        if f"({acronym})" not in text:
+        if f"({acronym})" not in text and acronym != "TODO":
             problems.append(
                 f"{at} uses {acronym}, which not everybody knows; spell it out, such as "
                 f"'Full Name ({acronym})'"
@@ -262,6 +358,11 @@ def read_metric(path: Path) -> Metric:
         )
         raise CxError("\n".join(problems))
     header, sql = match["yaml"], match["sql"].strip()
+    problems += [
+        f"{where}:{number}: the file is not filled yet; write what belongs where it says TODO"
+        for number, line in enumerate(text.splitlines(), start=1)
+        if re.search(r"\bTODO\b", line, re.IGNORECASE)
+    ]
     metric, of_header = _read_header(path, header, sql)
     problems += of_header + _select_problems(where, text, sql)
     if problems or metric is None:
@@ -300,15 +401,22 @@ def _read_header(path: Path, header: str, sql: str) -> tuple[Metric | None, list
             f"{where}:{_key_line(header, 'changelog')}: the changelog has no line for version "
             f"{metric.version}; add `  {metric.version}: what changed`"
         )
+    elif metric is not None and max(metric.changelog) > metric.version:
+        problems.append(
+            f"{where}:{_key_line(header, 'version')}: the changelog speaks of version "
+            f"{max(metric.changelog)}, the key version says {metric.version}; raise version to "
+            f"{max(metric.changelog)}"
+        )
     return metric, problems + _text_problems(where, header, keys)
 
 
 def _key_problem(where: str, header: str, item: Any) -> str:
     key = str(item["loc"][0]) if item["loc"] else "kind"
     line = _key_line(header, key)
-    if item["type"] == "missing":
+    is_key = len(item["loc"]) == 1
+    if item["type"] == "missing" and is_key:
         return f"{where}:1: key {key!r} is missing; add a line `{key}: ...`"
-    if item["type"] == "extra_forbidden":
+    if item["type"] == "extra_forbidden" and is_key:
         close = difflib.get_close_matches(key, Metric.model_fields, 1, 0.7)
         hint = f"write {close[0]!r}" if close else "remove it"
         return f"{where}:{line}: unknown key {key!r}; {hint}"
@@ -323,6 +431,38 @@ def _select_problems(where: str, text: str, sql: str) -> list[str]:
     if refused:
         return [f"{where}:{first + one.line - 1}: {one.message}" for one in refused]
     return sql_problems(where, text, sql)
+
+
+def definition_problems(metric: Metric, published: dict[str, Any], edition: str) -> list[str]:
+    """Return what is wrong with the version of a metric beside an edition, each as
+    `file:line: what is wrong; how to fix it`.
+
+    `published` is the metric's entry in the manifest of that edition: version,
+    definition_hash, and scheme (the HASH_SCHEME of then). A hash of another scheme tells
+    nothing, so the definition then counts as unchanged.
+    """
+    before = int(published["version"])
+    is_same_scheme = published.get("scheme") == HASH_SCHEME
+    is_changed = is_same_scheme and metric.definition_hash != published["definition_hash"]
+    if metric.version < before:
+        return [
+            f"{_version_line(metric)}: version is {metric.version}, but edition {edition} has "
+            f"version {before}; raise version above {before}, or first choose an older edition "
+            "with `python -m metrics editions use`"
+        ]
+    if metric.version == before and is_changed:
+        return [
+            f"{_version_line(metric)}: the definition changed since edition {edition} (version "
+            f"{before}); raise version to {before + 1} and add a changelog line"
+        ]
+    return []
+
+
+def _version_line(metric: Metric) -> str:
+    """File and line of the key version."""
+    header = _HEADER.match(metric.path.read_text(encoding="utf-8-sig"))
+    line = _key_line(header["yaml"], "version") if header else 1
+    return f"{shown_path(metric.path)}:{line}"
 
 
 def sql_problems(where: str, text: str, sql: str) -> list[str]:

@@ -5,17 +5,20 @@ spec and the same content in words. Nothing is computed here but positions.
 """
 
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
+from metrics.marks import NOTHING, Marks
 from metrics.words import (
     STATUS,
+    TARGET,
     answer_names,
     interval_text,
+    is_missing,
     listed,
     period_label,
     text,
@@ -40,9 +43,26 @@ BAND_COLORS = [
 FONT = "Source Sans, Source Sans Pro, sans-serif"
 BENCHMARK_COLOR = "#565c65"
 BENCHMARK_NAME = "government-wide, same wording"
+DASHES = {"target": [9, 4], "benchmark": [2, 4]}
+"""Lines of targets and of benchmarks from outside: other dashes, not other colours alone."""
+HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
+"""Keeps a label readable where it lies on a line."""
+LABEL_LOOKS: tuple[dict[str, Any], ...] = (HALO, {})
 
 MARK_HEIGHT = 24
 """Pixels that a mark adds to the height of a chart."""
+
+STEPS = {
+    "metric": ("Metric", "circle", "#005ea2"),
+    "page": ("Page that shows it", "triangle-up", "#7a2f8f"),
+    "aggregate": ("Aggregate, made when publishing", "square", "#3a6b00"),
+    "raw": ("Table filled by loads", "diamond", "#a23c00"),
+    "reference": ("Reference table, one file", "cross", "#565c65"),
+    "file": ("File loaded", "triangle-down", "#1b1b1b"),
+}
+"""Kinds of things in a lineage: words, shape and colour."""
+INDENT, LINE_HEIGHT, LONGEST_NAME = 24, 26, 34
+"""Pixels of a level and of a line of a tree, and letters of its longest label."""
 
 LABEL_FLOOR = 0.1
 """Share below which a segment of a distribution carries no label of its own."""
@@ -50,10 +70,14 @@ LABEL_FLOOR = 0.1
 
 @dataclass(frozen=True)
 class Figure:
-    """A finished chart: Vega-Lite spec and text alternative."""
+    """A finished chart: Vega-Lite spec and text alternative; `lines` say below the chart
+    what is marked in it, `columns` (heading, to period in words, to value) belong into the
+    table of its numbers."""
 
     spec: dict[str, Any]
     alt: str
+    lines: tuple[str, ...] = ()
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def with_mark(figure: Figure, mark: str) -> Figure:
@@ -145,12 +169,29 @@ def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     )
 
 
-def _axis_format(kind: str) -> str:
-    return {"share": ".0%", "mean": ".1f", "ratio": ",.2f", "quantile": ",~f"}.get(kind, "~s")
+def _value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
+    """The axis of values of a kind; marks of a narrow span are told apart by the decimals
+    they need, and totals count whole things."""
+    formats = {"share": "~%", "mean": ",~f", "ratio": ",~f", "quantile": ",~f"}
+    return alt.Axis(
+        title=unit,
+        format=formats.get(kind, "~s"),
+        tickCount=count,
+        tickMinStep=1 if kind == "total" else alt.Undefined,
+    )
 
 
-def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> Figure:
-    """Values over time with intervals, one line per `series`.
+def trend(
+    rows: pd.DataFrame,
+    periods: Sequence[str],
+    kind: str,
+    title: str,
+    unit: str | None = None,
+    marks: Marks = NOTHING,
+) -> Figure:
+    """Values over time with intervals, one line per `series`, and what `marks` set beside
+    them: targets and benchmarks as dashed steps, events as numbered vertical rules. `unit`
+    names the axis.
 
     `rows` are published rows with a column `series`. A line breaks where a period
     is missing, the basis changes or two figures cannot be compared; figures that
@@ -184,7 +225,7 @@ def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> 
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=kind in ("total", "quantile"), nice=True),
-        axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=5),
+        axis=_value_axis(kind, unit, 5),
     )
     colors = [SERIES_COLORS[i % len(SERIES_COLORS)] for i in range(len(names))]
     legend = (
@@ -236,8 +277,113 @@ def trend(rows: pd.DataFrame, periods: Sequence[str], kind: str, title: str) -> 
             )
             .encode(x=x, y=alt.value("height"), text="why:N")
         )
-    spec = _finish(alt.layer(*layers), 280)
-    return Figure(spec, _trend_words(shown, empty, names, kind, title))
+    heading = f"{title}. In {unit}" if unit else title
+    behind, before = _mark_layers(marks, periods, x, kind)
+    spec = _finish(alt.layer(*behind, *layers, *before), 280)
+    lines = marks.lines(periods, kind)
+    words = " ".join([_trend_words(shown, empty, names, kind, heading), *lines])
+    return Figure(spec, words, tuple(lines), marks.columns(periods, kind))
+
+
+def _mark_layers(
+    marks: Marks, periods: Sequence[str], x: alt.X, kind: str
+) -> tuple[list[alt.Chart], list[alt.Chart]]:
+    """Layers behind the values (lines and rules) and before them (their labels)."""
+    behind: list[alt.Chart] = []
+    before: list[alt.Chart] = []
+    placed = marks.placed(periods)
+    if placed:
+        events = pd.DataFrame(
+            {
+                "label": [period_label(item.period) for item in placed],
+                "number": [item.label for item in placed],
+                "is_definition": [item.event.definition is not None for item in placed],
+            }
+        )
+        # What happens in a period is drawn at its beginning, beside the interval of its value.
+        offset = alt.ExprRef(f"-min(9, width / {2 * len(periods)})")
+        base = alt.Chart(events)
+        for is_definition in set(events["is_definition"]):
+            behind.append(
+                base.transform_filter(f"datum.is_definition === {str(is_definition).lower()}")
+                .mark_rule(
+                    color=INK if is_definition else MUTED,
+                    strokeWidth=2 if is_definition else 1,
+                    xOffset=offset,
+                )
+                .encode(x=x)
+            )
+        # Several events of one period stand below each other.
+        named = events.groupby("label", sort=False)["number"].agg("\n".join).reset_index()
+        label: dict[str, Any] = {
+            "align": "left",
+            "baseline": "top",
+            "dx": 2,
+            "lineBreak": "\n",
+            "lineHeight": 16,
+        }
+        for look in LABEL_LOOKS:
+            before.append(
+                alt.Chart(named)
+                .mark_text(xOffset=offset, fontSize=14, **label, **look)
+                .encode(x=x, y=alt.value(0), text="number:N")
+            )
+    steps = pd.DataFrame(
+        [
+            {
+                "at": at,
+                "label": period_label(period),
+                "kind": level.kind,
+                "name": level.name,
+                "value": level.value,
+                # What a benchmark is may be long; the line below the chart says it.
+                "text": f"{level.name if level.kind == 'target' else level.kind} "
+                f"{value_text(level.value, kind)}",
+            }
+            for level in marks.drawn_levels(periods)
+            for at, period in enumerate(periods)
+            if level.holds(period)
+        ]
+    )
+    if steps.empty:
+        return behind, before
+    steps = steps.sort_values(["kind", "name", "at"])
+    jump = steps.groupby(["kind", "name"])["at"].diff().ne(1)
+    steps["run"] = jump.cumsum()
+    steps["is_alone"] = steps.groupby("run")["at"].transform("size").eq(1)
+    for name, part in steps.groupby("kind"):
+        color = INK if name == "target" else BENCHMARK_COLOR
+        y = alt.Y("value:Q")
+        dash = DASHES[str(name)]
+        behind.append(
+            alt.Chart(part)
+            .mark_line(interpolate="step", strokeDash=dash, strokeWidth=2, color=color)
+            .encode(x=x, y=y, detail="run:N")
+        )
+        alone = part[part["is_alone"]]
+        if len(alone):
+            behind.append(
+                alt.Chart(alone)
+                .mark_point(shape="stroke", size=900, strokeDash=dash, color=color)
+                .encode(x=x, y=y)
+            )
+        ends = part.groupby(["run", "value"], sort=False).tail(1)
+        side: Literal["bottom", "top"] = "bottom" if name == "target" else "top"
+        for look in LABEL_LOOKS:
+            before.append(
+                alt.Chart(ends)
+                .mark_text(
+                    align="right",
+                    baseline=side,
+                    dy=-3 if side == "bottom" else 4,
+                    dx=8,
+                    fontStyle="italic",
+                    limit=240,
+                    **look,
+                )
+                .encode(x=x, y=y, text="text:N")
+            )
+    return behind, before
 
 
 def _trend_words(
@@ -261,9 +407,10 @@ def _trend_words(
     return " ".join(sentences)
 
 
-def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
+def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> Figure:
     """One dot with its interval per `label`, and where given the `benchmark` value as a
-    tick on the same line. The order of `rows` is kept."""
+    tick and `target` and `external_benchmark` as dashed ticks on the same line. The order of
+    `rows` is kept; `unit` names the axis."""
     shown = _with_texts(rows[rows["value"].notna()].copy(), kind)
     order = list(dict.fromkeys(rows["label"]))
     if "benchmark" not in shown:
@@ -271,12 +418,13 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
     shown["benchmark_text"] = [value_text(value, kind) for value in shown["benchmark"]]
     columns = ["label", "value", "low", "high", "is_whole", "benchmark", "benchmark_text"]
     columns += ["value_text", "interval", "n_text", "note"]
+    ticks = _level_ticks(shown, kind)
     has_benchmark = bool(shown["benchmark"].notna().any())
     y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[0, 1] if kind == "share" else alt.Undefined, zero=kind != "mean"),
-        axis=alt.Axis(title=None, format=_axis_format(kind), tickCount=6),
+        axis=_value_axis(kind, unit, 6),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Of"),
@@ -319,7 +467,8 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
                 ],
             ),
         )
-    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + 40)
+    layers += _tick_layers(ticks, y)
+    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + (60 if unit else 40))
     parts = []
     for row in shown.itertuples():
         part = f"{row.label} {row.value_text}"
@@ -327,12 +476,59 @@ def dots(rows: pd.DataFrame, kind: str, title: str) -> Figure:
             part += f" ({row.interval})"
         if has_benchmark and pd.notna(row.benchmark):
             part += f", {BENCHMARK_NAME} {row.benchmark_text}"
+        own = ticks[ticks["label"] == row.label]
+        part += "".join(f", {said}" for said in own["words"])
         parts.append(part)
     absent = [label for label in order if label not in set(shown["label"])]
-    words = f"Dot plot. {title}. {'; '.join(parts)}."
+    words = f"Dot plot. {title}. {f'{unit}: ' if unit else ''}{'; '.join(parts)}."
     if absent:
         words += f" No figure: {listed(absent)}."
-    return Figure(spec, words)
+    return Figure(spec, words, _tick_lines(ticks))
+
+
+def _level_ticks(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Targets and benchmarks from outside that published rows carry, one row each: label,
+    value, kind, text beside the tick, and the same in words."""
+    ticks = []
+    for row in rows.to_dict("records"):
+        if not is_missing(row.get("target")):
+            said = f"target {value_text(row['target'], kind)}"
+            call = TARGET.get(str(row.get("target_call")), "")
+            ticks.append([row["label"], row["target"], "target", said, f"{said} {call}".strip()])
+        if not is_missing(row.get("external_benchmark")):
+            said = f"{row['external_benchmark_label']} "
+            said += value_text(row["external_benchmark"], kind)
+            ticks.append([row["label"], row["external_benchmark"], "benchmark", said, said])
+    return pd.DataFrame(ticks, columns=["label", "value", "kind", "text", "words"])
+
+
+def _tick_layers(ticks: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
+    """A dashed tick per target and benchmark, and what it is when pointed at."""
+    return [
+        alt.Chart(part)
+        .mark_point(
+            shape="M0,-1V1",
+            filled=False,
+            size=700,
+            strokeWidth=3,
+            strokeDash=[5, 3] if name == "target" else [1.5, 3],
+            color=INK if name == "target" else BENCHMARK_COLOR,
+            opacity=1,
+        )
+        .encode(y=y, x="value:Q", tooltip=[alt.Tooltip("text:N", title="Beside it")])
+        for name, part in ticks.groupby("kind")
+    ]
+
+
+def _tick_lines(ticks: pd.DataFrame) -> tuple[str, ...]:
+    """What the ticks are, in words under the chart."""
+    marks = {"target": "Dashed black tick", "benchmark": "Dotted grey tick"}
+    return tuple(
+        f"{marks[str(name)]}: "
+        + "; ".join(dict.fromkeys(f"{row.label}, {row.words}" for row in part.itertuples()))
+        + "."
+        for name, part in ticks.groupby("kind", sort=False)
+    )
 
 
 def gaps(rows: pd.DataFrame, title: str) -> Figure:
@@ -394,10 +590,13 @@ def gaps(rows: pd.DataFrame, title: str) -> Figure:
     return Figure(spec, f"Dot plot of differences. {title}. {'; '.join(parts)}.")
 
 
-def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
+def distribution(
+    rows: pd.DataFrame, periods: Sequence[str], title: str, marks: Marks = NOTHING
+) -> Figure:
     """Shares of the answers per period, as bars that meet in the middle of the neutral
     answer, or between the two answers of a scale of two. `rows` are published rows of
-    one distribution metric and basis."""
+    one distribution metric and basis. A period in which something happened that `marks`
+    tell carries its number."""
     names = answer_names(str(rows["basis"].iloc[0]))
     is_two = len(names) == 2
     tone = TWO_ANSWERS if is_two else {answer: answer for answer in names}
@@ -421,18 +620,16 @@ def distribution(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figu
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
     shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
-    shown["label"] = [period_label(period) for period in shown["period"]]
     shown["ink"] = shown["breakdown"].map(tone).map(ANSWER_INK)
-    order = [period_label(p) for p in periods if p in set(shown["period"])]
     colors = [ANSWER_COLORS[tone[answer]] for answer in names]
-    spec = _stacked(shown, order, list(names.values()), colors, "Answer")
-    return Figure(spec, _stacked_words(shown, order, title))
+    return _stacked(shown, periods, list(names.values()), colors, "Answer", title, marks)
 
 
-def bands(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
+def bands(rows: pd.DataFrame, periods: Sequence[str], title: str, marks: Marks = NOTHING) -> Figure:
     """Shares of people per band of time and period, as stacked bars from the shortest
     time on. `rows` are published rows of one distribution of times, with a column
-    `answer` that names the band, shortest first within a period."""
+    `answer` that names the band, shortest first within a period; `marks` as in
+    distribution."""
     shown = rows[rows["value"].notna()].copy()
     shown["end"] = shown.groupby("period", sort=False)["value"].cumsum()
     shown["start"] = shown["end"] - shown["value"]
@@ -442,13 +639,10 @@ def bands(rows: pd.DataFrame, periods: Sequence[str], title: str) -> Figure:
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
     shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
-    shown["label"] = [period_label(period) for period in shown["period"]]
     names = list(dict.fromkeys(shown["answer"]))
     tone = dict(zip(names, _spaced(BAND_COLORS, len(names)), strict=True))
     shown["ink"] = ["#ffffff" if BAND_COLORS.index(tone[a]) > 3 else INK for a in shown["answer"]]
-    order = [period_label(p) for p in periods if p in set(shown["period"])]
-    spec = _stacked(shown, order, names, list(tone.values()), "Time")
-    return Figure(spec, _stacked_words(shown, order, title))
+    return _stacked(shown, periods, names, list(tone.values()), "Time", title, marks)
 
 
 def _spaced(colors: list[str], count: int) -> list[str]:
@@ -459,10 +653,29 @@ def _spaced(colors: list[str], count: int) -> list[str]:
     return [colors[min(round(i * last / min(steps, last)), last)] for i in range(count)]
 
 
+def _numbered_labels(marks: Marks, periods: Sequence[str]) -> dict[str, str]:
+    """Periods in words, with the numbers of what happened in them."""
+    labels = {period: period_label(period) for period in periods}
+    for placed in marks.placed(periods):
+        labels[placed.period] += f" {placed.label}"
+    return labels
+
+
 def _stacked(
-    shown: pd.DataFrame, order: list[str], names: list[str], colors: list[str], heading: str
-) -> dict[str, Any]:
-    """The bars of a distribution: one per label, from start to end of each answer."""
+    shown: pd.DataFrame,
+    periods: Sequence[str],
+    names: list[str],
+    colors: list[str],
+    heading: str,
+    title: str,
+    marks: Marks,
+) -> Figure:
+    """The bars of a distribution: one per period, from start to end of each answer."""
+    marks = marks.without_levels
+    drawn = [period for period in periods if period in set(shown["period"])]
+    labels = _numbered_labels(marks, drawn)
+    shown["label"] = shown["period"].map(labels)
+    order = list(labels.values())
     columns = ["label", "answer", "start", "end", "middle", "value_text", "short", "n_text", "ink"]
     y = alt.Y("label:N", sort=order, axis=alt.Axis(title=None))
     color = alt.Color(
@@ -490,10 +703,12 @@ def _stacked(
             alt.Tooltip("n_text:N", title="Number"),
         ],
     )
-    labels = base.mark_text().encode(
+    texts = base.mark_text().encode(
         y=y, x="middle:Q", text="short:N", color=alt.Color("ink:N", scale=None, legend=None)
     )
-    return _finish(alt.layer(bars, labels), 34 * max(len(order), 1) + 50)
+    spec = _finish(alt.layer(bars, texts), 34 * max(len(order), 1) + 50)
+    lines = tuple(marks.lines(drawn, "share"))
+    return Figure(spec, " ".join([_stacked_words(shown, order, title), *lines]), lines)
 
 
 def _stacked_words(shown: pd.DataFrame, order: list[str], title: str) -> str:
@@ -606,7 +821,8 @@ LOG_RANGE = 1000
 def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     """One amount (0 or more) per `label`, in the order of `rows`: bars from zero, or dots
     on a logarithmic scale where the largest is `LOG_RANGE` times the smallest or more.
-    `is_firm` says whether an amount is approved; others are hollow."""
+    `is_firm` says whether an amount is approved; others are hollow. A `target` is a dashed
+    tick on the same line."""
     shown = rows[rows["value"].notna()].copy()
     shown["value"] = shown["value"].astype(float)
     shown["value_text"] = [value_text(value, "total") for value in shown["value"]]
@@ -614,6 +830,7 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     lowest = shown["value"].min()
     highest = shown["value"].max()
     is_log = bool(lowest > 0 and highest / lowest >= LOG_RANGE)
+    ticks = _level_ticks(shown, "total")
     y = alt.Y(
         "label:N",
         sort=order,
@@ -654,19 +871,32 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         firm.transform_filter("datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         loose.transform_filter("!datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         base.mark_text(align="left", dx=10).encode(y=y, x=x, text="value_text:N"),
+        *_tick_layers(ticks, y),
     ]
     spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 60)
     parts = [
-        f"{row.label} {row.value_text}" + ("" if row.is_firm else " (requested)")
+        f"{row.label} {row.value_text}"
+        + ("" if row.is_firm else " (requested)")
+        + "".join(f", {said}" for said in ticks.loc[ticks["label"] == row.label, "words"])
         for row in shown.itertuples()
     ]
     kind = "Dot plot on a logarithmic scale" if is_log else "Bar chart"
-    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.")
+    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.", _tick_lines(ticks))
 
 
-def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
+def causes(
+    rows: pd.DataFrame,
+    unit: str,
+    title: str,
+    periods: Sequence[str] = (),
+    marks: Marks = NOTHING,
+) -> Figure:
     """Changes by cause: one point per `label` and `cause` (both in words), in the order
-    of `rows`; left of the line is less, right is more. Colour and shape tell the cause."""
+    of `rows`; left of the line is less, right is more. Colour and shape tell the cause. Where
+    the labels are `periods`, `marks` number those in which something happened."""
+    marks = marks.without_levels
+    named = {period_label(p): label for p, label in _numbered_labels(marks, periods).items()}
+    rows = rows.assign(label=[named.get(label, label) for label in rows["label"]])
     shown = rows[rows["value"].notna() & rows["value"].ne(0)].copy()
     shown["value"] = shown["value"].astype(float)
     shown["value_text"] = [
@@ -718,4 +948,86 @@ def causes(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         group = shown[shown["label"] == label]
         told = [f"{c} {v}" for c, v in zip(group["cause"], group["value_text"], strict=True)]
         parts.append(f"{label}: {', '.join(told) or 'no change'}.")
-    return Figure(spec, f"Dot plot of changes by cause. {title}. {unit}. {' '.join(parts)}")
+    lines = tuple(marks.lines(periods, "total"))
+    words = f"Dot plot of changes by cause. {title}. {unit}. {' '.join([*parts, *lines])}"
+    return Figure(spec, words, lines)
+
+
+def lineage(rows: pd.DataFrame, title: str) -> Figure:
+    """A tree of what a metric comes from, one line each, read from the top.
+
+    `rows` are the lines of `metrics.lineage.tree_of`: depth, kind, name and note. A line
+    belongs to the last line above it that is one level less deep. It stays legible on a
+    narrow screen, because levels are indented by pixels.
+    """
+    lines = rows.reset_index(drop=True)
+    parents: list[int] = []
+    last_at: dict[int, int] = {}
+    for at, depth in enumerate(lines["depth"]):
+        parents.append(last_at.get(depth - 1, at))
+        last_at[depth] = at
+    shown = pd.DataFrame(
+        {
+            "at": range(len(lines)),
+            "depth": lines["depth"],
+            "parent": parents,
+            "left": lines["depth"] - 1,
+            "kind": [STEPS[kind][0] for kind in lines["kind"]],
+            "name": lines["name"],
+            "label": [
+                # What a file was read as stands in the table and the text alternative.
+                ", ".join(
+                    part for part in (_shortened(name), note if kind != "file" else "") if part
+                )
+                for name, kind, note in zip(
+                    lines["name"], lines["kind"], lines["note"], strict=True
+                )
+            ],
+            "note": lines["note"],
+        }
+    )
+    deepest = int(shown["depth"].max())
+    x_scale = alt.Scale(domain=[0, deepest], range=[10, 10 + INDENT * deepest], nice=False)
+    y_scale = alt.Scale(domain=[-0.5, len(shown) - 0.5], reverse=True, nice=False)
+    x = alt.X("depth:Q", scale=x_scale, axis=None)
+    left = alt.X("left:Q", scale=x_scale, axis=None)
+    y = alt.Y("at:Q", scale=y_scale, axis=None)
+    used = [step for kind, step in STEPS.items() if kind in set(lines["kind"])]
+    legend = alt.Legend(
+        title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1
+    )
+    names, shapes, colors = (list(values) for values in zip(*used, strict=True))
+    color = alt.Color("kind:N", scale=alt.Scale(domain=names, range=colors), legend=legend)
+    shape = alt.Shape("kind:N", scale=alt.Scale(domain=names, range=shapes), legend=legend)
+    tooltip = [
+        alt.Tooltip("name:N", title="Name"),
+        alt.Tooltip("kind:N", title="Is"),
+        alt.Tooltip("note:N", title="Note"),
+    ]
+    base = alt.Chart(shown)
+    joined = base.transform_filter("datum.depth > 0")
+    layers = [
+        joined.mark_rule(color=MUTED).encode(
+            x=left, y=alt.Y("parent:Q", scale=y_scale, axis=None), y2="at:Q"
+        ),
+        joined.mark_rule(color=MUTED).encode(x=left, x2="depth:Q", y=y),
+        base.mark_point(filled=True, size=110, opacity=1).encode(
+            x=x, y=y, color=color, shape=shape, tooltip=tooltip
+        ),
+        base.mark_text(align="left", dx=12).encode(x=x, y=y, text="label:N"),
+    ]
+    spec = _finish(alt.layer(*layers), LINE_HEIGHT * len(shown) + 25 * ((len(used) + 1) // 2))
+    words = [f"{len(lines)} lines from the metric down."]
+    for row in shown.itertuples():
+        note = f" ({row.note})" if row.note else ""
+        above = f", below {shown.loc[row.parent, 'name']}" if row.depth > 1 else ""
+        words.append(f"{row.kind}: {row.name}{note}{above}.")
+    return Figure(spec, f"Tree. {title}. {' '.join(words)}")
+
+
+def _shortened(name: str) -> str:
+    """A name with its middle left out where it is too long for a narrow screen."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    half = (LONGEST_NAME - 1) // 2
+    return f"{name[:half]}…{name[-half:]}"

@@ -101,7 +101,13 @@ def cell_problems(
     if problems:
         return problems
     is_weighted = len(numbers) > len(ADDITIVE[metric.kind])
-    connection.execute(f"create or replace temp table checked_cell as from {cells}")
+    # A column that is null everywhere has no type.
+    typed = ", ".join(
+        f"{name}::{'date' if name == 'month' else 'varchar'} as {name}" for name in DIMENSIONS
+    )
+    connection.execute(
+        f"create or replace temp table checked_cell as select * replace ({typed}) from {cells}"
+    )
     rules = [*_rules_of_dimensions(), *_rules_of_numbers(metric, numbers, is_weighted)]
     broken = ", ".join(f"({condition}) as r{i}" for i, (_, condition, _) in enumerate(rules))
     counts = ", ".join(f"count_if(r{i})" for i in range(len(rules)))
@@ -138,35 +144,39 @@ def _rules_of_dimensions() -> list[Rule]:
         (
             "quarter",
             "quarter is null or not regexp_full_match(quarter, '20[0-9]{2}Q[1-4]')",
-            "quarter must read like 2021Q2",
+            "quarter must read like 2021Q2; make it of a day with fiscal_quarter(day)",
         ),
-        ("basis", "basis is null or basis = ''", "basis must not be blank"),
+        (
+            "basis",
+            "basis is null or basis = ''",
+            "basis must not be blank; say what may be added up",
+        ),
         (
             "component",
             f"component is not null and component <> {rest} "
             "and component not in (select component from component)",
-            "component must be in data/reference/component.csv",
+            "component must be in data/reference/component.csv; map it, or leave the row out",
         ),
         (
             "channel",
             "channel is not null and channel not in (select channel from channel)",
-            "channel must be in data/reference/channel.csv",
+            "channel must be in data/reference/channel.csv; map it, or leave the row out",
         ),
         (
             "service",
             f"component <> {rest} and service is not null "
             "and service not in (select service from service)",
-            "service must be in data/reference/service.csv",
+            "service must be in data/reference/service.csv; add it there, or leave the row out",
         ),
         (
             "month",
             "month is not null and month <> date_trunc('month', month)",
-            "month must be the first day of a month",
+            "month must be the first day of a month; use date_trunc('month', day)::date",
         ),
         (
             "month",
             "month is not null and fiscal_quarter(month::date) <> quarter",
-            "month must lie in the quarter (fiscal years begin in October)",
+            "month must lie in the quarter; make both of one day (fiscal years begin in October)",
         ),
     ]
 
@@ -185,7 +195,7 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
                 f"{name} < 0",
                 f"{name} must not be below 0; where that is meant, say `signed: true` in the header"
                 if name in ("numerator", "total", "value")
-                else f"{name} must not be below 0",
+                else f"{name} must not be below 0; mend the select",
             )
             for name in numbers
             if name not in may_be_negative
@@ -196,7 +206,8 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
             (
                 "numerator",
                 f"numerator < 0 or denominator < 0 or numerator > denominator{a_little_more}",
-                "a share needs 0 <= numerator <= denominator",
+                "a share needs 0 <= numerator <= denominator; count in the numerator only who "
+                "is in the denominator too",
             )
         )
     if metric.counts_events:
@@ -204,17 +215,17 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
             (
                 "numerator",
                 "numerator < 0 or numerator <> floor(numerator) or denominator < 0",
-                "events are counted in whole numbers, and nothing is below 0",
+                "events are counted in whole numbers, and nothing is below 0; mend the select",
             )
         )
     if metric.kind == "quantile":
         band = str(metric.breakdown)
-        rules.append(("n", "n < 0", "n counts customers and is not below 0"))
+        rules.append(("n", "n < 0", "n counts customers and is not below 0; mend the select"))
         rules.append(
             (
                 band,
                 f"not coalesce(regexp_full_match({band}, {sql_text(BAND)}), false)",
-                "a band reads like '0-15', or '120+' without upper bound",
+                "a band reads like '0-15', or '120+' without upper bound; rename it",
             )
         )
     if is_weighted:
@@ -239,18 +250,19 @@ def _rules_of_weights(kind: str, numbers: tuple[str, ...]) -> list[Rule]:
         (
             numbers[0],
             " or ".join(f"not isfinite({name}::double)" for name in numbers),
-            "sums of weights must be finite numbers",
+            "sums of weights must be finite numbers; leave such rows out",
         ),
         (
             "n",
             f"n < 0 or n <> trunc(n) or (n > 0) <> ({weights} > 0)",
-            f"n must be the number of people whose weights, each above 0, {weights} adds up",
+            f"n must be the number of people whose weights, each above 0, {weights} adds up; "
+            "mend n",
         ),
         (
             squares,
             f"{weights}::double ** 2 > n * {squares}::double * (1 + 1e-9) "
             f"or {squares}::double > {weights}::double ** 2 * (1 + 1e-9)",
-            f"{squares} must be the sum of the squared weights of the n people",
+            f"{squares} must be the sum of the squared weights of the n people; mend it",
         ),
     ]
     if kind == "mean":
@@ -260,7 +272,7 @@ def _rules_of_weights(kind: str, numbers: tuple[str, ...]) -> list[Rule]:
                 "total::double ** 2 > total_of_weights::double * total_of_squares::double "
                 "* (1 + 1e-9)",
                 "total must be the sum of weight times value, total_of_squares that of weight "
-                "times squared value",
+                "times squared value; mend them",
             )
         )
     return rules

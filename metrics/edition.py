@@ -5,7 +5,7 @@ everything looked up in it can be cached under its id.
 """
 
 import json
-import os
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,11 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from metrics.errors import CxError
+from metrics.manifest import current_id, edition_ids, read_manifest
+from metrics.words import last_quarter, text
 
 PUBLIC = "public.duckdb"
 DEMONSTRATION = "DEMONSTRATION DATA"
@@ -54,54 +57,6 @@ _HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "threads": 1,
     "lock_configuration": True,
 }
-
-
-def edition_ids(home: Path) -> list[str]:
-    """Return the ids of the editions of a data set, oldest first."""
-    folder = home / "editions"
-    if not folder.is_dir():
-        return []
-    return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
-
-
-def current_id(home: Path) -> str | None:
-    """Return the id that the pointer `current` names, or None without an edition."""
-    try:
-        return (home / "editions" / "current").read_text(encoding="utf-8").strip() or None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def point_to(home: Path, edition_id: str) -> None:
-    """Replace the pointer `current` atomically; readers see the old or the new one."""
-    editions = home / "editions"
-    fresh = editions / f".current-{os.getpid()}"
-    with fresh.open("w", encoding="utf-8") as file:
-        file.write(edition_id + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(editions / "current")
-
-
-def use_edition(home: Path, edition_id: str) -> None:
-    """Point `current` at an older or newer edition.
-
-    Raises CxError where there is no such edition.
-    """
-    if edition_id not in edition_ids(home):
-        known = ", ".join(edition_ids(home)) or "none"
-        raise CxError(f"there is no edition {edition_id!r}; there are: {known}")
-    point_to(home, edition_id)
-
-
-def read_manifest(home: Path, edition_id: str) -> dict[str, Any]:
-    """Return the manifest of an edition."""
-    path = home / "editions" / edition_id / "manifest.json"
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CxError(f"{path}: cannot be read ({error}); choose another edition") from error
-    return dict(manifest)
 
 
 @dataclass
@@ -144,7 +99,7 @@ class Edition:
         return self.manifest.get("is_private") is True
 
     @property
-    def marks(self) -> list[str]:
+    def notices(self) -> list[str]:
         """What charts and files made from this edition carry, so that nobody takes them
         for published figures; mostly nothing."""
         return [PREVIEW] * self.is_private + [DEMONSTRATION] * self.is_demonstration
@@ -158,6 +113,12 @@ class Edition:
         """Run a look-up on a cursor of its own, so that threads do not mix."""
         with self._connection.cursor() as cursor:
             return cursor.execute(sql, parameters or []).df()
+
+    def arrow(self, sql: str) -> pa.Table:
+        """Run a look-up as `query` does, and return it as Arrow knows it: whole numbers stay
+        whole, missing values missing."""
+        with self._connection.cursor() as cursor:
+            return cursor.sql(sql).to_arrow_table()
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a whole table of the edition, such as component or data_load."""
@@ -214,10 +175,37 @@ class Edition:
         order = list(FILTERS[table])
         return frame.sort_values(order, na_position="first", kind="stable", ignore_index=True)
 
+    def newest(self, metrics: list[str], period_kind: str, **equals: str) -> dict[str, str]:
+        """Return the last period of a kind in which each metric has a figure, for the rows
+        that the column values choose; a metric without one is left out. Raises CxError for
+        what is no column of the key."""
+        if unknown := equals.keys() - set(KEY):
+            raise CxError(f"rows cannot be filtered by {min(unknown)!r}; use {', '.join(KEY)}")
+        wheres = ["list_contains($metrics, metric)", "period_kind = $period_kind"]
+        wheres += [f"{column} = ${column}" for column in equals]
+        frame = self.query(
+            "select metric, max(period) as period from published "
+            f"where {' and '.join(wheres)} and value is not null group by metric",
+            {"metrics": metrics, "period_kind": period_kind, **equals},
+        )
+        return dict(zip(frame["metric"], frame["period"], strict=True))
+
     @cached_property
     def metrics(self) -> pd.DataFrame:
         """The catalogue, one row per metric, indexed by its name."""
         return self.table("metric").set_index("metric", drop=False)
+
+    def starts(self, metric: str) -> dict[int, str]:
+        """Return the quarters from which versions of a metric hold, by version; a version
+        for which all periods were computed anew is left out."""
+        if "definition" not in self.table_names:
+            return {}  # an edition of before definitions were dated
+        frame = self.query(
+            "select version, valid_from from definition "
+            "where metric = ? and valid_from is not null",
+            [metric],
+        )
+        return dict(zip(frame["version"], frame["valid_from"], strict=True))
 
     def periods(self, kind: str, family: str | None = None) -> list[str]:
         """Return the periods of a kind (month, quarter, fiscal_year) of a family of
@@ -258,41 +246,114 @@ def open_edition(home: Path, edition_id: str | None = None) -> Edition:
     return Edition(home, chosen, read_manifest(home, chosen))
 
 
+CAUSES = ("definition", "suppression", "data", "comparison")
+"""Why a published row differs between two editions, in the order in which they are asked."""
+
+_NUMBERS = ("value", "status", "reason", "numerator", "denominator")
+_COMPARED_WITH = ("previous_value", "year_ago_value", "target", "benchmark")
+_VERDICTS = ("change_call", "year_ago_change_call", "target_call", "benchmark_call")
+
+
 def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
     """Compare two editions row by row.
 
-    Returns one row per difference: the key, `difference` (added, removed,
-    changed), `because` (definition, suppression, data), value and status before
-    and after.
+    Returns one row per difference: the key, `difference` (added, removed, changed),
+    `because` (one of CAUSES), value, status and verdict on the change before and after.
+    The cause is `definition` where the metric was redefined for the period (data may have
+    changed as well), `suppression` where a figure began or ceased to be suppressed,
+    `comparison` where every number is the same and a verdict is not, because of other
+    rules or of what else was tested; `data` is everything else, reference tables included.
     """
-    columns = [*KEY, "value", "status", "reason", "numerator", "denominator"]
+    columns = [*KEY, *_NUMBERS, *_COMPARED_WITH, *_VERDICTS]
     left = before.query(f"select {', '.join(columns)} from published")
     right = after.query(f"select {', '.join(columns)} from published")
     frame = left.merge(
         right, on=list(KEY), how="outer", suffixes=("_before", "_after"), indicator=True
     )
-    same = pd.Series(True, index=frame.index)
-    for name in ("value", "status", "reason", "numerator", "denominator"):
-        old, new = frame[f"{name}_before"], frame[f"{name}_after"]
-        same &= (old == new) | (old.isna() & new.isna())
-    frame = frame[~(same & (frame["_merge"] == "both"))].copy()
+
+    def is_same(names: tuple[str, ...]) -> "pd.Series[bool]":
+        same = pd.Series(True, index=frame.index)
+        for name in names:
+            old, new = frame[f"{name}_before"], frame[f"{name}_after"]
+            same &= (old == new) | (old.isna() & new.isna())
+        return same
+
+    has_same_numbers = is_same((*_NUMBERS, *_COMPARED_WITH))
+    has_same_verdicts = is_same(_VERDICTS)
+    in_both = frame["_merge"] == "both"
     frame["difference"] = (
         frame["_merge"]
         .map({"left_only": "removed", "right_only": "added", "both": "changed"})
         .astype(str)
     )
-    hashes = [
-        {name: item["definition_hash"] for name, item in edition.manifest["metrics"].items()}
+    suppressed = (frame["status_before"] == "suppressed") != (frame["status_after"] == "suppressed")
+    starts = _redefined_from(before, after)
+    is_redefined = [
+        metric in starts and last_quarter(period) >= starts[metric]
+        for metric, period in zip(frame["metric"], frame["period"], strict=True)
+    ]
+    frame["because"] = "data"
+    frame.loc[in_both & has_same_numbers, "because"] = "comparison"
+    frame.loc[in_both & suppressed, "because"] = "suppression"
+    frame.loc[is_redefined, "because"] = "definition"
+    frame = frame[~(in_both & has_same_numbers & has_same_verdicts)]
+    shown = [*KEY, "difference", "because", "value_before", "value_after"]
+    shown += ["status_before", "status_after", "change_call_before", "change_call_after"]
+    return frame[shown].reset_index(drop=True)
+
+
+def _redefined_from(before: Edition, after: Edition) -> dict[str, str]:
+    """First quarter from which each metric that was redefined between two editions means
+    something else; '' where it does for all periods. A metric that only one edition has
+    counts as redefined."""
+    old, new = before.manifest["metrics"], after.manifest["metrics"]
+    found = {}
+    for name in old.keys() | new.keys():
+        one, other = old.get(name), new.get(name)
+        if one is None or other is None:
+            found[name] = ""
+        elif one["version"] != other["version"]:
+            starts = after.starts(name)
+            raised = range(one["version"] + 1, other["version"] + 1)
+            found[name] = min((starts.get(version, "") for version in raised), default="")
+        elif one.get("scheme") == other.get("scheme") and (
+            one["definition_hash"] != other["definition_hash"]
+        ):
+            found[name] = ""
+    return found
+
+
+def difference_notes(before: Edition, after: Edition) -> list[str]:
+    """Say in sentences what differs between two editions beside their rows: loaded files,
+    rules of the gate, and the versions of metrics with their lines of the changelog."""
+    notes = []
+    files = [
+        Counter(
+            (str(item["file_name"]), str(item["sha256"])) for item in edition.manifest["inputs"]
+        )
         for edition in (before, after)
     ]
-    redefined = {
-        name
-        for name in hashes[0].keys() | hashes[1].keys()
-        if hashes[0].get(name) != hashes[1].get(name)
-    }
-    suppressed = (frame["status_before"] == "suppressed") != (frame["status_after"] == "suppressed")
-    frame["because"] = "data"
-    frame.loc[suppressed & (frame["difference"] == "changed"), "because"] = "suppression"
-    frame.loc[frame["metric"].isin(redefined), "because"] = "definition"
-    shown = [*KEY, "difference", "because", "value_before", "value_after"]
-    return frame[[*shown, "status_before", "status_after"]].reset_index(drop=True)
+    if files[0] == files[1]:
+        notes.append("Both editions hold the same loaded files.")
+    else:
+        n_gone, n_new = (files[0] - files[1]).total(), (files[1] - files[0]).total()
+        notes.append(f"Loaded files: {n_new} new or changed, {n_gone} no longer held as they were.")
+    rules = [edition.manifest.get("rules", {}) for edition in (before, after)]
+    notes += [
+        f"Rule {name}: {rules[0].get(name)} -> {rules[1].get(name)}."
+        for name in sorted(rules[0].keys() | rules[1].keys())
+        if rules[0].get(name) != rules[1].get(name)
+    ]
+    old, new = before.manifest["metrics"], after.manifest["metrics"]
+    for name in sorted(old.keys() & new.keys()):
+        first, last = int(old[name]["version"]), int(new[name]["version"])
+        if first == last:
+            continue
+        newer = after if last > first else before
+        lines = json.loads(newer.metrics.loc[name, "changelog"])
+        starts = newer.starts(name)
+        for version in range(min(first, last) + 1, max(first, last) + 1):
+            since = f" (from {text(starts[version])})" if version in starts else ""
+            verb = "Version" if last > first else "Without version"
+            notes.append(f"{name}: {verb} {version}{since}: {lines.get(str(version), '')}")
+    return notes

@@ -20,17 +20,17 @@ MARK_COLUMN = "data_set"
 def marked_rows(opened: Edition, frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows that leave an edition as a file: where its figures are made up or not
     published, every row says so in a first column."""
-    if not opened.marks:
+    if not opened.notices:
         return frame
     marked = frame.copy()
-    marked.insert(0, MARK_COLUMN, ", ".join(opened.marks))
+    marked.insert(0, MARK_COLUMN, ", ".join(opened.notices))
     return marked
 
 
 def marked_name(opened: Edition, file_name: str) -> str:
     """Return the name of a file made from an edition, which says where its figures are
     made up or not published."""
-    return "_".join([*(re.split("[: ]", mark)[0] for mark in opened.marks), file_name])
+    return "_".join([*(re.split("[: ]", mark)[0] for mark in opened.notices), file_name])
 
 
 def csv_file(opened: Edition, frame: pd.DataFrame) -> bytes:

@@ -35,6 +35,22 @@ class Fixture:
     expected: list[Row]
 
 
+def unfilled(name: str, folder: Path = FIXTURES) -> list[str]:
+    """Say, as `file:line: ...`, that a metric has no fixture or that it is not filled."""
+    path = folder / f"{name}.yaml"
+    where = shown_path(path)
+    if not path.exists():
+        return [f"{where}:1: the metric has no fixture; add given rows and expected cells"]
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if re.search(rf"\b{TO_FILL}\b", line, re.IGNORECASE):
+            return [
+                f"{where}:{number}: the fixture is not filled yet; write numbers that you "
+                f"worked out by hand where it says {TO_FILL}"
+            ]
+    return []
+
+
 def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
     """Read `<folder>/<name>.yaml`: `given` (table to rows) and `expected` (cells, every
     column of the select). A column left out of a given row is null.
@@ -43,17 +59,11 @@ def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
     """
     path = folder / f"{metric.name}.yaml"
     where = shown_path(path)
-    if not path.exists():
-        raise CxError(f"{where}:1: the metric has no fixture; add given rows and expected cells")
+    for problem in unfilled(metric.name, folder):
+        raise CxError(problem)
     try:
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()
-        for number, line in enumerate(lines, start=1):
-            if re.search(rf"\b{TO_FILL}\b", line):
-                raise CxError(
-                    f"{where}:{number}: the fixture is not filled yet; write numbers that you "
-                    f"worked out by hand where it says {TO_FILL}"
-                )
         fixture = yaml.load(text, Loader=yaml.CSafeLoader)
         given = {str(table): _rows(rows) for table, rows in fixture["given"].items()}
         expected = _rows(fixture["expected"])
@@ -65,7 +75,8 @@ def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
         ) from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CxError(
-            f"{where}:1: write `given:` as tables with lists of rows, `expected:` as a list of rows"
+            f"{where}:1: the rows cannot be read; write `given:` as tables with lists of rows, "
+            "`expected:` as a list of rows"
         ) from error
     left_out = sorted(referenced_tables(metric.sql) - given.keys())
     if left_out:

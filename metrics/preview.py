@@ -28,16 +28,15 @@ import pandas as pd
 from metrics.catalog import Metric, read_catalog, read_metric
 from metrics.edition import (
     Edition,
-    current_id,
     diff_editions,
-    edition_ids,
     open_edition,
 )
 from metrics.errors import CxError
 from metrics.fixtures import FIXTURES
+from metrics.manifest import current_id, edition_ids
 from metrics.review import METRICS, metric_path, review
-from metrics.settings import ROOT, SQL
-from metrics.warehouse import open_fresh, read_sql_folder, referenced_tables
+from metrics.settings import ROOT
+from metrics.warehouse import open_fresh
 
 FOLDER = "preview"
 STATE_FILE = "state.json"
@@ -45,17 +44,6 @@ MAX_DIFFERENCES = 50
 """Differences of this metric, and of the others, that a state carries row by row."""
 
 CHECKING, COMPARING, DONE, ALONE, FAILED = "checking", "comparing", "done", "alone", "failed"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A table behind a metric: its name, what it is, what its file says of it, and whether
-    the select itself reads it."""
-
-    name: str
-    kind: str
-    comment: str
-    is_direct: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +83,6 @@ class State:
     is_whole: bool = False
     seconds: float | None = None
     n_scanned: int | None = None
-    reads: list[Source] = field(default_factory=list)
     changes: Changes | None = None
     failure: str = ""
     since: str = ""
@@ -137,7 +124,6 @@ def read_state(home: Path) -> State | None:
     """Return how far the preview of a data set is, or None where there is none."""
     try:
         held = json.loads((preview_home(home) / STATE_FILE).read_text(encoding="utf-8"))
-        held["reads"] = [Source(**one) for one in held["reads"]]
         held["changes"] = Changes(**held["changes"]) if held["changes"] else None
         return State(**held)
     except (OSError, ValueError, TypeError, KeyError):  # none yet, or of another version
@@ -232,7 +218,6 @@ def draw(
             shown_saved_at=state.saved_at,
             shown_key=state.file_key,
             is_whole=False,
-            reads=_sources(metric),
         )
     except CxError as error:
         problems += [line for line in _lines(error) if line not in problems]
@@ -294,31 +279,6 @@ def _tidy(home: Path, before: State | None, now: State) -> None:
     for path in (preview_home(home) / "editions").glob("*"):
         if path.name not in kept:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def _sources(metric: Metric) -> list[Source]:
-    """Return the tables that a metric reads, and what is below its aggregates."""
-    aggregates = {file.name: file for file in read_sql_folder(SQL / "aggregates")}
-    waiting, found = sorted(referenced_tables(metric.sql)), dict[str, Source]()
-    direct = set(waiting)
-    while waiting:
-        name = waiting.pop(0)
-        if name in found:
-            continue
-        file = aggregates.get(name)
-        if file is None:
-            is_raw = _is_raw(name)
-            kind = "loaded rows" if is_raw else "reference table"
-            found[name] = Source(name, kind, "", name in direct)
-        else:
-            found[name] = Source(name, "aggregate", file.comment, name in direct)
-            waiting += sorted(file.references)
-    return list(found.values())
-
-
-def _is_raw(table: str) -> bool:
-    path = SQL / "tables" / f"{table}.sql"
-    return path.exists() and "create table if not exists" in path.read_text(encoding="utf-8")
 
 
 def _changes(home: Path, made: Edition, catalog: dict[str, Metric], name: str) -> Changes:

@@ -21,11 +21,18 @@ import pandas as pd
 from scipy import stats
 
 from metrics import __version__, disclosure
-from metrics.catalog import DIMENSIONS, Metric, read_catalog
+from metrics.catalog import (
+    DIMENSIONS,
+    HASH_SCHEME,
+    Metric,
+    definition_problems,
+    read_catalog,
+)
 from metrics.checks import run_check_queries
 from metrics.demo import holds_demonstration
-from metrics.edition import current_id, edition_ids, point_to, read_manifest
 from metrics.errors import CxError
+from metrics.lineage import make_lineage_table
+from metrics.manifest import current_id, edition_ids, point_to, read_manifest
 from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
@@ -93,6 +100,7 @@ PUBLIC_TABLES = (
     "instrument_question",
     "annotation",
     "target",
+    "external_benchmark",
     "segment",
     "segment_value",
     "response_survey",
@@ -211,10 +219,19 @@ def _weighted_numbers(metric: Metric) -> str:
 
 
 def make_metric_table(
-    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
+    connection: duckdb.DuckDBPyConnection,
+    catalog: dict[str, Metric],
+    schema: str,
+    since: dict[str, str] | None = None,
 ) -> None:
-    """Write the catalogue as `<schema>.metric`; a breakdown is additive where the
-    select gives no total row of its own, and does not say that it gives all there are."""
+    """Write the catalogue as `<schema>.metric`, and which definition holds for which
+    quarters as `<schema>.definition`.
+
+    A breakdown is additive where the select gives no total row of its own, and does not
+    say that it gives all there are. `since` names the day of the first edition with the
+    version of a metric; without it nothing was published yet.
+    """
+    _make_definition_table(connection, catalog, schema)
     rows = []
     for metric in catalog.values():
         own_totals = first_value(
@@ -222,11 +239,12 @@ def make_metric_table(
             f"select count(*) from {schema}.cell where metric = ? and breakdown is null",
             [metric.name],
         )
-        row = metric.model_dump(exclude={"path", "changelog", "name"})
+        row = metric.model_dump(exclude={"path", "changelog", "comparable_with", "name"})
         row |= {
             "metric": metric.name,
             "definition_hash": metric.definition_hash,
-            "changelog": json.dumps(metric.changelog),
+            "changelog": json.dumps({v: c.change for v, c in metric.changelog.items()}),
+            "since": (since or {}).get(metric.name),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
             "is_breakdown_additive": bool(metric.breakdown)
@@ -237,9 +255,32 @@ def make_metric_table(
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
 
 
+def _make_definition_table(
+    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
+) -> None:
+    connection.execute(f"""
+        create or replace table {schema}.definition (
+            metric varchar, version integer, valid_from varchar, valid_before varchar,
+            meaning integer, change varchar
+        )
+    """)
+    connection.execute(
+        f"comment on table {schema}.definition is 'Which definition of a metric holds for which "
+        "quarters. Rows with the same meaning may be compared and added up. One row per metric "
+        "and stretch of quarters.'"
+    )
+    rows = []
+    for metric in catalog.values():
+        ends = [era.since_quarter for era in metric.eras[1:]] + [None]
+        for era, end in zip(metric.eras, ends, strict=True):
+            rows.append([metric.name, era.version, era.since_quarter, end, era.meaning, era.change])
+    connection.executemany(f"insert into {schema}.definition values (?, ?, ?, ?, ?, ?)", rows)
+
+
 @contextmanager
 def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Attach a scratch database for the steps of publishing; gone afterwards."""
+    before = str(first_value(connection, "select current_setting('search_path')"))
     connection.execute("attach ':memory:' as gate")
     before = first_value(connection, "select current_setting('search_path')")
     database = first_value(connection, "select current_database()")
@@ -302,6 +343,7 @@ def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         from gate.comparison
         where z is not null
             and not is_suppressed and not is_before_suppressed
+            and not is_redefined
             and mix <= ? and share_in_one_only <= ?
     """,
         [rules.max_mix, rules.max_in_one_only],
@@ -345,6 +387,7 @@ def publish(
     is_demonstration: bool = False,
     limits: Limits | None = None,
     is_all_or_nothing: bool = False,
+    rules: Rules = RULES,
     private: Private | None = None,
 ) -> str:
     """Make an edition from an open warehouse and point `current` at it.
@@ -352,20 +395,26 @@ def publish(
     `build_key` marks an edition that a build made from the project's own inputs;
     `title` names the data set (default: as the edition before). The edition
     says where figures were made up to show the dashboard: with `is_demonstration`, or
-    where the warehouse holds such rows. A metric that takes more time or memory than
-    `limits` is left out and named in the manifest, or stops everything with
-    `is_all_or_nothing`. Returns the edition's id. Raises CxError where a metric or check
-    fails; the last edition then stays up.
+    where the warehouse holds such rows. `rules` are what the gate asks before it says up
+    or down. A metric that takes more time or memory than `limits` is left out and named in
+    the manifest, or stops everything with `is_all_or_nothing`. Returns the edition's id.
+    Raises CxError where a metric or check fails, or where a definition changed and its
+    version did not; the last edition then stays up.
 
     `private` makes an edition to look at: over a connection of `open_fresh`, whose
     aggregates it takes as they are, without the files of teams. What check queries find is
     then written into the manifest. Nothing of `home` changes.
     """
     catalog = catalog if catalog is not None else read_catalog()
+    last = _last_manifest(home)
+    published_at = datetime.now(UTC)
+    since = _since(catalog, last, published_at)
     if private is None:
         _rebuild_aggregates(connection)
     with gate_schema(connection):
         left_out = make_cells(connection, catalog, "gate", limits)
+        if private is None:
+            _refuse_silent_change(catalog, last)
         if left_out and is_all_or_nothing:
             raise CxError("\n".join([*left_out.values(), NOTHING_PUBLISHED]))
         catalog = {name: metric for name, metric in catalog.items() if name not in left_out}
@@ -377,8 +426,9 @@ def publish(
             )
         if private is not None:
             _refuse_nothing(connection, private.metric)
-        make_metric_table(connection, catalog, "gate")
-        run_gate(connection)
+        make_metric_table(connection, catalog, "gate", since)
+        make_lineage_table(connection, catalog, "gate", home / REFERENCE_FOLDER)
+        run_gate(connection, rules)
         checks = run_check_queries(connection) if private is None or private.is_whole else []
         failed = [
             f"{check['file']}:1: {check['n_rows']} rows fail the check: "
@@ -389,14 +439,24 @@ def publish(
         if failed and private is None:
             raise CxError("\n".join([*failed, NOTHING_PUBLISHED]))
         about = {
-            "title": title or _last_title(home) or "Loaded data",
+            "title": title or last.get("title") or "Loaded data",
             "is_demonstration": is_demonstration or holds_demonstration(connection),
             "build_key": build_key,
             "left_out": left_out,
+            "rules": asdict(rules),
+        }
+        definitions = {
+            name: {
+                "version": metric.version,
+                "definition_hash": metric.definition_hash,
+                "scheme": HASH_SCHEME,
+                "since": since[name],
+            }
+            for name, metric in catalog.items()
         }
         if private is not None:
             about |= {"is_private": True, "metric": private.metric, "failed_checks": failed}
-        return _write_edition(connection, home, catalog, checks, about, private)
+        return _write_edition(connection, home, published_at, definitions, checks, about, private)
 
 
 def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
@@ -464,18 +524,48 @@ def query_problems(home: Path, catalog: dict[str, Metric]) -> tuple[int, list[st
     ]
 
 
-def _last_title(home: Path) -> str | None:
-    """Title of the edition that pages show now."""
+def _last_manifest(home: Path) -> dict[str, Any]:
+    """Manifest of the edition that pages show now; empty without one."""
     current = current_id(home)
-    if current not in edition_ids(home):
-        return None
-    return str(read_manifest(home, str(current))["title"])
+    return read_manifest(home, str(current)) if current in edition_ids(home) else {}
+
+
+def _refuse_silent_change(catalog: dict[str, Metric], last: dict[str, Any]) -> None:
+    """Raise CxError where a definition is another than in the last edition and the version
+    is not: readers would take the two editions' numbers for the same thing. Editions that
+    a build makes are held to it too."""
+    before = last.get("metrics", {})
+    problems = [
+        problem
+        for name, metric in catalog.items()
+        if name in before
+        for problem in definition_problems(metric, before[name], str(last["edition"]))
+    ]
+    if problems:
+        raise CxError("\n".join(problems) + "\nNothing was published; the last edition stays up.")
+
+
+def _since(
+    catalog: dict[str, Metric], last: dict[str, Any], published_at: datetime
+) -> dict[str, str]:
+    """Day of the first edition with the version of each metric, as `2024-01-31` (UTC)."""
+    before = last.get("metrics", {})
+    today = published_at.date().isoformat()
+    last_day = str(last.get("published_at", today))[:10]
+    return {
+        # Editions made before this was kept do not say since when.
+        name: str(before[name].get("since", last_day))
+        if name in before and before[name]["version"] == metric.version
+        else today
+        for name, metric in catalog.items()
+    }
 
 
 def _write_edition(
     connection: duckdb.DuckDBPyConnection,
     home: Path,
-    catalog: dict[str, Metric],
+    published_at: datetime,
+    definitions: dict[str, dict[str, Any]],
     checks: list[dict[str, Any]],
     about: dict[str, Any],
     private: Private | None = None,
@@ -483,7 +573,6 @@ def _write_edition(
     target = private.home if private else home
     editions = target / "editions"
     editions.mkdir(parents=True, exist_ok=True)
-    published_at = datetime.now(UTC)
     stamp = published_at.strftime("%Y%m%dT%H%M%S%fZ")
     building = editions / f".building-{stamp}-{os.getpid()}"
     building.mkdir()
@@ -522,12 +611,8 @@ def _write_edition(
             "content_md5": content,
             "files": files,
             "n_published": first_value(connection, "select count(*) from gate.published"),
-            "rules": asdict(RULES),
             "inputs": json.loads(inputs.astype(str).to_json(orient="records")),
-            "metrics": {
-                name: {"version": metric.version, "definition_hash": metric.definition_hash}
-                for name, metric in catalog.items()
-            },
+            "metrics": definitions,
             "checks": [{key: c[key] for key in ("check", "n_rows")} for c in checks],
         }
         text = json.dumps(manifest, indent=2)
@@ -626,6 +711,8 @@ def _public_tables() -> dict[str, str]:
         "group_gap": "from gate.group_gap order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",
+        "definition": "from gate.definition order by metric, version",
+        "lineage": "from gate.lineage order by all",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
         "comment_method": "from comment_method order by all",
         "reporting_board": "from reporting_board order by all",
@@ -747,5 +834,17 @@ def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[
         for name, comment in comments:
             if name in tables:
                 connection.execute(f"comment on table edition_file.{name} is {sql_text(comment)}")
+        columns = connection.execute(
+            "select published.table_name, published.column_name, own.comment "
+            "from duckdb_columns() as published inner join duckdb_columns() as own "
+            "on published.table_name = own.table_name "
+            "and published.column_name = own.column_name "
+            "where published.database_name = 'edition_file' "
+            "and own.database_name <> 'edition_file' and own.comment is not null"
+        ).fetchall()
+        for name, column, comment in columns:
+            connection.execute(
+                f"comment on column edition_file.{name}.{column} is {sql_text(comment)}"
+            )
     finally:
         connection.execute("detach edition_file")

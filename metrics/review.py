@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metrics.catalog import Metric, read_metric, shown_path
-from metrics.edition import current_id, edition_ids, read_manifest
+from metrics.catalog import Metric, definition_problems, read_metric, shown_path
+from metrics.docs import CATALOG_PAGE, catalog_problems
 from metrics.errors import CxError, UsageError
-from metrics.fixtures import FIXTURES
+from metrics.fixtures import FIXTURES, unfilled
+from metrics.manifest import current_id, edition_ids, read_manifest
 from metrics.sandbox import Outcome
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
@@ -72,8 +73,15 @@ def review(
         try:
             catalog[path.stem] = read_metric(path)
         except CxError as error:
-            found.problems += str(error).splitlines()
+            found.problems += [*str(error).splitlines(), *unfilled(path.stem, fixtures)]
     found.problems += _repeated_titles(catalog, folder)
+    manifest = _manifest(home)
+    for metric in catalog.values():
+        published = manifest["metrics"].get(metric.name)
+        if published:
+            found.problems += definition_problems(metric, published, manifest["edition"])
+        if folder == METRICS:
+            found.problems += catalog_problems(metric, CATALOG_PAGE)
     with open_fresh(home) as connection:
         if not first_value(connection, "select sum(n_accepted) from data_load"):
             found.notes.append(
@@ -84,9 +92,12 @@ def review(
             for name_tried, trial in trials.items():
                 found.problems += trial.problems
                 found.outcomes[name_tried] = trial.outcome
-    found.problems += linter.problems()
+    unread = {one.partition(":")[0] for one in found.problems if "the SQL cannot be" in one}
+    found.problems += [
+        problem for problem in linter.problems() if problem.partition(":")[0] not in unread
+    ]
     if name is None and not found.problems:
-        _run_queries(home, catalog, found, is_whole)
+        _run_queries(home, manifest, catalog, found, is_whole)
     found.problems.sort(key=_place)
     found.seconds = time.perf_counter() - start
     return found
@@ -114,13 +125,26 @@ def _repeated_titles(catalog: dict[str, Metric], folder: Path) -> list[str]:
     ]
 
 
-def _run_queries(home: Path, catalog: dict[str, Metric], found: Review, is_whole: bool) -> None:
+def _manifest(home: Path) -> dict[str, Any]:
+    """Manifest of the current edition, or one without metrics."""
     current = current_id(home)
-    manifest = read_manifest(home, str(current)) if current in edition_ids(home) else None
+    if current not in edition_ids(home):
+        return {"edition": None, "metrics": {}}
+    return read_manifest(home, str(current))
+
+
+def _run_queries(
+    home: Path,
+    manifest: dict[str, Any],
+    catalog: dict[str, Metric],
+    found: Review,
+    is_whole: bool,
+) -> None:
+    current = manifest["edition"]
     # Loading the gate takes longer than most checks.
     from metrics.publish import changed_since, query_problems
 
-    changed = catalog if manifest is None else changed_since(home, manifest, catalog)
+    changed = changed_since(home, manifest, catalog) if current else catalog
     if is_whole:
         changed = catalog
     if not changed:

@@ -76,13 +76,15 @@ def tried(
         outcomes = box.run(selects, explain)
         trials = {}
         for name, metric in catalog.items():
-            trial = Trial(metric, outcomes["cells", name], problems=early[name])
+            trial = Trial(metric, outcomes["cells", name], problems=[*early[name]])
             if trial.outcome.error is None:
                 trial.cells = box.table("cells", name)
                 trial.problems += cell_problems(connection, metric, trial.cells)
             else:
                 trial.problems.append(_failure(metric, trial.outcome))
-            if name in given and ("fixture", name) in outcomes:
+            is_sound = trial.outcome.error is None and len(trial.problems) == len(early[name])
+            # Of what breaks the contract, cells that differ would only be an echo.
+            if is_sound and ("fixture", name) in outcomes:
                 trial.problems += _fixture_problems(connection, box, given[name], trial, outcomes)
             trials[name] = trial
         yield trials
@@ -111,22 +113,19 @@ def _fixture_problems(
 
     name = trial.metric.name
     if outcomes["fixture", name].error is not None:
-        if trial.outcome.error is not None:
-            return []  # the select itself is wrong, which is said already
         first = str(outcomes["fixture", name].error).splitlines()[0]
         return [f"{fixture.where}:1: the fixture cannot be run ({first}); mend it"]
     found = rows("fixture")
-    problems = differences(fixture, found)
     bases = outcomes.get(("bases", name))
     if bases is not None and bases.error is None:
         mixed = mixed_cells(found, rows("bases"))
         if mixed:
-            problems.append(
+            return [
                 f"{line_in(trial.metric, 'basis')}: figures of different bases are added up; give "
                 "the column basis (or family) of the table as basis, and group by it. "
                 f"First: {mixed[0]}"
-            )
-    return problems
+            ]
+    return differences(fixture, found)
 
 
 def _failure(metric: Metric, outcome: Outcome) -> str:

@@ -21,6 +21,7 @@ from sqlglot import exp
 
 from metrics.catalog import Metric, shown_path, sql_problems
 from metrics.errors import CxError
+from metrics.reference import Row, reference_problems
 from metrics.settings import REFERENCE, SQL
 
 if TYPE_CHECKING:  # loads slowly, and most commands never need it
@@ -125,13 +126,40 @@ def connect(path: str | Path, read_only: bool = False) -> duckdb.DuckDBPyConnect
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise CxError(
-                f"{path}: another process has the warehouse open; "
-                "wait until it has finished, then try again"
-            ) from error
+            raise _in_use(path) from error
         raise CxError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
     connection.execute("set preserve_insertion_order = true")
     return connection
+
+
+@contextmanager
+def read_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse of a data set for reading: it stays as it is, tables that SQL
+    makes go elsewhere. The connection is one in memory, with the warehouse attached.
+
+    Raises CxError where there is none, or another process writes it.
+    """
+    path = home / FILE_NAME
+    if not path.exists():
+        raise CxError(f"{path}: there is no warehouse; build, or load files, then publish")
+    connection = connect(":memory:")
+    try:
+        connection.execute(f"attach {sql_text(str(path))} as warehouse (read_only)")
+        connection.execute("use warehouse")
+        yield connection
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise
+        raise _in_use(path) from error
+    finally:
+        connection.close()
+
+
+def _in_use(path: str | Path) -> CxError:
+    return CxError(
+        f"{path}: another process has the warehouse open; "
+        "wait until it has finished, then try again"
+    )
 
 
 @contextmanager
@@ -168,13 +196,9 @@ def open_fresh(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not _is_fresh(path, home / REFERENCE_FOLDER):
         with open_warehouse(home) as connection:
             build_aggregates(connection)
-    connection = duckdb.connect(":memory:")
-    try:
-        connection.execute(f"attach {sql_text(str(path))} as warehouse (read_only)")
+    with read_warehouse(home) as connection:
         connection.execute("set search_path = 'memory.main,warehouse.main'")
         yield connection
-    finally:
-        connection.close()
 
 
 def _is_fresh(path: Path, own_reference: Path) -> bool:
@@ -228,8 +252,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = 
         _check_raw_tables(connection)
         for path in sorted((SQL / "tables").glob("*.sql")):
             connection.execute(path.read_text(encoding="utf-8"))
-        for path in reference_files(own_reference):
-            _load_reference(connection, path)
+        tables = {path: _read_reference(path) for path in reference_files(own_reference)}
+        problems = reference_problems(tables)
+        if problems:
+            raise CxError("\n".join(problems))
+        for path, rows in tables.items():
+            _load_reference(connection, path, rows)
         connection.execute(
             "insert into warehouse_state values (?, null)", [definition_key(own_reference)]
         )
@@ -286,7 +314,8 @@ def _check_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
             )
 
 
-def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+def _read_reference(path: Path) -> list[Row]:
+    """Read a reference file, held to the columns of its table."""
     table, where = path.stem, shown_path(path)
     ddl = SQL / "tables" / f"{table}.sql"
     if not ddl.exists():
@@ -306,22 +335,28 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     declared = _declared_columns(ddl)
     if header != declared:
         raise CxError(f"{where}:1: {describe_header(header, declared)}")
-    marks = ", ".join("?" for _ in declared)
     for line, row in rows:
         if len(row) != len(declared):
             raise CxError(
                 f"{where}:{line}: {len(row)} values where the header has {len(declared)} columns; "
                 "mend the commas or quotes"
             )
-        keep_empty = {0} if table == "channel_alias" else set()
+    return [(line, dict(zip(declared, row, strict=True))) for line, row in rows]
+
+
+def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
+    table = path.stem
+    keep_empty = {"alias"} if table == "channel_alias" else set()
+    for line, row in rows:
         values = [
-            value if value != "" or index in keep_empty else None for index, value in enumerate(row)
+            value if value != "" or name in keep_empty else None for name, value in row.items()
         ]
+        marks = ", ".join("?" for _ in values)
         try:
             connection.execute(f"insert into {table} values ({marks})", values)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            raise CxError(f"{where}:{line}: {reason}; mend the row") from error
+            raise CxError(f"{shown_path(path)}:{line}: {reason}; mend the row") from error
 
 
 def _line_of_bad_byte(path: Path) -> int:
@@ -388,7 +423,7 @@ def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) ->
 
 def sql_failure(path: Path, select: str, message: str) -> str:
     """Turn the message of a DuckDB error into `file:line: what; how to fix it`."""
-    first = message.splitlines()[0]
+    first = re.sub(r"^[A-Z]\w+ Error: ", "", message.splitlines()[0]).rstrip("!.")
     text = path.read_text(encoding="utf-8")
     offset = text[: text.rindex(select)].count("\n") if select in text else 0
     match = re.search(r"LINE (\d+):", message)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.catalog import without_grain
+
 MEASURES = (
     "trust",
     "satisfaction",
@@ -17,6 +19,16 @@ MEASURES = (
     "employee",
 )
 """The seven measures of A-11 Section 280, in the order pages list them."""
+
+FAMILY = {
+    "experience": "What customers answered",
+    "response": "Who was asked, who answered",
+    "feedback": "Comments and complaints",
+    "burden": "Paperwork burden",
+    "operations": "Time, volume and other counts of services",
+    "maturity": "Work for customers",
+}
+"""Families of metrics in words, in the order pages list them."""
 
 STATUS = {
     "ok": "Reported",
@@ -45,6 +57,13 @@ CALL = {
     "not comparable": "○ not comparable",
 }
 """Verdict on a change, with a mark that does not depend on colour."""
+
+TARGET = {
+    "met": "✓ met",
+    "missed": "✗ missed",
+    "unclear": "● neither clearly met nor missed",
+}
+"""Verdict on a value beside its target, with a mark that does not depend on colour."""
 
 DRIVERS = {
     "effectiveness": "Need addressed",
@@ -111,6 +130,15 @@ SMALL_SHARE = 0.01
 """Shares below this are printed with two decimals of a percent."""
 
 
+def has_words(texts: "pd.Series[Any]", typed: str) -> bool:
+    """Say whether each word typed begins a word of one of the texts, in capitals or not:
+    'ratio' is found in 'hours_ratio', not in 'operations'."""
+    whole = " ".join(str(value) for value in texts if not is_missing(value)).casefold()
+    return all(
+        re.search(rf"(?<![^\W_]){re.escape(word)}", whole) for word in typed.casefold().split()
+    )
+
+
 def is_missing(value: Any) -> bool:
     """Say whether a looked-up value is absent."""
     return value is None or bool(pd.isna(value))
@@ -133,6 +161,16 @@ def period_label(period: str, long: bool = False) -> str:
     if period.startswith("FY"):
         return f"{period} (Oct {int(period[2:]) - 1}–Sep {period[2:]})" if long else period
     return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
+
+
+def last_quarter(period: str) -> str:
+    """Return the last fiscal quarter of a published period, such as 2021Q2 of 2021-03."""
+    if period.startswith("FY"):
+        return f"{period[2:]}Q4"
+    if "Q" in period:
+        return period
+    year, month = int(period[:4]), int(period[5:])
+    return f"{year + (month > 9)}Q{(month + 2) % 12 // 3 + 1}"
 
 
 def periods_between(first: str, last: str) -> list[str]:
@@ -161,6 +199,16 @@ def value_text(value: Any, kind: str) -> str:
     if kind == "quantile":
         return _rounded(value, 1)
     return _rounded(value, 0)
+
+
+def amount_text(value: Any, kind: str, unit: str) -> str:
+    """Return a value with its unit: '81.3%', '1,204 tests', '12.4 minutes'. The percent
+    sign is the unit of a share."""
+    if kind == "share" or is_missing(value):
+        return value_text(value, kind)
+    if kind == "quantile":
+        return time_text(value, unit)
+    return f"{value_text(value, kind)} {unit}"
 
 
 def time_text(value: Any, unit: str, is_open: bool = False) -> str:
@@ -243,6 +291,22 @@ def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
     return said
 
 
+def verdict_text(row: "pd.Series[Any]", kind: str, better: str) -> str:
+    """Return what the gate says of the change since the period before, and whether it is
+    for the better: '▲ up 4.3 points, for the better'. With `better` neither, no change is
+    called good or bad. Of a reason its first word stands for it, such as scope. '–' where
+    the gate says nothing."""
+    if is_missing(row["change_call"]):
+        return _MISSING
+    said = rate_change_text(row) if kind == "ratio" else call_text(row, kind)
+    if row["change_call"] in ("up", "down") and better != "neither":
+        is_better = (row["change_call"] == "up") == (better == "higher")
+        said += ", for the better" if is_better else ", for the worse"
+    short, colon, _ = text(row["change_reason"]).partition(":")
+    reason = short.lower() if colon else short
+    return f"{said}: {reason}" if reason else said
+
+
 def rate_changes_text(row: "pd.Series[Any]", kind: str = "period") -> str:
     """Return both verdicts on a rate of events as sentences, or nothing."""
     said = [
@@ -275,6 +339,32 @@ def attribute_of(basis: str) -> str:
     """Return the attribute that a basis breaks down by, its fourth part, or nothing."""
     parts = basis.split("/")
     return parts[3] if len(parts) == 4 else ""
+
+
+def basis_labels(bases: list[str], families: dict[str, str]) -> dict[str, str]:
+    """Return labels that tell the bases of one metric apart: wording and attribute; where
+    that is not enough the scale too, and then the survey family. `families` are their
+    names by code."""
+
+    def label(basis: str, depth: int) -> str:
+        family, _, rest = basis.partition("/")
+        if not rest:
+            return families.get(basis, basis.replace("-", " "))
+        attribute = attribute_of(basis).replace("-", " ").replace("_", " ")
+        scale = rest.split("/")[0]
+        told = [wording_text(basis), attribute]
+        told += [_SCALES.get(scale, "")] if depth > 0 else []
+        told += [families.get(family, family.replace("-", " "))] if depth > 1 else []
+        return ", ".join(part for part in told if part)
+
+    labels = {basis: label(basis, 0) for basis in bases}
+    for depth in (1, 2):
+        said = list(labels.values())
+        labels = {
+            basis: label(basis, depth) if said.count(name) > 1 else name
+            for basis, name in labels.items()
+        }
+    return labels
 
 
 def answer_names(basis: str) -> dict[str, str]:
@@ -314,11 +404,6 @@ def basis_text(basis: str) -> str:
     return f"“{wording_text(basis)}”, {_SCALES.get(parts[1], parts[1])}"
 
 
-def sentence(description: str) -> str:
-    """Return a metric's description without its closing 'One row per ...' sentence."""
-    return description.rsplit(" One row per ", 1)[0]
-
-
 def span_text(figures: pd.DataFrame, kind: str) -> str:
     """Return the span of labelled figures: 'from 59.0% (FEMA) to 81.3% (USCIS)', or the
     one figure alone. `figures` has the columns label and value, at least one row, and no
@@ -329,6 +414,14 @@ def span_text(figures: pd.DataFrame, kind: str) -> str:
         for _, row in ordered.iloc[[0, -1]].iterrows()
     ]
     return ends[0] if len(figures) == 1 else f"from {ends[0]} to {ends[1]}"
+
+
+def place_text(component: str, service: str, services: "pd.Series[str]") -> str:
+    """Return whose a published row is: 'the Department', 'TSA', or 'TSA, Security checkpoint'.
+    `services` are names by code."""
+    if component == "all":
+        return "the Department"
+    return component if service == "all" else f"{component}, {services[service]}"
 
 
 def listed(items: list[str]) -> str:
@@ -409,3 +502,32 @@ def levels_sentence(profile: pd.DataFrame, names: dict[int, str]) -> str:
     if unknown:
         parts.append(f"Not known: {listed(unknown)}")
     return "; ".join(parts)
+
+
+STEP = {
+    "metric": "Metric",
+    "page": "Page",
+    "aggregate": "Aggregate",
+    "raw": "Table filled by loads",
+    "reference": "Reference table",
+    "file": "File",
+}
+"""What stands at either end of an edge of the lineage, in words."""
+
+
+def lineage_table(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges of a lineage as a table for people."""
+    return pd.DataFrame(
+        {
+            "From": edges["from_name"],
+            "From what": edges["from_kind"].map(STEP),
+            "To": edges["to_name"],
+            "To what": edges["to_kind"].map(STEP),
+            "Format": [text(name) or "–" for name in edges["format"]],
+            "Load": ["–" if is_missing(load) else str(load) for load in edges["load_id"]],
+        }
+    )
+
+
+sentence = without_grain
+"""What a metric tells, without its closing 'One row per ...' sentence."""

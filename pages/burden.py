@@ -311,7 +311,15 @@ def show_changes_by_quarter(quarter: str) -> None:
             f"{signed(row['agency_discretion'])} by the agency's own decision"
         )
     show_figure(
-        draw("causes", edition.id, by_cause(shown), unit="Hours a year", title=answer),
+        draw(
+            "causes",
+            edition.id,
+            by_cause(shown),
+            unit="Hours a year",
+            title=answer,
+            periods=sorted(shown["period"]),
+            marks=state.marks(edition, "burden_change", scope),
+        ),
         "changes",
         answer,
         CAUSE_NOTE,

@@ -6,7 +6,9 @@ from metrics import words
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
-from ui.filters import choice
+from ui.filters import choice, say_wrong_values
+from ui.more import periods_of, shown_period, with_basis
+from ui.parts import basis_names, has_total, part_choice, part_names
 
 guard(__file__)
 
@@ -14,14 +16,12 @@ edition, chosen = view.current()
 titles, kinds = edition.metrics["title"], edition.metrics["kind"]
 services = state.table(edition, "service").set_index("service")
 channels = state.table(edition, "channel").set_index("channel")["name"]
-when = words.period_label(chosen.period)
 MAX_LINES = 6
 
 st.title("Compare", anchor=False)
 st.markdown("One measure side by side. Services differ in what they do: compare with care.")
 left, right = st.columns(2)
-comparable = edition.metrics[edition.metrics["breakdown"].isna()]
-names = [*words.MEASURES, *(n for n in comparable.index if n not in words.MEASURES)]
+names = [*words.MEASURES, *(n for n in edition.metrics.index if n not in words.MEASURES)]
 with left:
     metric = choice("Measure", "metric", names, "trust", lambda name: titles[name])
 with right:
@@ -36,7 +36,8 @@ with right:
     )
 
 kind = kinds[metric]
-scope: dict[str, Any] = {"metric": metric, "breakdown": None}
+unit = None if kind == "share" else edition.metrics.loc[metric, "unit"]
+scope: dict[str, Any] = {"metric": metric}
 if by == "channel":
     level = "department" if chosen.component == "all" else "component"
     rows = state.rows(edition, level=level, component=chosen.component, **scope)
@@ -51,18 +52,24 @@ else:
         label = rows["component"] + ": " + rows["service"].map(services["name"])
     rows = rows.assign(label=label)
 
-now = rows[rows["period"] == chosen.period].sort_values("value", ascending=False)
+parts = part_names(edition, metric, rows)
+part = part_choice("Part", parts, has_total(rows, kind))
+rows = rows[rows["breakdown"].isna() if part is None else rows["breakdown"].eq(part)]
+title = titles[metric] if part is None else f"{titles[metric]}, {parts[part].lower()}"
+period = shown_period(edition, metric, rows, chosen)
+when = words.period_label(period)
+say_wrong_values()
+
+now = rows[rows["period"] == period].sort_values("value", ascending=False)
 figures = now[now["value"].notna()]
 if figures["basis"].nunique() > 1:
-    figures = figures.assign(
-        label=figures["label"] + " (" + figures["basis"].map(words.wording_text) + ")"
-    )
+    figures = with_basis(edition, figures, "label")
     st.info(
         "These figures come from differently worded questions or different survey families. "
         "Each keeps its own wording in the labels; they are shown, not ranked."
     )
 
-st.header(f"{titles[metric]} in {when}", anchor=False)
+st.header(f"{title} in {when}", anchor=False)
 st.caption(words.sentence(edition.metrics.loc[metric, "description"]))
 if figures.empty:
     st.markdown("There is no figure for this choice.")
@@ -77,6 +84,7 @@ else:
             figures,
             kind=kind,
             title=answer,
+            unit=unit,
         ),
         "compare",
         answer,
@@ -85,7 +93,7 @@ else:
         if kind in ("share", "mean")
         else "",
         numbers_table(figures, kind, {"label": "Of"}, benchmark=True),
-        f"{metric}_by_{by}_{chosen.period}_{edition.id}",
+        f"{metric}_by_{by}_{period}_{edition.id}",
     )
 absent = now[now["value"].isna()]
 if len(absent):
@@ -101,22 +109,33 @@ if not history.empty:
     is_mixed = history["label"].map(history.groupby("label")["basis"].nunique().gt(1))
     history = history.assign(
         series=history["label"].where(
-            ~is_mixed, history["label"] + ", " + history["basis"].map(words.wording_text)
+            ~is_mixed, history["label"] + ", " + history["basis"].map(basis_names(edition, history))
         )
     )
-    drawn = list(history.groupby("series")["n"].sum().nlargest(MAX_LINES).index)
+    # Counts rank themselves; other figures by how many people or cases stand behind them.
+    rank = history["value" if kind == "total" else "n"].astype(float)
+    drawn = list(rank.groupby(history["series"]).sum().nlargest(MAX_LINES).index)
     note = "A line breaks where two quarters cannot be compared."
     if history["series"].nunique() > len(drawn):
-        note += f" Drawn are the {MAX_LINES} with the most answers; the table has all."
-    answer = f"{titles[metric]} by quarter"
+        what = "largest" if kind == "total" else "with the most answers"
+        note += f" Drawn are the {MAX_LINES} {what}; the table has all."
+    shown = history[history["series"].isin(drawn)]
+    answer = f"{title} by quarter"
     show_figure(
         draw(
             "trend",
             edition.id,
-            history[history["series"].isin(drawn)],
-            periods=edition.periods("quarter"),
+            shown,
+            periods=periods_of(edition, metric, history),
             kind=kind,
             title=answer,
+            unit=unit,
+            marks=state.marks(
+                edition,
+                metric,
+                {name: sorted(shown[name].unique()) for name in ("component", "service", "channel")}
+                | {"level": shown["level"].iloc[0]},
+            ),
         ),
         "compare_trend",
         answer,

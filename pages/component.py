@@ -8,6 +8,7 @@ from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice
+from ui.more import show_more
 from ui.times import next_steps, places_text
 
 guard(__file__)
@@ -74,6 +75,7 @@ def show_component() -> None:
             f"**Not designated.** {me['name']} has no service designated for quarterly reporting "
             "under OMB Circular A-11 Section 280, so no survey figures are due and none are shown."
         )
+        show_more("Component", {**scope, "channel": chosen.channel})
         return
     what = chosen.component
     if chosen.service != "all":
@@ -98,6 +100,7 @@ def show_component() -> None:
     if chosen.service == "all":
         show_groups(measure)
     show_volumes()
+    show_more("Component", {**scope, "channel": chosen.channel})
     show_notes()
 
 
@@ -214,7 +217,15 @@ def show_trend(measure: str, what: str) -> None:
     elif len(latest):
         answer += f": {words.value_text(latest['value'].iloc[0], 'share')} in {when}"
     show_figure(
-        draw("trend", edition.id, lines, periods=quarters, kind="share", title=answer),
+        draw(
+            "trend",
+            edition.id,
+            lines,
+            periods=quarters,
+            kind="share",
+            title=answer,
+            marks=state.marks(edition, measure, {**scope, "channel": chosen.channel}),
+        ),
         "trend",
         answer,
         f"Asked as {'; '.join(dict.fromkeys(words.basis_text(b) for b in drawn['basis']))}. "
@@ -288,7 +299,14 @@ def show_answers(measure: str) -> None:
         )
         table.index = pd.Index([words.period_label(p) for p in table.index], name="Quarter")
         show_figure(
-            draw("distribution", edition.id, part, periods=quarters, title=answer),
+            draw(
+                "distribution",
+                edition.id,
+                part,
+                periods=quarters,
+                title=answer,
+                marks=state.marks(edition, f"{measure}_distribution", scope),
+            ),
             f"distribution_{basis}",
             answer,
             f"All answers, asked as {words.basis_text(str(basis))}.",
@@ -436,7 +454,15 @@ def show_volumes() -> None:
             f"answered in {words.period_label(last['period'])}"
         )
         show_figure(
-            draw("trend", edition.id, rates, periods=quarters, kind="share", title=answer),
+            draw(
+                "trend",
+                edition.id,
+                rates,
+                periods=quarters,
+                kind="share",
+                title=answer,
+                marks=state.marks(edition, "response_rate", {**scope, "channel": chosen.channel}),
+            ),
             "response",
             answer,
             "People choose to answer: with a low rate the figures may not speak for all customers.",
@@ -461,10 +487,6 @@ def show_volumes() -> None:
 def show_notes() -> None:
     """Show what a reader must know of the series and its reports."""
     st.header("Good to know", anchor=False)
-    annotations = state.table(edition, "annotation")
-    annotations = annotations[annotations["family"].isin(["experience", "response", "all"])]
-    for note in annotations[annotations["component"].isin([chosen.component, "all"])].itertuples():
-        st.markdown(f"- {note.happened_on:%b %-d, %Y}: {note.text} Source: {note.source}.")
     findings = state.table(edition, "finding").sort_values("quarter")
     mine = findings[findings["component"] == chosen.component]
     if chosen.service != "all":

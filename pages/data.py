@@ -2,8 +2,8 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
-from metrics.edition import edition_ids, read_manifest
 from metrics.export import csv_file, marked_name
+from metrics.manifest import edition_ids, read_manifest
 from ui import state, view
 from ui.access import guard
 

@@ -7,6 +7,7 @@ from metrics import words
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
+from ui.more import show_more
 
 guard(__file__)
 
@@ -102,6 +103,33 @@ if not up_or_down.empty:
     )
     st.table(table, hide_index=True, border="horizontal")
 
+aims = state.table(edition, "target")["metric"].unique()
+aimed = state.rows(edition, metric=list(aims), **where)
+aimed = aimed[aimed["target_call"].notna()]
+if not aimed.empty:
+    st.header("Targets", anchor=False)
+    missed = aimed[aimed["target_call"] == "missed"]
+    if missed.empty:
+        st.markdown(f"No target is clearly missed in {when}.")
+    is_double = aimed.duplicated(["metric", "component", "service"], keep=False)
+    told = []
+    for row in missed.itertuples():
+        kind = edition.metrics.loc[row.metric, "kind"]
+        whose = words.place_text(row.component, row.service, services["name"])
+        asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
+        told.append(
+            f"- {words.TARGET['missed']}: **{titles[row.metric]}, {whose}** is "
+            f"{words.value_text(row.value, kind)}{asked}, target "
+            f"{words.value_text(row.target, kind)}."
+        )
+    st.markdown("\n".join(told))
+    others = aimed["target_call"].value_counts()
+    st.caption(
+        f"Of {words.counted(len(aimed), 'figure')} with a target, {others.get('missed', 0)} "
+        f"clearly missed it, {others.get('met', 0)} clearly met it, and of "
+        f"{others.get('unclear', 0)} the interval reaches across."
+    )
+
 st.header("Every Component and measure", anchor=False)
 st.caption(
     f"Share of good answers (4 and 5 of 5) in {when}"
@@ -172,12 +200,14 @@ else:
     )
 
 # Across Components a group differs by what it uses as well; the fair pair is inside one.
-apart = state.rows(edition, "group_gap", level="component", period=chosen.period)
-apart = apart[
-    apart["gap_call"].isin(["above", "below"])
-    & apart["metric"].str.endswith("_by_segment")
-    & apart["breakdown"].ne(words.NOT_STATED)
-]
+apart = state.rows(
+    edition,
+    "group_gap",
+    metric=[f"{name}_by_segment" for name in words.MEASURES],
+    level="component",
+    period=chosen.period,
+)
+apart = apart[apart["gap_call"].isin(["above", "below"]) & apart["breakdown"].ne(words.NOT_STATED)]
 if not apart.empty:
     st.header("Groups of customers that stand apart", anchor=False)
     segments = state.table(edition, "segment").set_index("segment")["name"]
@@ -237,3 +267,8 @@ else:
         hide_index=True,
         border="horizontal",
     )
+
+show_more(
+    "Department",
+    {"level": "department", "component": "all", "service": "all", "channel": chosen.channel},
+)

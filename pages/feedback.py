@@ -310,6 +310,7 @@ def show_trend(what: str, kind: str, period: str) -> None:
         f"{words.period_label(last['period'])}"
     )
     note = "Hollow points are incomplete. A line breaks where a period is missing."
+    marks = state.marks(edition, rows["metric"].iloc[0], scope)
     if is_rate and len(counts):
         first = counts["period"].min()
         if first < rows["period"].min():
@@ -318,15 +319,21 @@ def show_trend(what: str, kind: str, period: str) -> None:
                 f"{words.period_label(rows['period'].min())} on."
             )
     show_figure(
-        draw("trend", edition.id, lines, periods=periods, kind=value_kind, title=answer),
+        draw(
+            "trend",
+            edition.id,
+            lines,
+            periods=periods,
+            kind=value_kind,
+            title=answer,
+            marks=marks if about == EVERYTHING else marks.without_levels,
+        ),
         "complaints_trend",
         answer,
         note,
         complaint_table(lines, counts, about),
         f"complaints_over_time_{component}_{edition.id}",
     )
-    for note in annotations().itertuples():
-        st.markdown(f"- {note.happened_on:%b %-d, %Y}: {note.text} Source: {note.source}.")
     for month in restated().itertuples():
         st.markdown(
             f"- {words.period_label(f'{month.starts_on:%Y-%m}')} was restated on "
@@ -361,15 +368,6 @@ def complaint_table(lines: pd.DataFrame, counts: pd.DataFrame, about: str) -> pd
             ],
         }
     )
-
-
-def annotations() -> pd.DataFrame:
-    """Return what must be known of the series of counts, oldest first."""
-    table = state.table(edition, "annotation")
-    mine = table["component"].isin([component, "all"]) & table["family"].isin(["feedback", "all"])
-    if chosen.service != "all":
-        mine &= table["service"].isin([chosen.service, "all"])
-    return table[mine].sort_values("happened_on")
 
 
 def restated() -> pd.DataFrame:

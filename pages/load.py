@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
-from metrics.edition import current_id
+from metrics.manifest import current_id
 from metrics.settings import MAIN_DATASET, dataset_home
 from ui import loading, state, view
 from ui.access import guard

@@ -4,10 +4,12 @@ import streamlit as st
 from metrics import words
 from ui import state, view
 from ui.access import guard
-from ui.definition import show_definition
-from ui.filters import choice
+from ui.definition import show_definition, show_lineage
+from ui.filters import choice, text_choice
 
 guard(__file__)
+
+SEARCHED = ["metric", "title", "description", "question", "family", "source"]
 
 edition, chosen = view.current()
 catalogue = edition.metrics
@@ -17,12 +19,25 @@ st.markdown(
     f"{len(catalogue)} metrics, each defined once in one SQL file. Choose one to see its "
     "definition, formula, source and SQL."
 )
-order = [*words.MEASURES, *(name for name in catalogue.index if name not in words.MEASURES)]
-name = choice("Metric", "metric", order, "trust", lambda code: catalogue.loc[code, "title"])
+typed = text_choice("Search the metrics", "find", "such as: complaints, trust, OMB")
+found = [code for code in catalogue.index if words.has_words(catalogue.loc[code, SEARCHED], typed)]
+if typed and not found:
+    st.warning(
+        f"No metric has “{typed}” in its name, text, question, family or source. All are shown."
+    )
+    found = list(catalogue.index)
+elif typed:
+    st.markdown(f"{words.counted(len(found), 'metric')} of {len(catalogue)} for “{typed}”.")
+if st.query_params.get("metric") in set(catalogue.index) - set(found):
+    del st.query_params["metric"]  # it exists, the search just leaves it out
+order = [name for name in words.MEASURES if name in found]
+order += [name for name in found if name not in words.MEASURES]
+first = "trust" if "trust" in order else order[0]
+name = choice("Metric", "metric", order, first, lambda code: catalogue.loc[code, "title"])
 metric = catalogue.loc[name]
 
 st.header(metric["title"], anchor=False)
-show_definition(metric)
+show_definition(edition, metric)
 
 questions = state.table(edition, "instrument_question")
 asked = questions[questions["measure"] == name.split("_")[0]]
@@ -41,18 +56,20 @@ if name in words.MEASURES and len(asked):
         border="horizontal",
     )
 
-st.header("All metrics", anchor=False)
+show_lineage(edition, metric)
+
+is_part = len(found) < len(catalogue)
+st.header("Metrics found" if is_part else "All metrics", anchor=False)
+listed = catalogue.loc[found]
 st.table(
     pd.DataFrame(
         {
             "Metric": [
-                f"[{row.title}]({view.metric_link(row.metric)})" for row in catalogue.itertuples()
+                f"[{row.title}]({view.metric_link(row.metric)})" for row in listed.itertuples()
             ],
-            "Family": catalogue["family"],
-            "Kind": catalogue["kind"],
-            "What it tells": [
-                text.rsplit(" One row per ", 1)[0] for text in catalogue["description"]
-            ],
+            "Family": listed["family"],
+            "Kind": listed["kind"],
+            "What it tells": [text.rsplit(" One row per ", 1)[0] for text in listed["description"]],
         }
     ),
     hide_index=True,

@@ -8,9 +8,10 @@ from metrics import preview, words
 from metrics.settings import dataset_home
 from ui import state, view
 from ui.access import guard
-from ui.definition import show_definition
+from ui.definition import show_definition, show_lineage
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice, say_wrong_values
+from ui.parts import basis_names, part_names
 
 guard(__file__)
 
@@ -105,40 +106,11 @@ def places(rows: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def part_label(code: str, basis: str) -> str:
-    """A part of the breakdown in words."""
-    if metric["breakdown"] == "answer":
-        return words.answer_names(basis).get(code, code)
-    if metric["breakdown"] == "band" and basis.count("/") > 0:
-        return words.band_text(code, basis.split("/")[1])
-    plain = words.DRIVERS.get(code, code).replace("_", " ")
-    return plain[:1].upper() + plain[1:]
-
-
-def basis_names(bases: list[str]) -> dict[str, str]:
-    """Words that tell bases apart, by basis: the parts in which they differ. Two bases never
-    share a name, or their figures would run into one line."""
-    if len(bases) == 1:
-        return {bases[0]: words.basis_text(bases[0])}
-    instruments = state.table(edition, "instrument")
-    families = dict(zip(instruments["family"], instruments["family_name"], strict=True))
-    split = [basis.split("/") for basis in bases]
-    places = list(range(max(len(parts) for parts in split)))
-    if len({len(parts) for parts in split}) == 1:
-        places = [at for at in places if len({parts[at] for parts in split}) > 1]
-    return {
-        basis: ", ".join(
-            families.get(parts[at], parts[at].replace("-", " ")) for at in places if at < len(parts)
-        )
-        for basis, parts in zip(bases, split, strict=True)
-    }
-
-
 def with_basis(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     """Rows whose label names the basis too, where there are several."""
     if rows.loc[rows["value"].notna(), "basis"].nunique() < 2:
         return rows
-    names = basis_names(sorted(rows["basis"].unique()))
+    names = basis_names(edition, rows)
     return rows.assign(**{column: rows[column] + ", " + rows["basis"].map(names)})
 
 
@@ -147,7 +119,7 @@ def chosen_basis(rows: pd.DataFrame) -> str:
     bases = sorted(rows.loc[rows["value"].notna(), "basis"].unique())
     if len(bases) < 2:
         return "all"
-    names = basis_names(bases)
+    names = basis_names(edition, rows)
     options = [*(["all"] if len(bases) <= MAX_LINES else []), *bases]
     return choice(
         "Measured by",
@@ -210,6 +182,7 @@ def show_figures() -> None:
     say_wrong_values()
     if basis != "all":
         rows, rows_here = (part[part["basis"] == basis] for part in (rows, rows_here))
+    here = {**scope, "channel": channel}
     where = names[place]
     if channel != "all":
         where += f", {channels.get(channel, channel).lower()}"
@@ -217,10 +190,10 @@ def show_figures() -> None:
     # That all answers are 100% of all answers tells nobody anything.
     says_nothing = metric["kind"] == "share" and totals["value"].dropna().eq(1).all()
     if not (metric["breakdown"] and says_nothing and rows["breakdown"].notna().any()):
-        show_trend(rows_here[rows_here["breakdown"].isna()], where, kind)
+        show_trend(rows_here[rows_here["breakdown"].isna()], where, kind, here)
         show_beside(totals[totals["period"] == at], scope, channel, at)
-    show_parts(rows_here[rows_here["breakdown"].notna()], where, at, kind)
-    show_gaps({**scope, "channel": channel, "period": at}, basis)
+    show_parts(rows_here[rows_here["breakdown"].notna()], where, at, kind, here)
+    show_gaps({**here, "period": at}, basis)
 
 
 def show_beside(now: pd.DataFrame, scope: dict[str, str], channel: str, at: str) -> None:
@@ -247,15 +220,16 @@ def axis(rows: pd.DataFrame, kind: str) -> list[str]:
     return found if kind == "fiscal_year" else words.periods_between(found[0], found[-1])
 
 
-def show_trend(rows: pd.DataFrame, where: str, kind: str) -> None:
+def show_trend(rows: pd.DataFrame, where: str, kind: str, scope: dict[str, Any]) -> None:
     """Show the total over time."""
     figures = rows[rows["value"].notna()]
     if figures.empty:
         reasons = [words.text(reason) for reason in rows["reason"].dropna().unique()]
         st.markdown(f"**{metric['title']}** of {where} has no figure. {' '.join(reasons)}")
         return
-    series = basis_names(sorted(rows["basis"].unique()))
-    lines = rows.assign(series=rows["basis"].map(series))
+    lines = rows.assign(series=metric["title"])
+    if rows["basis"].nunique() > 1:
+        lines = rows.assign(series=rows["basis"].map(basis_names(edition, rows)))
     last = figures[figures["period"] == figures["period"].max()]
     answer = f"{metric['title']} of {where}"
     if len(last) == 1:
@@ -269,6 +243,8 @@ def show_trend(rows: pd.DataFrame, where: str, kind: str) -> None:
             periods=axis(rows, kind),
             kind=metric["kind"],
             title=answer,
+            unit=unit,
+            marks=state.marks(edition, made_metric, scope),
         ),
         "trend",
         answer,
@@ -279,31 +255,32 @@ def show_trend(rows: pd.DataFrame, where: str, kind: str) -> None:
     )
 
 
-def show_parts(rows: pd.DataFrame, where: str, at: str, kind: str) -> None:
+def show_parts(rows: pd.DataFrame, where: str, at: str, kind: str, scope: dict[str, Any]) -> None:
     """Show the parts of the breakdown."""
-    names = basis_names(sorted(rows["basis"].unique())) if len(rows) else {}
+    names = basis_names(edition, rows) if len(rows) else {}
     for basis, part in rows.groupby("basis"):
         of = f"{where}, {names[str(basis)]}" if len(names) > 1 else where
         if metric["breakdown"] in ("answer", "band") and part["value"].notna().any():
-            show_spread(str(basis), part[part["value"].notna()], of, kind)
+            show_spread(str(basis), part[part["value"].notna()], of, kind, scope)
             continue
         now = part[part["period"] == at]
-        labels = [part_label(code, str(basis)) for code in now["breakdown"]]
         show_dots(
-            now.assign(label=labels),
+            now.assign(label=now["breakdown"].map(part_names(edition, made_metric, part))),
             words.text(metric["breakdown"]).replace("_", " ").capitalize(),
             at,
             of,
         )
 
 
-def show_spread(basis: str, rows: pd.DataFrame, where: str, kind: str) -> None:
+def show_spread(
+    basis: str, rows: pd.DataFrame, where: str, kind: str, scope: dict[str, Any]
+) -> None:
     """Show how answers or times spread, period by period."""
     is_answer = metric["breakdown"] == "answer"
     if not is_answer:
         bands = {band: place for place, band in enumerate(words.bands_of(basis))}
         rows = rows.assign(place=rows["breakdown"].map(bands)).sort_values(["period", "place"])
-    rows = rows.assign(answer=[part_label(code, basis) for code in rows["breakdown"]])
+    rows = rows.assign(answer=rows["breakdown"].map(part_names(edition, made_metric, rows)))
     answer = f"{metric['title']} of {where}"
     numbers = rows.pivot_table(
         index="period", columns="answer", values="value", sort=False, aggfunc="first"
@@ -316,6 +293,7 @@ def show_spread(basis: str, rows: pd.DataFrame, where: str, kind: str) -> None:
             rows,
             periods=axis(rows, kind),
             title=answer,
+            marks=state.marks(edition, made_metric, scope),
         ),
         f"spread_{basis}",
         answer,
@@ -339,7 +317,9 @@ def show_dots(rows: pd.DataFrame, heading: str, at: str, of: str = "") -> None:
         return
     answer = f"By {heading.lower()} in {when}: {words.span_text(figures, metric['kind'])}"
     show_figure(
-        draw("dots", edition.id, figures.head(MAX_DOTS), kind=metric["kind"], title=answer),
+        draw(
+            "dots", edition.id, figures.head(MAX_DOTS), kind=metric["kind"], title=answer, unit=unit
+        ),
         f"dots_{heading}_{rows['basis'].iloc[0] if of else ''}",
         answer,
         f"The {MAX_DOTS} largest of {len(figures)}." if len(figures) > MAX_DOTS else "",
@@ -354,7 +334,7 @@ def show_gaps(equals: dict[str, Any], basis_shown: str) -> None:
     if basis_shown != "all":
         rows = rows[rows["basis"] == basis_shown]
     for basis, part in rows[rows["gap"].notna()].groupby("basis"):
-        part = part.assign(label=[part_label(code, str(basis)) for code in part["breakdown"]])
+        part = part.assign(label=part["breakdown"].map(part_names(edition, made_metric, part)))
         answer = f"Each group beside the others, {basis.replace('/', ', ').replace('-', ' ')}"
         numbers = pd.DataFrame(
             {
@@ -489,24 +469,8 @@ def show_cells() -> None:
         st.table(shown, hide_index=True, border="horizontal")
 
 
-def show_sources(told: preview.State) -> None:
-    """Show the tables behind the metric, and what the select costs."""
-    st.header("Where it comes from", anchor=False)
-    direct = [source for source in told.reads if source.is_direct]
-    st.table(
-        pd.DataFrame(
-            {
-                "Table": [f"`{source.name}`" for source in direct],
-                "What it is": [source.kind for source in direct],
-                "Holds": [words.sentence(source.comment) or "–" for source in direct],
-            }
-        ),
-        hide_index=True,
-        border="horizontal",
-    )
-    for kind in dict.fromkeys(source.kind for source in told.reads if not source.is_direct):
-        below = [f"`{s.name}`" for s in told.reads if not s.is_direct and s.kind == kind]
-        st.markdown(f"Below, {kind}: {words.listed(sorted(below))}.")
+def show_cost(told: preview.State) -> None:
+    """Say what the select costs."""
     if told.seconds is not None:
         scanned = f" and scanned {told.n_scanned:,} rows" if told.n_scanned is not None else ""
         st.markdown(f"The select took {told.seconds:.2f} seconds{scanned}.")
@@ -525,6 +489,8 @@ else:
     edition, made_metric = shown_edition, made.metric
     st.session_state["view"] = (edition, chosen)
     metric = edition.metrics.loc[made_metric]
+    # A share says it by its percent signs.
+    unit = None if metric["kind"] == "share" else str(metric["unit"])
     titles, kinds = edition.metrics["title"], edition.metrics["kind"]
     st.title(f"Preview: {metric['title']}", anchor=False)
     view.show_banner(
@@ -536,7 +502,7 @@ else:
     show_figures()
     show_changes(made)
     st.header("What it means", anchor=False)
-    show_definition(metric)
+    show_definition(edition, metric)
     show_cells()
-    if made.is_shown:
-        show_sources(made)
+    show_cost(made)
+    show_lineage(edition, metric)

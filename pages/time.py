@@ -158,7 +158,15 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
         note += f" {reason}"
     basis = str(medians["basis"].iloc[0])
     show_figure(
-        draw("trend", edition.id, rows, periods=until(rows), kind="quantile", title=answer),
+        draw(
+            "trend",
+            edition.id,
+            rows,
+            periods=until(rows),
+            kind="quantile",
+            title=answer,
+            marks=state.marks(edition, [f"{step}_median", f"{step}_90th"], scope),
+        ),
         f"quantiles_{basis}",
         answer,
         f"{note} The chart is in {unit}; times inside a band are taken to spread evenly.",
@@ -220,7 +228,14 @@ def show_bands(rows: pd.DataFrame, when: str, unit: str) -> None:
     table = table.sort_index(ascending=False).map(lambda value: words.value_text(value, "share"))
     table.index = pd.Index([words.period_label(period) for period in table.index], name="Period")
     show_figure(
-        draw("bands", edition.id, spread, periods=recent, title=answer),
+        draw(
+            "bands",
+            edition.id,
+            spread,
+            periods=recent,
+            title=answer,
+            marks=state.marks(edition, f"{step}_distribution", scope),
+        ),
         f"bands_{spread['basis'].iloc[0]}",
         answer,
         f"Share of people in each band of time, the last {len(recent)} periods.",
@@ -271,7 +286,15 @@ def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
         answer += f", {words.call_text(now, 'share')}"
     series = rows.assign(series=titles[rows["metric"].iloc[0]])
     show_figure(
-        draw("trend", edition.id, series, periods=until(rows), kind="share", title=answer),
+        draw(
+            "trend",
+            edition.id,
+            series,
+            periods=until(rows),
+            kind="share",
+            title=answer,
+            marks=state.marks(edition, rows["metric"].iloc[0], scope),
+        ),
         key,
         answer,
         words.sentence(edition.metrics.loc[rows["metric"].iloc[0], "description"]),
@@ -293,7 +316,7 @@ def show_counts() -> None:
         answer = (
             f"{words.value_text(now['value'], 'total')} people {what} in {words.period_label(when)}"
         )
-        if not words.is_missing(now["year_ago_value"]) and now["year_ago_value"]:
+        if not words.is_missing(now["year_ago_change"]) and now["year_ago_value"]:
             share = now["year_ago_change"] / now["year_ago_value"]
             side = "more" if share >= 0 else "fewer"
             answer += f", {words.value_text(abs(share), 'share')} {side} than a year before"
@@ -308,6 +331,7 @@ def show_counts() -> None:
                 periods=until(rows),
                 kind="total",
                 title=answer,
+                marks=state.marks(edition, metric, scope),
             ),
             metric,
             answer,

@@ -31,7 +31,14 @@ LEAF = ["component", "service", "channel", "quarter", "month"]
 SHOWN = [
     *("value", "numerator", "denominator", "n", "low", "high", "previous_value", "change"),
     *("change_low", "change_high", "year_ago_value", "year_ago_change"),
-    *("year_ago_change_low", "year_ago_change_high", "target", "benchmark", "design_effect"),
+    *(
+        "year_ago_change_low",
+        "year_ago_change_high",
+        "target",
+        "benchmark",
+        "external_benchmark",
+        "design_effect",
+    ),
 ]
 
 Weights = dict[str, int]

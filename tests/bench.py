@@ -4,6 +4,8 @@ Every line names the work, its seconds, the floor and the ratio. Ratios can be c
 between machines; seconds cannot.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +18,7 @@ from metrics.build import build
 from metrics.edition import open_edition
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import PUBLISHED
+from metrics.settings import PUBLISHED, ROOT
 from metrics.sources import LoadOptions
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
@@ -164,6 +166,29 @@ def main() -> None:
             seconds(lambda: cursor.execute(sql, [list(MEASURES)]).df()),
         )
         cursor.close()
+        bench_check(home, "trust")
+
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "datasets" / "demo"
+        build(home, "demo")
+        bench_check(home, "trust", "demonstration, one metric")
+        bench_check(home, None, "demonstration, all metrics")
+
+
+def bench_check(home: Path, name: str | None, what: str = "one metric") -> None:
+    """Measure `check` as a user runs it, in a process of its own, against starting Python
+    with DuckDB and asking it for a number."""
+    command = [sys.executable, "-m", "metrics", "check", *([name] if name else [])]
+    environment = {**os.environ, "CX_HOME": str(home)}
+
+    def run() -> None:
+        subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    def bare() -> None:
+        one = "import duckdb; duckdb.sql('select 1').fetchall()"
+        subprocess.run([sys.executable, "-c", one], check=True)
+
+    line(f"check ({what})", seconds(run, 3), "start Python with DuckDB", seconds(bare, 3))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ OPTIONAL = {
     "counts_events": False,
     "signed": False,
     "quantile": None,
+    "comparable_with": (),
 }
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}
@@ -61,7 +62,8 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     metric = read_metric(write(tmp_path))
     assert metric.name == "calls"
     assert metric.sql == SELECT.strip()
-    assert {key: getattr(metric, key) for key in HEADER} == HEADER
+    texts = {version: change.change for version, change in metric.changelog.items()}
+    assert {key: getattr(metric, key) for key in HEADER} | {"changelog": texts} == HEADER
     assert {key: getattr(metric, key) for key in OPTIONAL} == OPTIONAL
     assert sentence(metric.description) == "Share of calls that were answered."
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from metrics import docs
 from metrics.__main__ import _parser
 from metrics.catalog import Metric, read_catalog
 from metrics.edition import Edition
@@ -57,11 +58,57 @@ def test_every_reader_has_a_page_that_says_whom_it_is_for() -> None:
 
 def test_every_metric_header_key_macro_check_and_aggregate_has_a_line() -> None:
     keys = sorted(set(Metric.model_fields) - {"name", "sql", "path"})
-    assert missing("metrics", list(read_catalog())) == []
+    assert missing("catalog", list(read_catalog())) == []
     assert missing("metrics", keys) == []
     assert missing("metrics", names("macros")) == []
     assert missing("metrics", names("checks")) == []
     assert missing("metrics", names("aggregates")) == []
+
+
+def test_the_catalog_page_is_what_the_command_would_write(tmp_path: Path) -> None:
+    catalog = read_catalog()
+    assert docs.page_problems() == []
+    docs.write_catalog_page(catalog, tmp_path / "catalog.md")
+    assert (tmp_path / "catalog.md").read_text("utf-8") == DOCS["catalog"]
+
+
+def test_a_metric_whose_line_is_missing_or_old_is_named_with_its_line(tmp_path: Path) -> None:
+    catalog, page = read_catalog(), tmp_path / "catalog.md"
+    trust, ease = catalog["trust"], catalog["ease"]
+    assert docs.catalog_problems(trust, page) == [
+        f"{page}:1: trust is missing; run `python -m metrics docs`"
+    ]
+    docs.write_catalog_page(catalog, page)
+    assert docs.catalog_problems(trust, page) == []
+    changed = trust.model_copy(update={"version": 9})
+    (problem,) = docs.catalog_problems(changed, page)
+    number = int(problem.split(":")[1])
+    assert page.read_text("utf-8").split("\n")[number - 1].startswith("| [`trust`]")
+    assert problem.endswith("is not current; run `python -m metrics docs`")
+    docs.write_catalog_page(
+        {"trust": trust, "gone": ease.model_copy(update={"name": "gone"})}, page
+    )
+    problems = docs.page_problems(page)
+    assert any("there is no metric gone" in text for text in problems)
+    assert sum("is missing" in text for text in problems) == len(catalog) - 1
+
+
+def test_every_metric_is_in_a_drawing_of_what_it_reads() -> None:
+    catalog = read_catalog()
+    for family in {metric.family for metric in catalog.values()}:
+        section = DOCS["catalog"].split(f"## {family.capitalize()}\n")[1].split("\n## ")[0]
+        drawing = re.search(r"```mermaid\n(.*?)```", section, re.DOTALL)
+        assert drawing, family
+        boxes = re.findall(r'metrics\d+\("(.*?)"\)', drawing[1])
+        drawn = sum(
+            int(name.split()[1]) if name.startswith("and ") else 1
+            for box in boxes
+            for name in box.split("<br/>")
+        )
+        assert drawn == sum(metric.family == family for metric in catalog.values()), family
+        named = set(re.findall(r"^    (\w+)[\[(]", drawing[1], re.MULTILINE))
+        for source, target in re.findall(r"(\w+) --> (\w+)", drawing[1]):
+            assert {source, target} <= named, family
 
 
 def test_every_choice_of_the_header_has_a_line() -> None:
@@ -206,6 +253,7 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
             ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__")
         )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "docs").mkdir()
     (path,) = re.findall(r"Write `(sql/metrics/\w+\.sql)`", DOCS["metrics"])
     (fixture,) = re.findall(r"its fixture, `(tests/metrics/\w+\.yaml)`", DOCS["metrics"])
     (tmp_path / path).write_text(fenced("sql", "/*\ntitle"), encoding="utf-8")
@@ -218,7 +266,13 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
         "python -m metrics load auto data/published",
         *fenced("sh", "python -m").splitlines(),
     ]
-    assert [command.split()[3] for command in commands] == ["load", "check", "publish", "show"]
+    assert [command.split()[3] for command in commands] == [
+        "load",
+        "docs",
+        "check",
+        "publish",
+        "show",
+    ]
     for command in commands:
         done = subprocess.run(
             [sys.executable, *command.split()[1:]],

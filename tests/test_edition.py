@@ -1,30 +1,25 @@
 """Editions: sealed connections, right rows for every thread, choosing, comparing."""
 
 import csv
+import json
 import random
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
-from metrics.catalog import read_catalog, read_metric
-from metrics.edition import (
-    KEY,
-    Edition,
-    current_id,
-    diff_editions,
-    edition_ids,
-    open_edition,
-    read_manifest,
-    use_edition,
-)
+from metrics.catalog import Metric, read_catalog, read_metric
+from metrics.edition import KEY, Edition, diff_editions, difference_notes, open_edition
 from metrics.errors import CxError
 from metrics.load import load_files
-from metrics.publish import publish
+from metrics.manifest import current_id, edition_ids, read_manifest, use_edition
+from metrics.publish import RULES, publish
 from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME, open_warehouse
 
@@ -114,6 +109,17 @@ def test_an_edition_holds_no_raw_table(federal: Edition) -> None:
     assert "raw_text" not in federal.table("rejected_row").columns
 
 
+def new_version(metric: Metric, folder: Path, change: str, old: str, new: str) -> Metric:
+    """The second version of a shipped metric, in a file of its own: `old` in the select is
+    `new`, and the changelog says so."""
+    text = metric.path.read_text()
+    assert old in text
+    text = text.replace(old, new).replace("version: 1\n", "version: 2\n")
+    path = folder / metric.path.name
+    path.write_text(text.replace("  1: First version.\n", f"  1: First version.\n  2: {change}\n"))
+    return read_metric(path)
+
+
 @pytest.fixture(scope="module")
 def two_editions(
     federal_home: Path, tmp_path_factory: pytest.TempPathFactory
@@ -127,11 +133,9 @@ def two_editions(
         for name, metric in read_catalog().items()
         if name in ("trust", "satisfaction", "respondents")
     }
-    text = (
-        catalog["trust"].path.read_text().replace("n_favourable as numerator", "n_5 as numerator")
+    redefined = new_version(
+        catalog["trust"], home, "Best answer alone.", "n_favourable as", "n_5 as"
     )
-    (home / "trust.sql").write_text(text)
-    redefined = read_metric(home / "trust.sql")
     figures = home / "restated"
     shutil.copytree(PUBLISHED, figures)
     path = figures / "survey_report_answer.csv"
@@ -173,6 +177,117 @@ def test_diff_says_what_changed_and_why(two_editions: tuple[Edition, Edition]) -
     assert pd.isna(quarter.loc["USCIS", "value_after"])
     assert quarter.loc["TSA", "because"] == "data"
     assert quarter.loc["TSA", "value_after"] > quarter.loc["TSA", "value_before"]
+
+
+def test_diff_names_the_new_version_and_its_change(two_editions: tuple[Edition, Edition]) -> None:
+    notes = difference_notes(*two_editions)
+    assert "trust: Version 2: Best answer alone." in notes
+    # The restated figures are one load more; the first load stays held.
+    assert "Loaded files: 1 new or changed, 0 no longer held as they were." in notes
+    back = difference_notes(*reversed(two_editions))
+    assert "trust: Without version 2: Best answer alone." in back
+
+
+@pytest.fixture
+def few(federal_home: Path, tmp_path: Path) -> tuple[Path, dict[str, Metric]]:
+    """A warehouse, and three metrics that are published in a moment."""
+    shutil.copy(federal_home / FILE_NAME, tmp_path / FILE_NAME)
+    names = ("trust", "satisfaction", "respondents")
+    return tmp_path, {name: metric for name, metric in read_catalog().items() if name in names}
+
+
+def test_a_definition_that_holds_from_a_quarter_explains_no_earlier_change(
+    few: tuple[Path, dict[str, Metric]],
+) -> None:
+    """The best answer alone counts from FY2022 Q3 on; TSA's answers of FY2021 Q2 and FY2022 Q4
+    are doubled at the same time."""
+    home, catalog = few
+    change = "{from: 2022Q3, change: Best answer alone.}"
+    new = "case when quarter < '2022Q3' then n_favourable else n_5 end as"
+    redefined = new_version(catalog["trust"], home, change, "n_favourable as", new)
+    with open_warehouse(home) as connection:
+        before = open_edition(home, publish(connection, home, catalog=catalog))
+        connection.execute("""
+            update survey_report_answer
+            set n_1 = 2 * n_1, n_2 = 2 * n_2, n_3 = 2 * n_3, n_4 = 2 * n_4, n_5 = 2 * n_5,
+                published_mean = null
+            where survey_id in (
+                select survey_id from survey_report
+                where component = 'TSA' and channel = 'email' and quarter in ('2021Q2', '2022Q4')
+            )
+        """)
+        catalog = catalog | {"trust": redefined}
+        after = open_edition(home, publish(connection, home, catalog=catalog))
+    assert "trust: Version 2 (from FY2022 Q3): Best answer alone." in difference_notes(
+        before, after
+    )
+    frame = diff_editions(before, after)
+    frame = frame[(frame["metric"] == "trust") & (frame["component"] == "TSA")]
+    because = frame.groupby("period")["because"].agg(set).to_dict()
+    # FY2022 Q2 stands beside the year before.
+    assert because["2021Q2"] == because["2022Q2"] == because["FY2021"] == {"data"}
+    for period in ("2022Q3", "2022Q4", "2023Q1", "FY2022", "FY2023"):
+        assert because[period] == {"definition"}
+    assert "2022Q1" not in because
+    year = after.rows(metric="trust", component="TSA", period="FY2022")
+    assert year["reason"].str.startswith("Definition: version 2 applies from 2022Q3").all()
+
+
+def test_other_rules_change_verdicts_alone(few: tuple[Path, dict[str, Metric]]) -> None:
+    home, catalog = few
+    strict = replace(RULES, minimum_effect_share=0.5)
+    with open_warehouse(home) as connection:
+        before = open_edition(home, publish(connection, home, catalog=catalog))
+        after = open_edition(home, publish(connection, home, catalog=catalog, rules=strict))
+    frame = diff_editions(before, after)
+    assert set(frame["because"]) == {"comparison"}
+    assert set(frame["change_call_before"].dropna()) >= {"up", "down"}
+    assert not frame["change_call_after"].isin(["up", "down"]).any()
+    assert difference_notes(before, after) == [
+        "Both editions hold the same loaded files.",
+        "Rule minimum_effect_share: 0.02 -> 0.5.",
+    ]
+
+
+def test_a_silent_change_of_a_definition_is_not_published(
+    few: tuple[Path, dict[str, Metric]],
+) -> None:
+    home, catalog = few
+    trust = catalog["trust"]
+    silent = trust.model_copy(update={"sql": trust.sql.replace("n_favourable as", "n_5 as")})
+    better = new_version(trust, home, "Best answer alone.", "n_favourable as", "n_5 as")
+    with open_warehouse(home) as connection:
+        first = publish(connection, home, catalog=catalog)
+        with pytest.raises(
+            CxError, match=rf"since edition {first} \(version 1\); raise version to"
+        ):
+            publish(connection, home, catalog=catalog | {"trust": silent})
+        assert edition_ids(home) == [first] and current_id(home) == first
+        second = publish(connection, home, catalog=catalog | {"trust": better})
+        with pytest.raises(CxError, match=rf"version is 1, but edition {second} has version 2"):
+            publish(connection, home, catalog=catalog)
+        use_edition(home, first)
+        publish(connection, home, catalog=catalog)
+
+
+def test_an_edition_says_since_when_it_has_a_version(few: tuple[Path, dict[str, Metric]]) -> None:
+    home, catalog = few
+    better = new_version(catalog["trust"], home, "Best answer alone.", "n_favourable as", "n_5 as")
+    with open_warehouse(home) as connection:
+        first = publish(connection, home, catalog=catalog)
+        # The first edition came out earlier, and is of before the day was kept.
+        path = home / "editions" / first / "manifest.json"
+        manifest = json.loads(path.read_text())
+        for entry in manifest["metrics"].values():
+            del entry["since"]
+        path.write_text(json.dumps(manifest | {"published_at": "2024-02-03T04:05:06+00:00"}))
+        publish(connection, home, catalog=catalog | {"trust": better})
+        last = open_edition(home, publish(connection, home, catalog=catalog | {"trust": better}))
+    today = datetime.now(UTC).date().isoformat()
+    since = {name: entry["since"] for name, entry in last.manifest["metrics"].items()}
+    assert since["satisfaction"] == since["respondents"] == "2024-02-03"
+    assert since["trust"] in (today, last.manifest["published_at"][:10])
+    assert last.metrics["since"].to_dict() == since
 
 
 def test_diff_of_an_edition_with_itself_is_empty(federal: Edition) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.edition import current_id, open_edition
+from metrics.edition import open_edition
+from metrics.manifest import current_id
 from metrics.settings import ROOT
 from metrics.sources import SOURCES
 from metrics.sources.touchpoints_cx import COLUMNS

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.edition import current_id, open_edition
+from metrics.edition import open_edition
+from metrics.manifest import current_id
 from metrics.publish import publish
 from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse

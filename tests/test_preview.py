@@ -22,6 +22,7 @@ from metrics import preview
 from metrics.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
 from metrics.errors import CxError, UsageError
 from metrics.export import csv_file, marked_name
+from metrics.lineage import sources_of
 from metrics.preview import compare, draw, preview_home, read_state
 from metrics.publish import MAX_CELLS
 from metrics.settings import ROOT
@@ -197,7 +198,7 @@ def test_the_file_saved_since_is_noticed(project: Project) -> None:
     assert preview.stamp(project.home) != word
 
 
-def test_cells_cost_and_tables_are_those_of_the_warehouse(drawn: Project) -> None:
+def test_cells_cost_and_lineage_are_those_of_the_warehouse(drawn: Project) -> None:
     state = read_state(drawn.home)
     assert state is not None
     cells = shown(drawn).table("cell")
@@ -222,24 +223,23 @@ def test_cells_cost_and_tables_are_those_of_the_warehouse(drawn: Project) -> Non
     assert list(mine[["numerator", "denominator"]].itertuples(index=False, name=None)) == one
     assert state.seconds is not None and 0 < state.seconds < 60
     assert state.n_scanned is not None and state.n_scanned >= totals[0][0]
-    direct = [source.name for source in state.reads if source.is_direct]
-    assert direct == ["survey_answers"]
-    below = {source.name: source.kind for source in state.reads if not source.is_direct}
-    assert below["survey_report"] == "loaded rows" and below["instrument"] == "reference table"
+    sources = sources_of(shown(drawn).table("lineage"), "trust")
+    assert sources.direct == ("survey_answers",)
+    assert "survey_report" in sources.raw and "instrument" in sources.reference
 
 
 def test_a_private_edition_says_so_and_no_published_one_has_cells(drawn: Project) -> None:
     published = open_edition(drawn.home)
-    assert (published.is_private, published.marks) == (False, [])
+    assert (published.is_private, published.notices) == (False, [])
     assert "cell" not in published.table_names
     private = shown(drawn)
-    assert (private.is_private, private.marks) == (True, [PREVIEW])
+    assert (private.is_private, private.notices) == (True, [PREVIEW])
     assert [file["name"] for file in private.manifest["files"]] == ["public.duckdb"]
     assert marked_name(private, "trust.csv") == "PREVIEW_trust.csv"
     text = csv_file(private, rows_of(private).head(2)).decode("utf-8-sig")
     assert [line.split(",")[0] for line in text.splitlines()] == ["data_set", PREVIEW, PREVIEW]
     both = Edition(private.home, private.id, {**private.manifest, "is_demonstration": True})
-    assert both.marks == [PREVIEW, DEMONSTRATION]
+    assert both.notices == [PREVIEW, DEMONSTRATION]
     assert marked_name(both, "x.csv") == "PREVIEW_DEMONSTRATION_x.csv"
 
 

@@ -172,6 +172,7 @@ def _show_sentiment(edition: Edition, chosen: Filters, basis: str) -> None:
             periods=edition.periods("quarter"),
             kind="share",
             title=answer,
+            marks=state.marks(edition, "sentiment_share", _scope(chosen)).without_levels,
         ),
         f"sentiment_{basis}",
         answer,

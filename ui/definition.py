@@ -6,7 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import words
+from metrics import lineage, placement, words
+from metrics.edition import Edition
+from ui import state
+from ui.figure import draw, show_figure
 
 FORMULAS = {
     "share": "numerator ÷ denominator, both added up over all cells of one basis",
@@ -19,8 +22,10 @@ FORMULAS = {
 BETTER = {"higher": "Higher is better", "lower": "Lower is better", "neither": "Neither is better"}
 
 
-def show_definition(metric: "pd.Series[Any]") -> None:
+def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
     """Show a row of the catalogue: description, header, versions and SQL."""
+    # Editions of before this was kept do not say since when.
+    since = pd.Timestamp(metric["since"]) if words.text(metric.get("since")) else None
     st.markdown(metric["description"])
     if not pd.isna(metric["question"]):
         st.markdown(f"> {metric['question']}")
@@ -59,19 +64,10 @@ def show_definition(metric: "pd.Series[Any]") -> None:
                     else "No limit: no people",
                     metric["source"],
                     metric["owner"],
-                    f"{metric['version']} (definition {metric['definition_hash']})",
+                    f"{metric['version']} (definition {metric['definition_hash']}"
+                    + (f", published since {since:%b %-d, %Y})" if since else ")"),
                     f"`{metric['file']}`",
-                    words.listed(
-                        [
-                            *(
-                                ["Department", "Component"]
-                                if metric["metric"] in words.MEASURES
-                                else []
-                            ),
-                            *(["Compare"] if pd.isna(metric["breakdown"]) else ["Component"]),
-                            "Data",
-                        ]
-                    ),
+                    words.listed(placement.pages_of(metric["metric"])),
                 ],
             }
         ),
@@ -80,7 +76,35 @@ def show_definition(metric: "pd.Series[Any]") -> None:
         border="horizontal",
     )
     st.markdown("**Versions**")
+    starts = edition.starts(metric["metric"])
     for version, change in sorted(json.loads(metric["changelog"]).items(), reverse=True):
-        st.markdown(f"- {version}: {change}")
+        held = f" (from {words.text(starts[int(version)])})" if int(version) in starts else ""
+        st.markdown(f"- {version}{held}: {change}")
     st.markdown("**SQL**")
     st.code(metric["sql"], language="sql")
+
+
+def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
+    """Show which files and tables a metric comes from."""
+    if "lineage" not in edition.table_names:
+        return  # an edition of before it was made
+    name = metric["metric"]
+    edges = lineage.edges_of(state.table(edition, "lineage"), name)
+    tree = lineage.tree_of(edges, name)
+    made = lineage.sources_of(edges, name)
+    st.header("Where it comes from", anchor=False)
+    title = (
+        f"{metric['title']} is made from "
+        f"{words.counted(len(made.raw), 'table')} filled by loads, "
+        f"{words.counted(len(made.reference), 'reference table')} and "
+        f"{words.counted(edges['load_id'].nunique(), 'loaded file')}"
+    )
+    show_figure(
+        draw("lineage", edition.id, tree, title=title),
+        "lineage",
+        title,
+        "Read from the SQL and the loads of this edition. `python -m metrics show "
+        f"{name} --explain` goes further: the cells and loads behind one number.",
+        words.lineage_table(edges),
+        f"cx_lineage_{name}",
+    )

@@ -8,11 +8,14 @@ import streamlit as st
 from metrics import charts
 from metrics.charts import Figure
 from metrics.export import csv_file, marked_name
+from metrics.marks import HEADINGS
 from metrics.words import (
     STATUS,
+    TARGET,
     basis_text,
     call_text,
     interval_text,
+    is_missing,
     period_label,
     text,
     value_text,
@@ -33,12 +36,15 @@ def show_figure(
 ) -> None:
     """Show a chart under its answer, with its text alternative, table and CSV.
 
-    `numbers` is the table for people; the download holds the same rows. Where the
-    edition's figures are made up or not published, chart, words and file say so.
+    `numbers` is the table for people; the download holds the same rows. What the chart
+    marks is listed below it, and targets have a column in the table, whose rows are found by
+    their period. Where the edition's figures are made up or not
+    published, chart, words and file say so.
     """
     opened, _ = view.current()
-    if opened.marks:
-        figure = charts.with_mark(figure, ", ".join(opened.marks))
+    numbers = _with_levels(numbers, figure)
+    if opened.notices:
+        figure = charts.with_mark(figure, ", ".join(opened.notices))
     with st.container(key=f"figure_{key}"):
         st.subheader(title, anchor=False)
         if note:
@@ -46,6 +52,8 @@ def show_figure(
         st.vega_lite_chart(
             spec=figure.spec, width="stretch", theme=None, key=f"chart_{key}", alt=figure.alt
         )
+        if figure.lines:
+            st.markdown("\n".join(f"- {line}" for line in figure.lines))
         with st.expander("Numbers behind this chart"):
             st.table(numbers, hide_index=True, border="horizontal")
             st.download_button(
@@ -58,12 +66,27 @@ def show_figure(
             )
 
 
+def _with_levels(numbers: pd.DataFrame, figure: Figure) -> pd.DataFrame:
+    """Add the targets and benchmarks of a chart over time, where the table lacks them."""
+    period = next((name for name in ("Quarter", "Period") if name in numbers), None)
+    fresh = {name: values for name, values in figure.columns.items() if name not in numbers}
+    if period is None or not fresh:
+        return numbers
+    return numbers.assign(
+        **{
+            name: [values.get(str(p), "–") for p in numbers[period]]
+            for name, values in fresh.items()
+        }
+    )
+
+
 def numbers_table(
     rows: pd.DataFrame, kind: str, first: dict[str, str], benchmark: bool = False
 ) -> pd.DataFrame:
     """Return published rows as a table for people.
 
-    `first` maps columns of `rows` to their headings; value, interval, answers,
+    `first` maps columns of `rows` to their headings; value, interval, answers (not those of
+    a ratio, whose denominator may be customers in 100,000s),
     status and change follow, and with `benchmark` the government-wide value.
     """
     table = pd.DataFrame(
@@ -80,6 +103,7 @@ def numbers_table(
             interval_text(low, high, kind)
             for low, high in zip(rows["low"], rows["high"], strict=True)
         ]
+    if kind not in ("total", "ratio"):
         table["Answers"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]]
     table["Status"] = [
         STATUS[status] if not text(reason) else f"{STATUS[status]}: {text(reason)}"
@@ -87,6 +111,18 @@ def numbers_table(
     ]
     if benchmark and rows["benchmark"].notna().any():
         table["Government-wide"] = [value_text(value, kind) for value in rows["benchmark"]]
+    if "target" in rows and rows["target"].notna().any():
+        table[HEADINGS["target"]] = [
+            f"{value_text(target, kind)}, {TARGET[call]}" if isinstance(call, str) else "–"
+            for target, call in zip(rows["target"], rows["target_call"], strict=True)
+        ]
+    if "external_benchmark" in rows and rows["external_benchmark"].notna().any():
+        table[HEADINGS["benchmark"]] = [
+            "–" if is_missing(value) else f"{value_text(value, kind)} ({label})"
+            for value, label in zip(
+                rows["external_benchmark"], rows["external_benchmark_label"], strict=True
+            )
+        ]
     table["Since the period before"] = [
         " ".join(part for part in (call_text(row, kind), text(row["change_reason"])) if part)
         if not pd.isna(row["change_call"])

@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.edition import Edition, current_id, open_edition
+from metrics.edition import Edition, open_edition
 from metrics.errors import CxError
+from metrics.manifest import current_id
+from metrics.marks import Marks, marks_for
 from metrics.settings import dataset_home
 from metrics.text.search import CommentIndex
 from ui.access import may_see_team
@@ -60,6 +62,23 @@ def rows(opened: Edition, table: str = "published", **equals: Any) -> pd.DataFra
     return _rows(str(opened.home), opened.id, table, key)
 
 
+@st.cache_data(max_entries=128, show_spinner=False)
+def _newest(
+    home: str,
+    edition_id: str,
+    metrics: tuple[str, ...],
+    period_kind: str,
+    equals: tuple[tuple[str, str], ...],
+) -> dict[str, str]:
+    return _open(home, edition_id).newest(list(metrics), period_kind, **dict(equals))
+
+
+def newest(opened: Edition, metrics: list[str], period_kind: str, **equals: str) -> dict[str, str]:
+    """Return the last period with a figure of each metric, cached (see Edition.newest)."""
+    key = tuple(sorted(equals.items()))
+    return _newest(str(opened.home), opened.id, tuple(metrics), period_kind, key)
+
+
 @st.cache_data(max_entries=64, show_spinner=False)
 def _table(home: str, edition_id: str, name: str) -> pd.DataFrame:
     return _open(home, edition_id).table(name)
@@ -68,6 +87,23 @@ def _table(home: str, edition_id: str, name: str) -> pd.DataFrame:
 def table(opened: Edition, name: str) -> pd.DataFrame:
     """Return a whole table of the edition, cached."""
     return _table(str(opened.home), opened.id, name)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _marks(
+    home: str, edition_id: str, metric: str | tuple[str, ...], scope: tuple[tuple[str, Any], ...]
+) -> Marks:
+    return marks_for(_open(home, edition_id), metric, dict(scope))
+
+
+def marks(opened: Edition, metric: str | list[str], scope: dict[str, Any]) -> Marks:
+    """Look up what is drawn into a series besides its values, cached (see marks_for)."""
+    key = tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in sorted(scope.items())
+    )
+    names = tuple(metric) if isinstance(metric, list) else metric
+    return _marks(str(opened.home), opened.id, names, key)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -15,5 +15,5 @@ where
         value, numerator, denominator, n, low, high, previous_value, change,
         change_low, change_high, year_ago_value, year_ago_change,
         year_ago_change_low, year_ago_change_high, target, benchmark,
-        design_effect
+        external_benchmark, design_effect
     ) is not null

@@ -1,7 +1,8 @@
 /*
 Government-wide figures to read the Department's beside: all surveys of federal
 High Impact Service Providers, the Department's own included, added up per
-instrument family, scale and wording. Services elsewhere are those outside the
+instrument family, scale and wording; none where that would add up quarters of
+different definitions. Services elsewhere are those outside the
 Department. One row per metric, channel, period, basis and breakdown.
 */
 with services as (
@@ -44,6 +45,7 @@ select
     services.n_services,
     services.n_services_elsewhere
 from estimate as government
+left join definition_at on government.row_id = definition_at.row_id
 inner join services
     on
         government.metric = services.metric
@@ -54,6 +56,7 @@ inner join services
         and government.breakdown is not distinct from services.breakdown
 where
     government.scope = 'government'
+    and not coalesce(definition_at.is_mixed, false)
     and not coalesce(
         government.guard between 1 and government.minimum_n - 1, false
     )

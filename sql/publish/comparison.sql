@@ -5,7 +5,8 @@ of events, Welch for means), the test statistic (none for other metrics that cou
 no people). Mix is the share of answers, 0 to
 1, that would have to move between services, channels (in a year also quarters)
 to make both periods alike; above the limit a difference would speak of the mix,
-not of the service. One row per row of the grid and kind of comparison that has
+not of the service. Is redefined says that the definition changed between the two.
+One row per row of the grid and kind of comparison that has
 an earlier figure.
 */
 with kinds as (
@@ -138,6 +139,13 @@ select
     before.value as before_value,
     mixes.mix,
     mixes.share_in_one_only,
+    definition_now.meaning,
+    definition_before.first_version as before_version,
+    coalesce(
+        definition_before.is_mixed
+        or definition_now.meaning <> definition_before.meaning, false
+    ) as is_redefined,
+    now.metric,
     now.family,
     now.kind,
     now.counts_events,
@@ -213,3 +221,7 @@ inner join estimate as now on pairs.row_id = now.row_id
 inner join estimate as before on pairs.before_id = before.row_id
 left join mixes
     on pairs.row_id = mixes.row_id and pairs.is_year = mixes.is_year
+left join definition_at as definition_now
+    on pairs.row_id = definition_now.row_id
+left join definition_at as definition_before
+    on pairs.before_id = definition_before.row_id

@@ -1,5 +1,6 @@
 /*
-What a comparison may say. Up and down need both a test that holds after
+What a comparison may say. Across a change of definition nothing is compared, however
+alike the numbers are. Up and down need both a test that holds after
 Benjamini-Hochberg over all that is compared at once (table tested) and the
 minimum effect; otherwise there is no clear change. Reasons hold no number that
 could come from a suppressed cell. A basis reads family/scale/wording, or
@@ -7,7 +8,25 @@ family/scale/wording/attribute where people are grouped by an attribute; what an
 earlier period lacks is looked up among bases of the same attribute, and of the
 same group. One row per row of the grid and kind of comparison.
 */
-with compared as (
+with redefined as (
+    select
+        comparison.row_id,
+        comparison.is_year,
+        -- The first change since then that gave the metric its present meaning.
+        min(definition.version) as version,
+        min_by(definition.valid_from, definition.version) as valid_from,
+        min_by(definition.change, definition.version) as change
+    from comparison
+    inner join definition
+        on
+            comparison.metric = definition.metric
+            and comparison.meaning = definition.meaning
+            and comparison.before_version < definition.version
+    where comparison.is_redefined
+    group by comparison.row_id, comparison.is_year
+),
+
+compared as (
     select
         comparison.row_id,
         comparison.is_year,
@@ -23,7 +42,8 @@ with compared as (
         case
             when comparison.is_suppressed then null
             when
-                comparison.is_before_suppressed
+                comparison.is_redefined
+                or comparison.is_before_suppressed
                 or comparison.share_in_one_only > setting.max_in_one_only
                 or comparison.mix > setting.max_mix
                 then 'not comparable'
@@ -40,6 +60,11 @@ with compared as (
         end as verdict,
         case
             when comparison.is_suppressed then null
+            when comparison.is_redefined
+                then
+                    'Definition: version ' || redefined.version
+                    || ' applies from ' || redefined.valid_from || ': '
+                    || redefined.change
             when comparison.is_before_suppressed
                 then
                     'The figure of ' || comparison.before_period
@@ -56,6 +81,10 @@ with compared as (
         end as reason
     from comparison
     cross join setting
+    left join redefined
+        on
+            comparison.row_id = redefined.row_id
+            and comparison.is_year = redefined.is_year
     left join tested
         on
             comparison.row_id = tested.row_id

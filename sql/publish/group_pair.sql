@@ -143,6 +143,7 @@ bounded as (
             + rest_standard_error * rest_standard_error
         ) as error_of_gap,
         case
+            when withheld_reason is not null then withheld_reason
             when is_suppressed
                 then
                     'Fewer than ' || minimum_n || ' people, or a number that '

@@ -148,6 +148,10 @@ aimed as (
 beside as (
     select
         aimed.*,
+        case when aimed.value is not null then external_benchmark.value end
+            as external_benchmark,
+        case when aimed.value is not null then external_benchmark.label end
+            as external_benchmark_label,
         benchmark.value as benchmark,
         case
             when aimed.value is null or benchmark.value is null then null
@@ -167,6 +171,18 @@ beside as (
             and aimed.kind in ('share', 'mean')
             and aimed.value is not null
             and benchmark.n_services_elsewhere > 0
+    left join external_benchmark
+        on
+            aimed.metric = external_benchmark.metric
+            and aimed.level = external_benchmark.level
+            and aimed.component = external_benchmark.component
+            and aimed.service = external_benchmark.service
+            and aimed.channel = external_benchmark.channel
+            and aimed.period_kind = 'quarter'
+            and aimed.period >= external_benchmark.valid_from
+            and aimed.period
+            <= coalesce(external_benchmark.valid_to, aimed.period)
+            and aimed.breakdown is null
 )
 
 select
@@ -203,6 +219,8 @@ select
     year_ago_change_reason,
     benchmark,
     benchmark_call,
+    external_benchmark,
+    external_benchmark_label,
     design_effect
 from beside
 union all by name

@@ -3,6 +3,7 @@ create or replace table annotation (
     component varchar not null,
     service varchar not null,
     family varchar not null,
+    metric varchar not null,
     text varchar not null,
     source varchar not null
 );
@@ -12,5 +13,6 @@ comment on column annotation.happened_on is 'Day from which the event holds.';
 comment on column annotation.component is 'Component concerned, or ''all''.';
 comment on column annotation.service is 'Service concerned, or ''all''.';
 comment on column annotation.family is 'Family of metrics concerned, or ''all''.';
+comment on column annotation.metric is 'Metric concerned, or ''all'' of the family.';
 comment on column annotation.text is 'What happened, in plain words.';
 comment on column annotation.source is 'Where that is documented.';

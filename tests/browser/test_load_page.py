@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from metrics.edition import current_id
+from metrics.manifest import current_id
 from tests.browser.conftest import Opener, serving, settle
 from tests.conftest import without_places
 from tests.test_load_page import COMMENT, responses
