@@ -19,7 +19,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.catalog import Kind, read_catalog
-from metrics.edition import edition_ids, use_edition
+from metrics.manifest import edition_ids, use_edition
 from metrics.settings import ROOT
 from metrics.warehouse import FILE_NAME, REFERENCE_FOLDER
 
@@ -33,6 +33,7 @@ FILES = dict(
     )
 )
 PUBLISHES = ["python -m metrics publish", "python -m metrics --data demo publish"]
+DOCS = "python -m metrics docs"
 CHECK = "python -m metrics check"
 
 
@@ -95,8 +96,9 @@ def copied_home(source: Path, home: Path, to_leave_out: list[str]) -> None:
     connection.close()
     if (source / REFERENCE_FOLDER).exists():
         shutil.copytree(source / REFERENCE_FOLDER, home / REFERENCE_FOLDER)
-        # Targets name metrics that the copy does not have.
-        (home / REFERENCE_FOLDER / "target.csv").unlink(missing_ok=True)
+        # These name metrics that the copy does not have.
+        for name in ("target", "external_benchmark"):
+            (home / REFERENCE_FOLDER / f"{name}.csv").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +115,7 @@ def kitchen(
     for path in (project / "sql" / "metrics").glob("*.sql"):
         path.unlink()
     (project / "tests" / "metrics").mkdir(parents=True)
+    (project / "docs").mkdir()
     for path, text in FILES.items():
         (project / path).write_text(text, encoding="utf-8")
     home = project / "home"
@@ -127,9 +130,9 @@ def kitchen(
             "delete from time_band",
         ],
     )
-    _, remove, _, publish = commands(RECIPES[9][1])
+    _, remove, _, _, publish = commands(RECIPES[9][1])
     # Check after publishing, whose check queries it need not run again.
-    said = run(project, [*PUBLISHES, CHECK, remove, publish])
+    said = run(project, [*PUBLISHES, DOCS, CHECK, remove, publish])
     before, after = edition_ids(home)
     return Kitchen(home, before, after, said)
 
@@ -150,8 +153,8 @@ def test_the_page_has_ten_recipes_of_every_kind_under_free_names() -> None:
 @pytest.mark.parametrize("title,text", RECIPES[:9], ids=[title for title, _ in RECIPES[:9]])
 def test_every_recipe_is_complete(title: str, text: str) -> None:
     (name,) = {Path(path).stem for path in FILES if path in text}
-    check, publish = commands(text)
-    assert check == f"python -m metrics check {name}"
+    docs, check, publish = commands(text)
+    assert docs == DOCS and check == f"python -m metrics check {name}"
     assert re.fullmatch(r"python -m metrics (--data demo )?publish", publish)
     data = "--data demo " if "--data demo" in publish else ""
     assert sessions(text)
@@ -162,10 +165,10 @@ def test_every_recipe_is_complete(title: str, text: str) -> None:
 
 
 def test_the_last_recipe_removes_both_files_and_publishes() -> None:
-    grep, remove, check, publish = commands(RECIPES[9][1])
+    grep, remove, docs, check, publish = commands(RECIPES[9][1])
     name = grep.split()[2]
     assert remove == f"rm sql/metrics/{name}.sql tests/metrics/{name}.yaml"
-    assert [check, publish] == [CHECK, PUBLISHES[0]]
+    assert [docs, check, publish] == [DOCS, CHECK, PUBLISHES[0]]
 
 
 def test_check_finds_nothing_wrong_with_the_recipes(kitchen: Kitchen) -> None:
