@@ -84,7 +84,6 @@ def test_the_page_follows_the_file(
 
         project.leave_last_quarter_out("trust")
         expect(page.get_by_text("of this metric and")).to_be_visible(timeout=SLOW)
-        expect(page.get_by_text("The file has no problem.")).to_be_visible()
         page.get_by_text("Of this metric:").click()
         expect(page.get_by_role("cell", name="Trust").first).to_be_visible()
         settle(page)
