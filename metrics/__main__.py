@@ -160,6 +160,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="what one number is made of: its cells, SQL, lineage, loads and files",
     )
+    verb.add_argument(
+        "--benchmark", action="store_true", help="the figures of the whole government instead"
+    )
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
 
@@ -463,7 +466,14 @@ def _show(options: argparse.Namespace) -> int:
         known = ", ".join(opened.metrics.index)
         raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
     filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}
-    frame = opened.rows(metric=options.metric, **filters)
+    table = "benchmark" if options.benchmark else "published"
+    unknown = sorted(filters.keys() - set(edition.FILTERS[table]))
+    if unknown:
+        raise UsageError(
+            f"a benchmark has no {unknown[0]}: it is one figure of the whole government; "
+            f"leave --{unknown[0]} out"
+        )
+    frame = opened.rows(table, metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
@@ -479,7 +489,7 @@ def _show(options: argparse.Namespace) -> int:
         columns = ["data_set", "level", "component", "service", "channel", "period", "basis"]
         columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
-        columns += ["change", "change_call"]
+        columns += ["change", "change_call", "n_services", "n_services_elsewhere"]
         _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
 

@@ -45,7 +45,7 @@ def _run() -> None:
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
         st.caption(_provenance(opened))
     filters.remember_address()
-    filters.say_wrong_values()
+    above = st.container()
     st.session_state["view"] = (opened, selected)
 
     if opened.is_demonstration:
@@ -55,6 +55,9 @@ def _run() -> None:
         chosen.run()
     finally:
         access.routed.reset(token)
+        # Pages read choices of their own from the address, such as the metric.
+        with above:
+            filters.say_wrong_values()
         _freshness(view.current()[0])  # a page may show another edition, such as a preview
 
 
