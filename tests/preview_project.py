@@ -3,6 +3,8 @@ with an edition of these metrics."""
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +48,16 @@ class Project:
         )
         path.write_text(text, encoding="utf-8")
 
+    def write_catalog_page(self) -> None:
+        """Bring docs/catalog.md up to date, which `check` asks for."""
+        subprocess.run(
+            [sys.executable, "-m", "metrics", "docs"],
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+
     def published(self) -> dict[str, str]:
         """Hash of everything in CX_HOME that is not the preview's (nor the linter's)."""
         return {
@@ -68,6 +80,9 @@ def make_project(federal_home: Path, folder: Path) -> Project:
     for path in project.metrics.glob("*.sql"):
         if path.stem not in METRICS:
             path.unlink()
+    (folder / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "catalog.md", folder / "docs")
+    project.write_catalog_page()
     project.home.mkdir()
     shutil.copy(federal_home / "warehouse.duckdb", project.home)
     without_places(project.home)

@@ -270,6 +270,7 @@ def command(project: Project, *arguments: str) -> subprocess.CompletedProcess[st
 def test_the_command_says_what_would_change_and_what_is_wrong(project: Project) -> None:
     port = str(free_port())
     project.leave_last_quarter_out("trust")
+    project.write_catalog_page()
     done = command(project, "trust", "--port", port)
     assert done.returncode == 0, done.stdout + done.stderr
     state = read_state(project.home)
