@@ -152,7 +152,7 @@ def _run_queries(
             f"The check queries held when edition {current} was published; nothing changed since."
         )
         return
-    found.n_queries, problems = query_problems(home, changed)
+    found.n_queries, problems = query_problems(home, changed, catalog)
     found.problems += problems
     if len(changed) < len(catalog):
         found.notes.append(
