@@ -18,6 +18,9 @@ FIXTURE = fenced("yaml", "# ")
 
 SELECT = SQL[SQL.index("select") :]
 WORDS = "word " * 46
+ONE_BASIS = SELECT.replace("    basis,", "    'a/b/c' as basis,").replace(
+    "where measure = 'trust'", "where component = 'TSA' and measure = 'trust'"
+)
 MIXED = (
     SELECT.replace("    basis,", "    'a/b/c' as basis,")
     .replace("n_5 as", "sum(n_5) as")
@@ -197,9 +200,7 @@ MISTAKES = {
         "    channel,", "    'pigeon' as channel,", "as channel", "data/reference/channel.csv"
     ),
     "blank_basis": Mistake("    basis,", "    '' as basis,", "as basis", "basis must not be blank"),
-    "basis_for_all": Mistake(
-        "    basis,", "    'a/b/c' as basis,", "as basis", "different bases are added up"
-    ),
+    "basis_for_all": Mistake(SELECT, ONE_BASIS, "as basis", "different bases are added up"),
     "mixed_basis": Mistake(SELECT, MIXED, "as basis", "different bases are added up"),
     "capitals": Mistake(
         "from survey_answers", "FROM survey_answers", "FROM", "Keywords must be lower case"
