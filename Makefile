@@ -39,7 +39,7 @@ check: $(VENV)/.dev ## Format, lint, types, SQL lint, metrics
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint sql data/demo --processes 2 --disable-progress-bar
+	@$(BIN)/sqlfluff lint sql/aggregates sql/checks sql/macros sql/publish sql/tables data/demo --processes 2 --disable-progress-bar
 	@$(BIN)/python -m metrics docs --check
 	@$(BIN)/python -m metrics check
 

@@ -8,6 +8,7 @@ import difflib
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -260,8 +261,14 @@ class Metric(BaseModel):
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
+@cache
+def statements(sql: str) -> tuple[exp.Expr, ...]:
+    """Parse SQL once for everybody; nobody changes what comes back."""
+    return tuple(one for one in sqlglot.parse(sql, dialect="duckdb") if one is not None)
+
+
 def _normal_sql(sql: str) -> str:
-    return sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
+    return statements(sql)[0].sql(dialect="duckdb", comments=False)
 
 
 def without_grain(description: str) -> str:
@@ -471,7 +478,7 @@ def sql_problems(where: str, text: str, sql: str) -> list[str]:
     if not sql:
         return [f"{where}:{line}: there is no select after the comment; add one"]
     try:
-        statements = [s for s in sqlglot.parse(sql, dialect="duckdb") if s is not None]
+        found = statements(sql)
     except sqlglot.errors.ParseError as error:
         detail = error.errors[0] if error.errors else {}
         at = line + int(detail.get("line") or 1) - 1
@@ -480,7 +487,7 @@ def sql_problems(where: str, text: str, sql: str) -> list[str]:
     except sqlglot.errors.TokenError as error:
         what = str(error).splitlines()[0].rstrip(".")
         return [f"{where}:{line}: the SQL cannot be read ({what}); mend the select"]
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+    if len(found) != 1 or not isinstance(found[0], exp.Query):
         return [f"{where}:{line}: there must be exactly one select; remove the rest"]
     return []
 

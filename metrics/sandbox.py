@@ -198,6 +198,15 @@ def refusals(sql: str, tables: frozenset[str] | None = None) -> list[Refusal]:
 
     `tables` are the names it may read (default: aggregates and reference tables).
     """
+    return list(_refusals(sql, tables))
+
+
+@cache
+def _refusals(sql: str, tables: frozenset[str] | None) -> tuple[Refusal, ...]:
+    return tuple(_find_refusals(sql, tables))
+
+
+def _find_refusals(sql: str, tables: frozenset[str] | None) -> list[Refusal]:
     if len(sql) > MAX_LENGTH:
         return [Refusal(1, f"the select is longer than {MAX_LENGTH:,} characters; shorten it")]
     try:

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import sqlglot
 from sqlglot import exp
 
-from metrics.catalog import Metric, shown_path, sql_problems
+from metrics.catalog import Metric, shown_path, sql_problems, statements
 from metrics.errors import CxError
 from metrics.reference import Row, reference_problems
 from metrics.settings import REFERENCE, SQL
@@ -55,7 +54,7 @@ class SqlFile:
 @cache
 def referenced_tables(sql: str) -> frozenset[str]:
     """Return the names of the tables a select reads, its CTEs left out."""
-    tree = sqlglot.parse_one(sql, dialect="duckdb")
+    (tree,) = statements(sql)
     ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
     return frozenset(table.name for table in tree.find_all(exp.Table)) - ctes
 
