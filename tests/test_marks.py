@@ -174,7 +174,7 @@ def data_of(figure: charts.Figure, layer: dict[str, Any]) -> pd.DataFrame:
 
 def test_a_trend_draws_levels_and_events_where_they_hold(edition: Edition) -> None:
     marks = marks_for(edition, "trust", TSA)
-    figure = charts.trend(series(edition), PERIODS, "share", "Trust", marks)
+    figure = charts.trend(series(edition), PERIODS, "share", "Trust", marks=marks)
     dashed = [layer for layer in layers(figure, "line") if "strokeDash" in layer["mark"]]
     drawn = {
         tuple(layer["mark"]["strokeDash"]): data_of(figure, layer).set_index("label")["value"]
@@ -197,7 +197,7 @@ def test_a_trend_draws_levels_and_events_where_they_hold(edition: Edition) -> No
 
 def test_words_and_table_of_a_trend_tell_the_same(edition: Edition) -> None:
     marks = marks_for(edition, "trust", TSA)
-    figure = charts.trend(series(edition), PERIODS, "share", "Trust", marks)
+    figure = charts.trend(series(edition), PERIODS, "share", "Trust", marks=marks)
     assert figure.lines == (
         "① Nov 1, 2021: Borders opened. Source: News.",
         "② Feb 14, 2022: An outage. Source: Log.",

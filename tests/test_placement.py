@@ -1,6 +1,7 @@
 """Where metrics are shown: what is declared is what pages look up, and a metric that is new
 has its place on every page without one being edited."""
 
+import csv
 import io
 import json
 from collections import defaultdict
@@ -18,7 +19,7 @@ from metrics import placement
 from metrics.__main__ import main
 from metrics.catalog import read_catalog
 from metrics.edition import Edition, open_edition
-from metrics.settings import ROOT
+from metrics.settings import DEMO, ROOT
 from metrics.words import MEASURES, amount_text, interval_text, period_label, value_text
 from tests.new_metrics import NEW, Counts, New, home_with_new_metrics
 from ui.access import routed
@@ -92,6 +93,9 @@ def test_a_page_looks_up_what_is_declared_and_nothing_else(
     for parameters in TOURS[title]:
         opened(title, **parameters)
     catalogue = set(read_catalog())
+    if title == "Department":  # it also names missed targets, of whatever metric has one
+        with (DEMO / "reference" / "target.csv").open(newline="") as file:
+            catalogue -= {row["metric"] for row in csv.DictReader(file)} - {"trust"}
     assert looked_up[SCRIPTS[title]] & catalogue == placement.by_hand(title) & catalogue
 
 
