@@ -69,6 +69,8 @@ COLUMN_TEXTS = {
     "target": "Target of the figure.",
     "target_call": "met, missed or unclear.",
     "benchmark": "Government-wide figure of the same metric, channel, period and basis.",
+    "external_benchmark": "Benchmark from outside, as in the table external_benchmark.",
+    "external_benchmark_label": "What the benchmark from outside is.",
     "n_services": "Services of the whole government behind the figure.",
     "n_services_elsewhere": "Those of them outside the Department.",
     "benchmark_call": "above, below or unclear.",

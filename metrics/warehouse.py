@@ -297,13 +297,15 @@ def _declared_columns(path: Path) -> list[str]:
 
 def _check_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse raw tables of another version. Reference tables are made anew anyway."""
+    columns: dict[str, list[str]] = {}
+    for table, column in connection.execute(
+        "select table_name, column_name from duckdb_columns() "
+        "where database_name = current_database() and schema_name = 'main' "
+        "order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append(column)
     for path in sorted((SQL / "tables").glob("*.sql")):
-        rows = connection.execute(
-            "select column_name from duckdb_columns() where database_name = current_database() "
-            "and schema_name = 'main' and table_name = ? order by column_index",
-            [path.stem],
-        ).fetchall()
-        found, declared = [row[0] for row in rows], _declared_columns(path)
+        found, declared = columns.get(path.stem), _declared_columns(path)
         is_raw = "create table if not exists" in path.read_text(encoding="utf-8")
         if is_raw and found and found != declared:
             raise CxError(
@@ -344,18 +346,37 @@ def _read_reference(path: Path) -> list[Row]:
 
 
 def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path, rows: list[Row]) -> None:
-    table = path.stem
+    """Insert all rows in one statement, many times as fast as one by one."""
+    if not rows:
+        return
+    values = [_values(path.stem, row) for _, row in rows]
+    marks = ", ".join("(" + ", ".join("?" for _ in row) + ")" for row in values)
+    try:
+        connection.execute(
+            f"insert into {path.stem} values {marks}", [value for row in values for value in row]
+        )
+    except duckdb.Error as error:
+        where, reason = _first_refused(path, rows) or (1, str(error).splitlines()[0])
+        raise CxError(f"{shown_path(path)}:{where}: {reason}; mend the row") from error
+
+
+def _values(table: str, row: dict[str, str]) -> list[str | None]:
     keep_empty = {"alias"} if table == "channel_alias" else set()
-    for line, row in rows:
-        values = [
-            value if value != "" or name in keep_empty else None for name, value in row.items()
-        ]
-        marks = ", ".join("?" for _ in values)
-        try:
-            connection.execute(f"insert into {table} values ({marks})", values)
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise CxError(f"{shown_path(path)}:{line}: {reason}; mend the row") from error
+    return [value if value != "" or name in keep_empty else None for name, value in row.items()]
+
+
+def _first_refused(path: Path, rows: list[Row]) -> tuple[int, str] | None:
+    """Line and reason of the first row that the table refuses, found in an empty copy."""
+    with duckdb.connect(":memory:") as scratch:
+        scratch.execute((SQL / "tables" / f"{path.stem}.sql").read_text(encoding="utf-8"))
+        for line, row in rows:
+            values = _values(path.stem, row)
+            marks = ", ".join("?" for _ in values)
+            try:
+                scratch.execute(f"insert into {path.stem} values ({marks})", values)
+            except duckdb.Error as error:
+                return line, str(error).splitlines()[0]
+    return None
 
 
 def _line_of_bad_byte(path: Path) -> int:

@@ -146,7 +146,7 @@ def spoil(folder: Path, name: str, old: bytes, new: bytes) -> str:
         ("provider.csv", b"component,note", b"note,component", "1: the columns are in another or"),
         ("provider.csv", b"8,FEMA,", b"8,FEMA", "3: 2 values where the header has 3 columns; mend"),
         ("provider.csv", b"8,FEMA", b"eight,FEMA", "3: Conversion Error: "),
-        ("provider.csv", b"8,FEMA", b"7,FEMA", "3: Constraint Error: PRIMARY KEY"),
+        ("provider.csv", b"8,FEMA", b"7,FEMA", "3: Constraint Error: Duplicate key"),
         ("provider.csv", b"27,TSA", b"27,", "4: Constraint Error: NOT NULL"),
         ("provider.csv", b'"Filed as an', b'"Filed" as an', "5: "),
         ("component.csv", b"customs law", "còstums".encode("latin-1"), "6: the file is not UTF-8"),
