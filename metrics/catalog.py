@@ -267,6 +267,7 @@ def statements(sql: str) -> tuple[exp.Expr, ...]:
     return tuple(one for one in sqlglot.parse(sql, dialect="duckdb") if one is not None)
 
 
+@cache
 def _normal_sql(sql: str) -> str:
     return statements(sql)[0].sql(dialect="duckdb", comments=False)
 

@@ -3,7 +3,9 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,6 +15,7 @@ from metrics.build import build
 from metrics.edition import Edition, open_edition
 from metrics.settings import ROOT
 from metrics.warehouse import FILE_NAME, prepare
+from tests.new_metrics import publish_new_metrics
 
 HISP = ROOT.parent / "shared" / "data" / "hisp" / "mergedcxdata-2023-05-21.csv"
 
@@ -25,19 +28,33 @@ def hisp_file() -> Path:
     return HISP
 
 
-def built_once(factory: pytest.TempPathFactory, dataset: str) -> Path:
-    """Build a data set as the command does, once for all processes that run tests."""
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """Return a folder that `make` fills, once for all processes that run tests."""
     folder = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    home = folder / f"built-{dataset}"
-    if dataset == "demo":
-        home = home / "datasets" / "demo"
-    home.mkdir(parents=True, exist_ok=True)
-    with (folder / f"built-{dataset}.lock").open("w") as lock:
+    home, done = folder / name, folder / f"{name}.done"
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        build(home, dataset)  # does nothing where it was built already
+        if not done.exists():
+            home.mkdir()
+            make(home)
+            done.touch()
     return home
+
+
+def run_build(home: Path) -> None:
+    """Build the data set that ships, as a user does."""
+    process = subprocess.run(
+        [sys.executable, "-m", "metrics", "build"],
+        cwd=ROOT,
+        env={**os.environ, "CX_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.startswith("Published edition 2")
 
 
 def without_places(home: Path) -> Path:
@@ -52,13 +69,28 @@ def without_places(home: Path) -> Path:
 @pytest.fixture(scope="session")
 def federal_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CX_HOME with warehouse and edition, built from the figures that ship."""
-    return built_once(tmp_path_factory, "federal")
+    return made_once(tmp_path_factory, "built federal", run_build)
 
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CX_HOME/datasets/demo with warehouse and edition, built as the command does."""
-    return built_once(tmp_path_factory, "demo")
+
+    def make(home: Path) -> None:
+        build(home / "datasets" / "demo", "demo")
+
+    return made_once(tmp_path_factory, "built-demo", make) / "datasets" / "demo"
+
+
+@pytest.fixture(scope="session")
+def new_metrics_home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose edition holds the new metrics of tests/new_metrics.py beside those that
+    ship."""
+
+    def make(folder: Path) -> None:
+        publish_new_metrics(federal_home, folder)
+
+    return made_once(tmp_path_factory, "new-metrics", make) / "home"
 
 
 @pytest.fixture(scope="session")

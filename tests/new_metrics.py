@@ -15,7 +15,6 @@ from metrics.publish import publish
 from metrics.settings import SQL
 from metrics.trial import tried
 from metrics.warehouse import open_warehouse
-from tests.conftest import without_places
 
 Counts = dict[int, float]
 """Answers from 1 to 5 and how many gave each."""
@@ -249,12 +248,12 @@ def problems(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
         return [problem for trial in trials.values() for problem in trial.problems]
 
 
-def home_with_new_metrics(federal_home: Path, folder: Path) -> Path:
-    """Publish the federal figures once more, with the new metrics, in a home of its own."""
+def publish_new_metrics(federal_home: Path, folder: Path) -> None:
+    """Publish the federal figures once more, with the new metrics, in `folder`/home."""
     home = folder / "home"
     shutil.copytree(federal_home, home, ignore=shutil.ignore_patterns("editions", "datasets"))
     catalog = add_to(folder)
-    with open_warehouse(without_places(home)) as connection:
+    with open_warehouse(home) as connection:
+        connection.execute("delete from activity_count where place is not null")
         publish(connection, home, title="With new metrics", catalog=catalog)
         assert problems(connection, folder) == []
-    return home

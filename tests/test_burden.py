@@ -31,6 +31,7 @@ from metrics.warehouse import (
     prepare,
     read_sql_folder,
 )
+from tests.apps import open_page
 from tests.inventory_file import collection, request, write_inventory
 
 SHIPPED = PUBLISHED / "burden-requests" / "burden_request.csv"
@@ -412,11 +413,7 @@ def page(federal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     def start(home: Path | None = None, **parameters: str) -> AppTest:
         if home is not None:
             monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.run()
-        return app.switch_page(str(ROOT / "pages" / "burden.py")).run()
+        return open_page("burden.py", **parameters)
 
     return start
 

@@ -22,6 +22,7 @@ from metrics.errors import CxError
 from metrics.export import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
 from metrics.settings import DEMO, PUBLISHED, ROOT
 from metrics.warehouse import FILE_NAME, open_warehouse, prepare
+from tests.apps import open_page
 from ui.registry import PAGES
 
 DRIVERS = ("effectiveness", "ease", "efficiency", "transparency", "humanity", "employee")
@@ -590,16 +591,6 @@ def test_a_saved_picture_shows_the_mark() -> None:
     assert DEMONSTRATION in vegalite_to_svg(with_mark(plain, DEMONSTRATION).spec)
 
 
-def page(script: str, **parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-    for name, text in parameters.items():
-        app.query_params[name] = text
-    app.run()
-    if script != "department.py":
-        app.switch_page(str(ROOT / "pages" / script)).run()
-    return app
-
-
 def banners(app: AppTest) -> list[str]:
     return [item.proto.body for item in app.get("html") if DEMONSTRATION in item.proto.body]
 
@@ -611,7 +602,7 @@ def test_links_to_definitions_stay_in_the_data_set(
     (tmp_path / "datasets" / "demo").symlink_to(marked_home)
     (tmp_path / "editions").symlink_to(marked_home / "editions")
     monkeypatch.setenv("CX_HOME", str(tmp_path))
-    app = page("metrics.py", data="demo")
+    app = open_page("metrics.py", data="demo")
     assert not app.exception
     shown = " ".join(str(table.value.to_dict()) for table in app.table)
     assert "/metrics?data=demo&metric=trust" in shown
@@ -623,7 +614,7 @@ def test_every_page_carries_the_mark(
     marked_home: Path, monkeypatch: pytest.MonkeyPatch, entry: Any
 ) -> None:
     monkeypatch.setenv("CX_HOME", str(marked_home))
-    app = page(entry.script, component="TSA")
+    app = open_page(entry.script, component="TSA")
     assert not app.exception
     assert len(banners(app)) == 1
     said = [caption.value for caption in app.caption if DEMONSTRATION in caption.value]
@@ -636,12 +627,12 @@ def test_every_page_carries_the_mark(
 
 def test_charts_were_looked_at(marked_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CX_HOME", str(marked_home))
-    assert len(page("component.py", component="TSA").get("vega_lite_chart")) >= 3
+    assert len(open_page("component.py", component="TSA").get("vega_lite_chart")) >= 3
 
 
 def test_no_mark_on_real_figures(federal_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CX_HOME", str(federal_home))
-    app = page("component.py", component="TSA")
+    app = open_page("component.py", component="TSA")
     assert not banners(app)
     assert not any(DEMONSTRATION in caption.value for caption in app.caption)
     for chart in app.get("vega_lite_chart"):
@@ -706,7 +697,7 @@ def test_every_page_runs_on_the_demonstration(
     demo_home: Path, monkeypatch: pytest.MonkeyPatch, entry: Any
 ) -> None:
     monkeypatch.setenv("CX_HOME", str(demo_home.parent.parent))
-    app = page(entry.script, component="TSA", data="demo")
+    app = open_page(entry.script, component="TSA", data="demo")
     assert not app.exception
     assert not app.error
     assert len(banners(app)) == 1
@@ -718,7 +709,7 @@ def test_both_data_sets_can_be_chosen_and_the_real_one_comes_first(
     home = shutil.copytree(federal_home, tmp_path / "home")
     shutil.copytree(demo_home / "editions", home / "datasets" / "demo" / "editions")
     monkeypatch.setenv("CX_HOME", str(home))
-    app = page("department.py")
+    app = open_page("department.py")
     chooser = next(box for box in app.selectbox if box.label == "Data set")
     assert chooser.value == "main"
     assert list(chooser.options) == ["Federal figures, FY2021–23", "Demonstration data, FY2024–26"]

@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.edition import Edition
 from metrics.publish import publish
-from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
 from metrics.words import value_text
+from tests.apps import open_page
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +29,7 @@ def run(federal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("CX_HOME", str(federal_home))
 
     def start(**parameters: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=90)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.run()
-        app.switch_page(str(ROOT / "pages" / "feedback.py")).run()
+        app = open_page("feedback.py", **parameters)
         assert not app.exception
         assert not app.error
         return app

@@ -7,7 +7,6 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from metrics import charts, lineage, words
 from metrics.catalog import read_catalog
@@ -15,6 +14,7 @@ from metrics.edition import Edition, open_edition
 from metrics.placement import pages_of
 from metrics.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.warehouse import FILE_NAME
+from tests.apps import open_page
 from ui.registry import EVERY_PAGE
 
 NODES = {
@@ -166,10 +166,7 @@ def test_the_page_draws_the_lineage_and_lists_every_edge(
     federal_home: Path, edges: pd.DataFrame, monkeypatch: pytest.MonkeyPatch, metric: str
 ) -> None:
     monkeypatch.setenv("CX_HOME", str(federal_home))
-    app: Any = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-    app.query_params["metric"] = metric
-    app.run()
-    app.switch_page(str(ROOT / "pages" / "metrics.py")).run()
+    app: Any = open_page("metrics.py", metric=metric)
     assert not app.exception
     own = lineage.edges_of(edges, metric)
     title = next(one.value for one in app.subheader if "made from" in one.value)

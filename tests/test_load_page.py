@@ -20,6 +20,7 @@ from metrics.settings import ROOT
 from metrics.sources import SOURCES
 from metrics.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse import open_warehouse
+from tests.apps import open_page
 from tests.conftest import without_places
 from tests.reporting_file import report, text_of
 from ui import access, loading, registry
@@ -77,8 +78,7 @@ def _folders() -> Iterator[None]:
 @pytest.fixture
 def app(home: Path) -> AppTest:
     """The page, opened."""
-    opened = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60).run()
-    return opened.switch_page(LOAD).run()
+    return open_page("load.py")
 
 
 def press(app: AppTest, label: str) -> AppTest:

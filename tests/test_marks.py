@@ -17,9 +17,9 @@ from metrics.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.marks import Event, Level, Marks, marks_for
 from metrics.publish import publish
-from metrics.settings import ROOT
 from metrics.warehouse import FILE_NAME, open_warehouse
 from metrics.words import last_quarter, value_text
+from tests.apps import open_page
 from tests.conftest import without_places
 from tests.test_edition import new_version
 
@@ -270,12 +270,7 @@ def test_dots_carry_the_target_of_their_row(edition: Edition) -> None:
 
 def opened(home: Path, monkeypatch: pytest.MonkeyPatch, script: str, **query: str) -> AppTest:
     monkeypatch.setenv("CX_HOME", str(home))
-    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.run()
-    if script:
-        app.switch_page(str(ROOT / "pages" / script)).run()
+    app = open_page(script or "department.py", **query)
     assert not app.exception
     return app
 

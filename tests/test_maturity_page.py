@@ -16,6 +16,7 @@ from metrics.manifest import current_id
 from metrics.publish import publish
 from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
+from tests.apps import open_page
 from tests.conftest import without_places
 from tests.response_file import load, write_csv
 from tests.test_maturity import DHS, FUNCTIONS, HEADER, answers
@@ -60,10 +61,7 @@ def _folders() -> Iterator[None]:
 
 def start(home: Path, monkeypatch: pytest.MonkeyPatch, **parameters: str) -> AppTest:
     monkeypatch.setenv("CX_HOME", str(home))
-    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run().switch_page(PAGE).run()
+    app = open_page("maturity.py", **parameters)
     assert not app.exception
     return app
 

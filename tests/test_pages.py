@@ -13,6 +13,7 @@ from metrics.publish import publish
 from metrics.settings import PUBLISHED, ROOT
 from metrics.warehouse import open_warehouse
 from metrics.words import MEASURES, value_text
+from tests.apps import open_page
 from ui.registry import EVERY_PAGE, PAGES
 
 
@@ -20,16 +21,7 @@ from ui.registry import EVERY_PAGE, PAGES
 def run(federal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("CX_HOME", str(federal_home))
 
-    def start(script: str, **parameters: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.run()
-        if script != "department.py":
-            app.switch_page(str(ROOT / "pages" / script)).run()
-        return app
-
-    return start
+    return open_page
 
 
 @pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.title)
@@ -138,10 +130,7 @@ def test_services_of_a_component_stand_side_by_side(
         )
         publish(connection, home)
     monkeypatch.setenv("CX_HOME", str(home))
-    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-    app.query_params["component"] = "TSA"
-    app.run()
-    app.switch_page(str(ROOT / "pages" / "component.py")).run()
+    app = open_page("component.py", component="TSA")
     assert not app.exception
     edition = open_edition(home)
     rows = edition.rows(

@@ -19,9 +19,10 @@ from metrics import placement
 from metrics.__main__ import main
 from metrics.catalog import read_catalog
 from metrics.edition import Edition, open_edition
-from metrics.settings import DEMO, ROOT
+from metrics.settings import DEMO
 from metrics.words import MEASURES, amount_text, interval_text, period_label, value_text
-from tests.new_metrics import NEW, Counts, New, home_with_new_metrics
+from tests.apps import open_page
+from tests.new_metrics import NEW, Counts, New
 from ui.access import routed
 from ui.registry import EVERY_PAGE
 
@@ -46,12 +47,7 @@ TOURS: dict[str, list[dict[str, str]]] = {
 
 def opened(title: str, **parameters: str) -> AppTest:
     """A page of the dashboard, by its title, at an address."""
-    app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=120)
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    if title != "Department":
-        app.switch_page(str(ROOT / "pages" / SCRIPTS[title])).run()
+    app = open_page(SCRIPTS[title], 120, **parameters)
     assert not app.exception
     return app
 
@@ -125,17 +121,11 @@ def test_what_is_declared_as_folded_is_no_metric_that_a_page_draws() -> None:
             assert placement._names((pattern,)) & ships, f"{page}: {pattern} names no metric"
 
 
-@pytest.fixture(scope="module")
-def with_new(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose edition holds the new metrics beside those that ship."""
-    return home_with_new_metrics(federal_home, tmp_path_factory.mktemp("new"))
-
-
 @pytest.fixture
-def shown(with_new: Path, monkeypatch: pytest.MonkeyPatch) -> Edition:
+def shown(new_metrics_home: Path, monkeypatch: pytest.MonkeyPatch) -> Edition:
     """The edition with the new metrics, which pages show."""
-    monkeypatch.setenv("CX_HOME", str(with_new))
-    return open_edition(with_new)
+    monkeypatch.setenv("CX_HOME", str(new_metrics_home))
+    return open_edition(new_metrics_home)
 
 
 def answers(edition: Edition, **scope: str) -> dict[str, Counts]:

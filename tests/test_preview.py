@@ -28,6 +28,7 @@ from metrics.publish import MAX_CELLS
 from metrics.settings import ROOT
 from metrics.warehouse import open_fresh
 from metrics.words import period_label, value_text
+from tests.apps import open_page
 from tests.preview_project import LAST_QUARTER, Project, make_project
 from ui import access, registry
 
@@ -351,10 +352,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(project: Project, **parameters: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(project.home))
-        app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-        app.run()
-        app.query_params.update(parameters)
-        app.switch_page(PAGE).run()
+        app = open_page("preview.py", **parameters)
         assert not app.exception
         return app
 

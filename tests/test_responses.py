@@ -129,7 +129,7 @@ def meant(row: Row) -> tuple[int | str | None, ...]:
 
 
 @given(content=cx_files())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_file_is_read_as_plain_python_reads_it(
     prepared: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:
@@ -650,8 +650,8 @@ def test_what_is_refused_and_never_coerced(
 def test_a_comment_of_10_mb_is_one_value_even_if_it_reads_like_rows(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    fake = csv_text(CX_HEADER, [cx(f"fake-{n}", "5", "x") for n in range(150_000)])
-    assert len(fake) > 6_000_000
+    fake = csv_text(CX_HEADER, [cx(f"fake-{n}", "5", "x") for n in range(30_000)])
+    assert len(fake) > 1_200_000
     rows = [
         cx("1", "2", "short"),
         cx("2", "1", 'say "hi"\n' + fake),

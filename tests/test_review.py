@@ -1,8 +1,11 @@
 """One broken metric file for each mistake an analyst could make: the check names it with
 file and line, and says nothing else."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from metrics.errors import UsageError
 from metrics.review import Review, review
+from tests.preview_project import METRICS, make_project
 from tests.test_docs import fenced
 
 SQL = fenced("sql", "/*\ntitle")
@@ -342,3 +346,20 @@ def test_a_clean_file_is_not_linted_again_until_it_changes(
     (problem,) = review(home, name, folder=files, fixtures=files).problems
     assert "Keywords must be lower case" in problem
     assert (home / "lint.json").read_text() == remembered
+
+
+def test_check_without_a_name_runs_no_query_over_what_the_edition_was_checked_with(
+    federal_home: Path, tmp_path: Path
+) -> None:
+    project = make_project(federal_home, tmp_path / "project")
+    done = subprocess.run(
+        [sys.executable, "-m", "metrics", "check"],
+        cwd=project.folder,
+        env={**os.environ, "CX_HOME": str(project.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert f"{len(METRICS)} metrics and 0 check queries checked" in done.stdout
+    assert "nothing changed since" in done.stdout

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from statistics import NormalDist
 
@@ -28,12 +29,18 @@ from tests.attack import made_up_metric, publish_metrics
 SHARES = ("trust", "satisfaction", "ease", "response_rate")
 
 
-@pytest.fixture(scope="module")
-def macros() -> duckdb.DuckDBPyConnection:
+@cache
+def with_macros() -> duckdb.DuckDBPyConnection:
+    """An empty database with the macros alone."""
     connection = duckdb.connect(":memory:")
     for statement in macro_statements():
         connection.execute(statement)
     return connection
+
+
+@pytest.fixture(scope="module")
+def macros() -> duckdb.DuckDBPyConnection:
+    return with_macros()
 
 
 def _value(macros: duckdb.DuckDBPyConnection, expression: str, *values: object) -> object:
@@ -111,10 +118,7 @@ def test_two_proportion_z_equals_the_library(macros: duckdb.DuckDBPyConnection) 
 def test_means_are_rounded_half_up(counts: list[int]) -> None:
     total = sum(code * count for code, count in enumerate(counts, start=1))
     n = sum(counts)
-    connection = duckdb.connect(":memory:")
-    for statement in macro_statements():
-        connection.execute(statement)
-    ours = connection.execute("select rounded_mean(?, ?)", [total, n]).fetchall()[0][0]
+    ours = with_macros().execute("select rounded_mean(?, ?)", [total, n]).fetchall()[0][0]
     exact = (Decimal(total) / Decimal(n)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert Decimal(repr(ours)) == exact
 
@@ -230,21 +234,16 @@ def test_verdicts_need_the_adjusted_test_and_the_minimum_effect(
     if rows.empty:
         pytest.fail("nothing to compare in this period")
     kinds = rows["metric"].map(federal.metrics["kind"])
+    quarters = federal.periods("quarter")
+    key = ["metric", "component", "service", "channel", "basis", "breakdown"]
+    earlier_rows = federal.rows(level="service", period=quarters[quarters.index(period) - 1])
+    assert not earlier_rows.duplicated(key).any()
+    earlier_of = earlier_rows.fillna({"breakdown": ""}).set_index(key)
     p = []
     for (_, row), kind in zip(rows.iterrows(), kinds, strict=True):
         if kind == "share":
             before = row["previous_value"]
-            quarters = federal.periods("quarter")
-            earlier = federal.rows(
-                metric=row["metric"],
-                level="service",
-                component=row["component"],
-                service=row["service"],
-                channel=row["channel"],
-                basis=row["basis"],
-                period=quarters[quarters.index(period) - 1],
-                breakdown=row["breakdown"] if isinstance(row["breakdown"], str) else None,
-            ).iloc[0]
+            earlier = earlier_of.loc[tuple(row[key].fillna(""))]
             assert earlier["value"] == before
             counts = [int(row["numerator"]), int(earlier["numerator"])]
             sizes = [int(row["denominator"]), int(earlier["denominator"])]
@@ -348,8 +347,18 @@ def made_up(
     connection.close()
 
 
+CELLS: dict[tuple[str, ...], pd.DataFrame] = {}
+
+
 def of_row(people: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
-    """The respondents of the cell of a row, of all groups."""
+    """The respondents of the cell of a row, of all groups; each cell is found once."""
+    cell = tuple(row[["component", "service", "channel", "period_kind", "period"]])
+    if cell not in CELLS:
+        CELLS[cell] = _of_cell(people, row)
+    return CELLS[cell]
+
+
+def _of_cell(people: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     inside = pd.Series(True, index=people.index)
     for name in ("component", "service", "channel"):
         if row[name] != "all":

@@ -10,7 +10,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from metrics.catalog import read_catalog
 from metrics.charts import bands
@@ -22,6 +21,7 @@ from metrics.settings import PUBLISHED, ROOT
 from metrics.sources.cbp_waits import BANDS, COLUMNS
 from metrics.warehouse import build_aggregates, open_warehouse
 from metrics.words import band_text, bands_of, time_text
+from tests.apps import open_page
 
 FILES = ROOT.parent / "shared" / "data" / "cbp"
 SHIPPED = PUBLISHED / "time-bands" / "cbp_waits.csv"
@@ -527,14 +527,7 @@ def test_the_bars_of_the_bands_say_every_share(federal: Edition) -> None:
 def page(federal_home: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("CX_HOME", str(federal_home))
 
-    def start(script: str, **parameters: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
-        for name, value in parameters.items():
-            app.query_params[name] = value
-        app.run()
-        return app.switch_page(str(ROOT / "pages" / script)).run()
-
-    return start
+    return open_page
 
 
 def test_the_page_shows_the_published_times(page: Any, federal: Edition) -> None:

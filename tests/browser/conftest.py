@@ -117,7 +117,8 @@ def violations(page: Page) -> list[str]:
 
 
 def settle(page: Page) -> None:
-    """Wait until no script runs, every chart is drawn and the page has stopped growing."""
+    """Wait until no script runs, every chart is drawn, nothing fades or slides, and the page
+    has stopped growing."""
     page.wait_for_selector("h1", timeout=15_000)
     page.wait_for_selector("text=Data through", timeout=15_000)
     page.wait_for_function(
@@ -125,12 +126,15 @@ def settle(page: Page) -> None:
             const drawn = [...document.querySelectorAll('.stVegaLiteChart')]
                 .every((chart) => chart.querySelector('svg, canvas'));
             const app = document.querySelector('[data-testid=stApp]');
+            const main = document.querySelector('[data-testid=stMain]');
             const ready = drawn && app.dataset.testScriptState === 'notRunning'
-                && !document.querySelector('[data-stale=true]');
-            const size = document.querySelectorAll('*').length;
+                && !document.querySelector('[data-stale=true]')
+                && !document.getAnimations().some((one) => one.playState === 'running');
+            const size = [document.querySelectorAll('*').length, main.scrollWidth,
+                main.scrollHeight, main.clientWidth].join();
             window.cxSame = ready && window.cxSize === size ? (window.cxSame || 0) + 1 : 0;
             window.cxSize = size;
             return window.cxSame >= 4;
         }""",
-        polling=150,
+        polling=100,
     )

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from metrics.edition import open_edition
 from metrics.words import value_text
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
-from tests.new_metrics import NEW, home_with_new_metrics
+from tests.new_metrics import NEW
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +17,8 @@ PARTS = next(new for new in NEW if new.name == "new_total_parts")
 
 
 @pytest.fixture(scope="module")
-def home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home whose edition holds the new metrics."""
-    return home_with_new_metrics(federal_home, tmp_path_factory.mktemp("new"))
+def home(new_metrics_home: Path) -> Path:
+    return new_metrics_home
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +36,10 @@ def is_sound(page: Page) -> bool:
     return True
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 def test_a_new_metric_is_seen_opened_and_shared(
-    visit: Opener, new_address: str, home: Path, width: int
+    visit: Opener, new_address: str, home: Path
 ) -> None:
-    page = visit("/", width=width, base=new_address)
+    page = visit("/", base=new_address)
     expect(page.get_by_role("heading", name="More measures")).to_be_visible()
     link = page.get_by_role("link", name=PARTS.title).first
     expect(link).to_be_visible()
@@ -73,13 +71,12 @@ def test_a_new_metric_is_seen_opened_and_shared(
     expect(table).to_contain_text(value_text(total, PARTS.kind))
     assert is_sound(page)
 
-    other = visit("", width=width, base=page.url)
+    other = visit("", width=390, base=page.url)
     expect(other.locator(".st-key-figure_more_parts .stVegaLiteChart svg")).to_be_visible()
     expect(other.get_by_role("link", name="Trust, mean score").first).to_be_visible()
     assert is_sound(other)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize(
     "path",
     [
@@ -91,9 +88,12 @@ def test_a_new_metric_is_seen_opened_and_shared(
     ids=["Component", "Compare", "Metrics", "Metrics, nothing found"],
 )
 def test_its_other_pages_fit_and_leave_nothing_to_mend(
-    visit: Opener, new_address: str, path: str, width: int
+    visit: Opener, new_address: str, path: str
 ) -> None:
-    page = visit(path, width=width, base=new_address)
+    page = visit(path, base=new_address)
     if "zebra" not in path:
         expect(page.get_by_text(PARTS.title).first).to_be_visible()
+    assert is_sound(page)
+    page.set_viewport_size({"width": 390, "height": 900})
+    settle(page)
     assert is_sound(page)
