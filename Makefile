@@ -29,7 +29,7 @@ build: $(VENV)/.runtime ## Build both data sets from data/, if anything changed
 
 run: build ## Set up, build and open the dashboard on http://localhost:8501
 	@echo "The dashboard is on http://localhost:$(PORT) (this machine only). Stop it with Ctrl+C."
-	@CX_LOADING=on CX_TEAM=all $(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
+	@CX_LOADING=on CX_PREVIEW=on CX_TEAM=all $(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
 
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

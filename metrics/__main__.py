@@ -5,6 +5,8 @@ import argparse
 import json
 import os
 import sys
+import time
+import webbrowser
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from metrics.edition import Edition
     from metrics.load import LoadResult
+    from metrics.preview import State
 
 SHOWN_REASONS = 20
 CHOICES_SHOWN = 40
@@ -136,6 +139,18 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--check", action="store_true", help="write nothing, say what is not current")
     verb.set_defaults(run=_docs)
 
+    verb = verbs.add_parser("preview", help="show the page a metric will make, at every save")
+    verb.add_argument("metric", metavar="METRIC")
+    verb.add_argument("--once", action="store_true", help="once, without waiting for a save")
+    verb.add_argument(
+        "--quick", action="store_true", help="this metric alone: not what publishing would change"
+    )
+    verb.add_argument("--no-open", action="store_true", help="print the address, open no browser")
+    verb.add_argument(
+        "--port", type=int, default=8501, help="port of the running dashboard (default 8501)"
+    )
+    verb.set_defaults(run=_preview)
+
     verb = verbs.add_parser("show", help="print published rows of a metric")
     verb.add_argument("metric", metavar="METRIC")
     for name in SHOW_FILTERS:
@@ -144,6 +159,9 @@ def _parser() -> argparse.ArgumentParser:
         "--explain",
         action="store_true",
         help="what one number is made of: its cells, SQL, lineage, loads and files",
+    )
+    verb.add_argument(
+        "--benchmark", action="store_true", help="the figures of the whole government instead"
     )
     verb.add_argument("--format", default="table", choices=["table", "csv", "json"])
     verb.set_defaults(run=_show)
@@ -362,6 +380,66 @@ def _new(options: argparse.Namespace) -> None:
     )
 
 
+def _preview(options: argparse.Namespace) -> int:
+    from metrics import preview, review
+
+    home = _home(options)
+    name = review.metric_path(options.metric).stem
+    comparison = preview.Comparison(home, name)
+    is_open = False
+
+    def once() -> int:
+        nonlocal is_open
+        comparison.stop()
+        start = time.perf_counter()
+        state = preview.draw(home, name, options.quick)
+        for line in (*state.problems, *state.notes):
+            print(line)
+        print(f"{_preview_line(state)} ({time.perf_counter() - start:.1f} s)", flush=True)
+        if not is_open:
+            _open_preview(options)
+            is_open = True
+        if state.phase == preview.COMPARING:
+            if not options.once:
+                comparison.start()
+                return 1 if state.problems else 0
+            state = preview.compare(home, name)
+            print(preview.summary(state), flush=True)
+        return 1 if state.problems or state.failure else 0
+
+    with preview.alone(home):
+        try:
+            return once() if options.once else review.watch(once, name)
+        finally:
+            comparison.stop()
+
+
+def _preview_line(state: "State") -> str:
+    problems = _counted(len(state.problems), "problem")
+    if state.is_shown:
+        return f"{problems}; the preview is ready"
+    if state.edition is None:
+        return f"{problems}; there is nothing to show yet"
+    return f"{problems}; the preview still shows the version of {str(state.shown_saved_at)[11:19]}"
+
+
+def _open_preview(options: argparse.Namespace) -> None:
+    from metrics.preview import dashboard_answers
+
+    query = "" if options.data == MAIN_DATASET else f"?data={options.data}"
+    address = f"http://localhost:{options.port}/preview{query}"
+    if not dashboard_answers(options.port):
+        print(
+            f"No dashboard answers on port {options.port}; start one with `make run`, then open "
+            f"{address}",
+            flush=True,
+        )
+        return
+    print(f"{address} (on a dashboard started with CX_PREVIEW=on, as `make run` does)", flush=True)
+    if not options.no_open:
+        webbrowser.open(address)
+
+
 def _counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
@@ -388,7 +466,14 @@ def _show(options: argparse.Namespace) -> int:
         known = ", ".join(opened.metrics.index)
         raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
     filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}
-    frame = opened.rows(metric=options.metric, **filters)
+    table = "benchmark" if options.benchmark else "published"
+    unknown = sorted(filters.keys() - set(edition.FILTERS[table]))
+    if unknown:
+        raise UsageError(
+            f"a benchmark has no {unknown[0]}: it is one figure of the whole government; "
+            f"leave --{unknown[0]} out"
+        )
+    frame = opened.rows(table, metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
@@ -404,7 +489,7 @@ def _show(options: argparse.Namespace) -> int:
         columns = ["data_set", "level", "component", "service", "channel", "period", "basis"]
         columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
-        columns += ["change", "change_call"]
+        columns += ["change", "change_call", "n_services", "n_services_elsewhere"]
         _print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
     return 0
 

@@ -22,6 +22,8 @@ from metrics.words import last_quarter, text
 PUBLIC = "public.duckdb"
 DEMONSTRATION = "DEMONSTRATION DATA"
 """What everything made from made-up figures carries."""
+PREVIEW = "PREVIEW: NOT PUBLISHED"
+"""What everything carries that comes from a private edition."""
 
 KEY = (
     "metric",
@@ -90,6 +92,17 @@ class Edition:
         """Whether the figures are made up. Pages, charts and files ask here, and what
         they show or write then carries DEMONSTRATION."""
         return self.manifest.get("is_demonstration") is True
+
+    @property
+    def is_private(self) -> bool:
+        """Whether this is the preview of a metric, which was never published."""
+        return self.manifest.get("is_private") is True
+
+    @property
+    def notices(self) -> list[str]:
+        """What charts and files made from this edition carry, so that nobody takes them
+        for published figures; mostly nothing."""
+        return [PREVIEW] * self.is_private + [DEMONSTRATION] * self.is_demonstration
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:

@@ -1,5 +1,6 @@
 """Files out of the warehouse and the editions."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,29 +8,29 @@ import duckdb
 import pandas as pd
 
 from metrics import demo
-from metrics.edition import DEMONSTRATION, Edition
+from metrics.edition import Edition
 from metrics.errors import CxError
 from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
 from metrics.warehouse import build_aggregates, first_value, sql_text
 
 MARK_COLUMN = "data_set"
-"""Column that says in every row of a file that its figures are made up."""
+"""Column that says in every row of a file that its figures are made up, or not published."""
 
 
 def marked_rows(opened: Edition, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows that leave an edition as a file: where its figures are made up, every
-    row says so in a first column."""
-    if not opened.is_demonstration:
+    """Return rows that leave an edition as a file: where its figures are made up or not
+    published, every row says so in a first column."""
+    if not opened.notices:
         return frame
     marked = frame.copy()
-    marked.insert(0, MARK_COLUMN, DEMONSTRATION)
+    marked.insert(0, MARK_COLUMN, ", ".join(opened.notices))
     return marked
 
 
 def marked_name(opened: Edition, file_name: str) -> str:
     """Return the name of a file made from an edition, which says where its figures are
-    made up."""
-    return f"DEMONSTRATION_{file_name}" if opened.is_demonstration else file_name
+    made up or not published."""
+    return "_".join([*(re.split("[: ]", mark)[0] for mark in opened.notices), file_name])
 
 
 def csv_file(opened: Edition, frame: pd.DataFrame) -> bytes:

@@ -74,6 +74,21 @@ class Rules:
 
 RULES = Rules()
 
+
+@dataclass(frozen=True)
+class Private:
+    """A private edition: the folder to write it to instead of the home of the warehouse,
+    the metric that it is made to look at, and whether its catalogue holds all metrics.
+    Check queries hold over all metrics only: reference tables name others."""
+
+    home: Path
+    metric: str
+    is_whole: bool
+
+
+MAX_CELLS = 200
+"""Cells of its metric that a private edition carries, before disclosure control."""
+
 NOTHING_PUBLISHED = "Nothing was published; the last edition stays up."
 
 SURVEY_FAMILIES = ("experience", "response")
@@ -373,6 +388,7 @@ def publish(
     limits: Limits | None = None,
     is_all_or_nothing: bool = False,
     rules: Rules = RULES,
+    private: Private | None = None,
 ) -> str:
     """Make an edition from an open warehouse and point `current` at it.
 
@@ -384,21 +400,21 @@ def publish(
     the manifest, or stops everything with `is_all_or_nothing`. Returns the edition's id.
     Raises CxError where a metric or check fails, or where a definition changed and its
     version did not; the last edition then stays up.
+
+    `private` makes an edition to look at: over a connection of `open_fresh`, whose
+    aggregates it takes as they are, without the files of teams. What check queries find is
+    then written into the manifest. Nothing of `home` changes.
     """
     catalog = catalog if catalog is not None else read_catalog()
     last = _last_manifest(home)
     published_at = datetime.now(UTC)
     since = _since(catalog, last, published_at)
-    connection.execute("begin")
-    try:
-        build_aggregates(connection)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
+    if private is None:
+        _rebuild_aggregates(connection)
     with gate_schema(connection):
         left_out = make_cells(connection, catalog, "gate", limits)
-        _refuse_silent_change(catalog, last)
+        if private is None:
+            _refuse_silent_change(catalog, last)
         if left_out and is_all_or_nothing:
             raise CxError("\n".join([*left_out.values(), NOTHING_PUBLISHED]))
         catalog = {name: metric for name, metric in catalog.items() if name not in left_out}
@@ -408,21 +424,20 @@ def publish(
                 "the warehouse holds no figures; load files (`python -m metrics load ...`) or run "
                 "`python -m metrics build`. Nothing was published."
             )
+        if private is not None:
+            _refuse_nothing(connection, private.metric)
         make_metric_table(connection, catalog, "gate", since)
         make_lineage_table(connection, catalog, "gate", home / REFERENCE_FOLDER)
         run_gate(connection, rules)
-        checks = run_check_queries(connection)
-        failed = [check for check in checks if check["n_rows"]]
-        if failed:
-            raise CxError(
-                "\n".join(
-                    f"{check['file']}:1: {check['n_rows']} rows fail the check: "
-                    f"{check['comment']} First: {check['first']}"
-                    for check in failed
-                )
-                + "\n"
-                + NOTHING_PUBLISHED
-            )
+        checks = run_check_queries(connection) if private is None or private.is_whole else []
+        failed = [
+            f"{check['file']}:1: {check['n_rows']} rows fail the check: "
+            f"{check['comment']} First: {check['first']}"
+            for check in checks
+            if check["n_rows"]
+        ]
+        if failed and private is None:
+            raise CxError("\n".join([*failed, NOTHING_PUBLISHED]))
         about = {
             "title": title or last.get("title") or "Loaded data",
             "is_demonstration": is_demonstration or holds_demonstration(connection),
@@ -439,7 +454,29 @@ def publish(
             }
             for name, metric in catalog.items()
         }
-        return _write_edition(connection, home, published_at, definitions, checks, about)
+        if private is not None:
+            about |= {"is_private": True, "metric": private.metric, "failed_checks": failed}
+        return _write_edition(connection, home, published_at, definitions, checks, about, private)
+
+
+def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
+    """Refuse to draw a metric for which nothing is loaded."""
+    if not first_value(connection, "select count(*) from gate.cell where metric = ?", [metric]):
+        raise CxError(
+            f"sql/metrics/{metric}.sql:1: nothing that is loaded gives a cell, so there is "
+            "nothing to show; load such data, or look at a data set that has them, such as "
+            "`--data demo`"
+        )
+
+
+def _rebuild_aggregates(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("begin")
+    try:
+        build_aggregates(connection)
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
 
 
 def changed_since(
@@ -470,11 +507,14 @@ def sql_key(home: Path) -> str:
     return hashlib.sha256((tables + file_hash(files, SQL)).encode()).hexdigest()
 
 
-def query_problems(home: Path, catalog: dict[str, Metric]) -> tuple[int, list[str]]:
-    """Run the gate without publishing, and the check queries over it. Returns how many
-    queries there are, and the problems they found, as `file:line: ...`."""
+def query_problems(
+    home: Path, changed: dict[str, Metric], catalog: dict[str, Metric]
+) -> tuple[int, list[str]]:
+    """Run the gate over some metrics of the catalog without publishing, and the check
+    queries over that. Returns how many queries there are, and the problems they found, as
+    `file:line: ...`."""
     with open_fresh(home) as connection, gate_schema(connection) as schema:
-        left_out = make_cells(connection, catalog, schema)
+        left_out = make_cells(connection, changed, schema)
         kept = {name: metric for name, metric in catalog.items() if name not in left_out}
         make_metric_table(connection, kept, schema)
         run_gate(connection)
@@ -531,14 +571,16 @@ def _write_edition(
     definitions: dict[str, dict[str, Any]],
     checks: list[dict[str, Any]],
     about: dict[str, Any],
+    private: Private | None = None,
 ) -> str:
-    editions = home / "editions"
+    target = private.home if private else home
+    editions = target / "editions"
     editions.mkdir(parents=True, exist_ok=True)
     stamp = published_at.strftime("%Y%m%dT%H%M%S%fZ")
     building = editions / f".building-{stamp}-{os.getpid()}"
     building.mkdir()
     try:
-        files = _write_databases(connection, building)
+        files = _write_databases(connection, building, private)
         content = first_value(
             connection,
             "select md5(string_agg(row_hash, '' order by row_hash)) "
@@ -549,17 +591,9 @@ def _write_edition(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
             "from data_load order by load_id"
         ).df()
-        families = {
-            family: {"from": first, "through": last}
-            for family, first, last in connection.execute("""
-                select metric.family, min(cell.quarter), max(cell.quarter)
-                from gate.cell as cell
-                inner join gate.metric as metric on cell.metric = metric.metric
-                -- What is owed and when files were loaded reaches beyond what people said.
-                where not metric.is_survey or metric.minimum_n > 0
-                group by metric.family order by metric.family
-            """).fetchall()
-        }
+        # What is owed and when files were loaded reaches beyond what people said.
+        counted = "where not metric.is_survey or metric.minimum_n > 0"
+        families = _families(connection, counted) or _families(connection)
         bounds = _bounds(connection, families)
         manifest = {
             "edition": edition_id,
@@ -590,8 +624,20 @@ def _write_edition(
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
-    point_to(home, edition_id)
+    point_to(target, edition_id)
     return edition_id
+
+
+def _families(connection: duckdb.DuckDBPyConnection, where: str = "") -> dict[str, dict[str, str]]:
+    """First and last quarter of the cells of each family."""
+    rows = connection.execute(f"""
+        select metric.family, min(cell.quarter), max(cell.quarter)
+        from gate.cell as cell
+        inner join gate.metric as metric on cell.metric = metric.metric
+        {where}
+        group by metric.family order by metric.family
+    """).fetchall()
+    return {family: {"from": first, "through": last} for family, first, last in rows}
 
 
 def _bounds(
@@ -631,12 +677,20 @@ def _commit() -> str | None:
     return done.stdout.strip() or None
 
 
-def _write_databases(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[dict[str, Any]]:
-    """Write public.duckdb and one file per Component that has figures."""
-    _write_file(connection, folder / "public.duckdb", _public_tables())
-    components = connection.execute(
-        "select distinct component from gate.grid where level = 'component' order by 1"
-    ).fetchall()
+def _write_databases(
+    connection: duckdb.DuckDBPyConnection, folder: Path, private: Private | None
+) -> list[dict[str, Any]]:
+    """Write public.duckdb and one file per Component that has figures, or the one file of
+    a private edition."""
+    tables = _public_tables()
+    components: list[tuple[str]] = []
+    if private:
+        tables |= {"cell": _private_cells(private.metric)}
+    else:
+        components = connection.execute(
+            "select distinct component from gate.grid where level = 'component' order by 1"
+        ).fetchall()
+    _write_file(connection, folder / "public.duckdb", tables)
     for (component,) in components:
         _suggest_themes(connection, component)
         _write_file(connection, folder / f"component-{component}.duckdb", _team_tables(component))
@@ -676,6 +730,19 @@ def _public_tables() -> dict[str, str]:
         "data_load": "from data_load order by load_id",
         "rejected_row": _rejected_without_answers(),
     }
+
+
+def _private_cells(metric: str) -> str:
+    """Select of the newest cells of a metric, those of the Department first; `n_cells`
+    says how many there are in all."""
+    return f"""
+        select * exclude (metric), count(*) over () as n_cells
+        from gate.cell
+        where metric = {sql_text(metric)}
+        order by component = {sql_text(REST_OF_GOVERNMENT)}, quarter desc, month desc,
+            component, service, channel, basis, breakdown
+        limit {MAX_CELLS}
+    """
 
 
 def _rejected_without_answers() -> str:

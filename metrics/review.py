@@ -15,6 +15,7 @@ from metrics.docs import CATALOG_PAGE, catalog_problems
 from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES, unfilled
 from metrics.manifest import current_id, edition_ids, read_manifest
+from metrics.sandbox import Outcome
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
 from metrics.warehouse import first_value, open_fresh
@@ -29,12 +30,14 @@ CLEAN_FILES = "lint.json"
 @dataclass
 class Review:
     """Outcome of a check: metrics and check queries that were looked at, problems, each as
-    `file:line: what is wrong; how to fix it`, notes, and seconds."""
+    `file:line: what is wrong; how to fix it`, notes, what became of each select that ran,
+    and seconds."""
 
     n_metrics: int = 0
     n_queries: int = 0
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -53,12 +56,13 @@ def review(
     folder: Path = METRICS,
     fixtures: Path = FIXTURES,
     is_whole: bool = False,
+    explain: bool = False,
 ) -> Review:
     """Check one metric, or all and the check queries too.
 
     Check queries run over what the gate makes. Where loads, SQL and definitions are those
     of the current edition, they were run when it was published and are not run again
-    unless `is_whole` says so.
+    unless `is_whole` says so. `explain` also counts the rows that each select scans.
     """
     start = time.perf_counter()
     paths = [metric_path(name, folder)] if name else sorted(folder.glob("*.sql"))
@@ -84,9 +88,10 @@ def review(
                 "The warehouse holds no rows yet, so cells were checked on fixtures alone; run "
                 "`python -m metrics build` first."
             )
-        with tried(connection, catalog, fixtures=fixtures) as trials:
-            for trial in trials.values():
+        with tried(connection, catalog, fixtures=fixtures, explain=explain) as trials:
+            for name_tried, trial in trials.items():
                 found.problems += trial.problems
+                found.outcomes[name_tried] = trial.outcome
     unread = {one.partition(":")[0] for one in found.problems if "the SQL cannot be" in one}
     found.problems += [
         problem for problem in linter.problems() if problem.partition(":")[0] not in unread
@@ -147,7 +152,7 @@ def _run_queries(
             f"The check queries held when edition {current} was published; nothing changed since."
         )
         return
-    found.n_queries, problems = query_problems(home, changed)
+    found.n_queries, problems = query_problems(home, changed, catalog)
     found.problems += problems
     if len(changed) < len(catalog):
         found.notes.append(

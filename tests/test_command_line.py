@@ -217,6 +217,7 @@ def test_wrong_use_by_the_parser(
         (["load", "csv", "x.csv"], 1, "x.csv: there is no such file; check the name"),
         (["load", "csv", "README.md"], 2, "csv needs a mapping file; name it with --mapping FILE"),
         (["load", "xlsx", "README.md"], 2, "unknown format 'xlsx'; choose one of a11-quarterly"),
+        (["show", "trust", "--benchmark", "--component", "TSA"], 2, "a benchmark has no component"),
         (["show", "trust", "--period", "2031Q1"], 1, "trust has no row with period 2031Q1"),
         (["editions", "use", "nope"], 1, "there is no edition 'nope'; there are: 2"),
         (["editions", "diff", "a", "b"], 1, "there is no edition 'a'; see `python -m metrics ed"),

@@ -13,14 +13,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics import docs
+from metrics import docs, sandbox
 from metrics.__main__ import _parser
 from metrics.catalog import Metric, read_catalog
 from metrics.edition import Edition
 from metrics.publish import Rules
 from metrics.settings import ROOT, SQL
 from metrics.sources import SOURCES
-from metrics.warehouse import build_aggregates
+from metrics.warehouse import build_aggregates, macro_statements
 from ui.filters import NAMES
 from ui.registry import EVERY_PAGE
 
@@ -109,6 +109,45 @@ def test_every_metric_is_in_a_drawing_of_what_it_reads() -> None:
         named = set(re.findall(r"^    (\w+)[\[(]", drawing[1], re.MULTILINE))
         for source, target in re.findall(r"(\w+) --> (\w+)", drawing[1]):
             assert {source, target} <= named, family
+
+
+def test_every_function_and_table_that_a_metric_may_use_has_a_line_and_no_other() -> None:
+    section = DOCS["metrics"].split("## Functions\n")[1].split("\n## ")[0]
+    listed = re.findall(r"^- \*\*.*(?:\n  .*)*", section, re.MULTILINE)
+    # What stands in brackets is how a select writes it.
+    plain = re.sub(r" \([^)]*\)", "", "\n".join(listed))
+    assert sorted(re.findall(r"`([^`]+)`", plain)) == sorted(sandbox.FUNCTIONS)
+    assert missing("metrics", sorted(sandbox.readable_tables())) == []
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        "select coalesce(a, 1) as a from t where a in (1, 2) and b between 1 and 2",
+        "select case when a is null then 1 end as a, b::bigint from t qualify rank() over () = 1",
+        "with x as (select a from t where exists (select 1 from t)) "
+        "select a from x union all select max(b) from t group by a having count(*) > 1",
+        "select * from (unpivot t on a, b into name c value n) as long inner join t on c = t.a",
+    ],
+)
+def test_what_belongs_to_a_select_is_allowed_as_the_page_says(select: str) -> None:
+    assert sandbox.refusals(select, frozenset({"t"})) == []
+
+
+def test_every_macro_has_an_example_that_gives_what_the_page_prints() -> None:
+    connection = duckdb.connect(":memory:")
+    for statement in macro_statements():
+        connection.execute(statement)
+    section = DOCS["metrics"].split("## Macros\n")[1].split("\n## ")[0]
+    examples = re.findall(r"\| `([^`]+)` \| `([^`]+)` \|$", section, re.MULTILINE)
+    shown = dict(examples)
+    called = set(re.findall(r"(\w+)\(", " ".join(shown)))
+    assert sandbox.macro_names() <= called
+    assert len(shown) == len(examples) == section.count("|\n| ")
+    for example, result in shown.items():
+        row = connection.execute(f"select coalesce(({example})::varchar, 'null')").fetchone()
+        assert row == (result,), example
+    connection.close()
 
 
 def test_every_choice_of_the_header_has_a_line() -> None:

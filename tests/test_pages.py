@@ -40,6 +40,17 @@ def test_every_page_runs(run: Any, entry: Any) -> None:
     assert len(app.title) == 1
 
 
+def test_a_link_to_a_metric_that_is_retired_says_so(run: Any) -> None:
+    app = run("metrics.py")
+    app.query_params["metric"] = "strong_distrust"
+    app.run()
+    (warning,) = app.warning
+    assert "metric “strong_distrust”, which does not exist. Shown: Trust." in warning.value
+    app.query_params["metric"] = "ease"
+    app.run()
+    assert not app.warning
+
+
 @pytest.fixture(scope="module")
 def without_surveys(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An edition of nothing but customer counts."""

@@ -22,7 +22,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from metrics.edition import Edition
 from metrics.publish import RULES
-from metrics.warehouse import macro_statements, prepare
+from metrics.warehouse import FILE_NAME, macro_statements, prepare
 from tests.attack import made_up_metric, publish_metrics
 
 SHARES = ("trust", "satisfaction", "ease", "response_rate")
@@ -57,6 +57,34 @@ def test_wilson_bounds_equal_the_library(macros: duckdb.DuckDBPyConnection) -> N
     np.testing.assert_allclose(ours["low"], np.clip(low, 0, 1), atol=1e-12)
     np.testing.assert_allclose(ours["high"], np.clip(high, 0, 1), atol=1e-12)
     assert (ours["low"] <= k / n).all() and (ours["high"] >= k / n).all()
+
+
+def test_one_rule_says_what_is_favourable_wherever_answers_are_counted(
+    federal_home: Path, demo_home: Path
+) -> None:
+    by_code = " + ".join(
+        f"coalesce(n_{code} * favourable({code}, is_two_answers)::int, 0)" for code in range(6)
+    )
+    for home in (federal_home, demo_home):
+        connection = duckdb.connect(home / FILE_NAME, read_only=True)
+        counted = connection.execute(
+            f"select count(*), count_if(n_favourable <> {by_code}), count_if(is_two_answers) "
+            "from survey_answers"
+        ).fetchone()
+        connection.close()
+        assert counted is not None and counted[0] > 300 and counted[1] == 0
+    assert counted[2] > 100  # the demonstration has both scales
+
+
+def test_the_lowest_favourable_code_of_a_survey_is_that_of_the_macro(demo_home: Path) -> None:
+    connection = duckdb.connect(demo_home / FILE_NAME, read_only=True)
+    found = connection.execute(
+        "select count(*), count_if(favourable(code, is_two_answers) <> (code >= favourable_from)) "
+        "from survey_question cross join (select unnest([0, 1, 2, 3, 4, 5]) as code) "
+        "where code < 2 or not is_two_answers"
+    ).fetchone()
+    connection.close()
+    assert found is not None and found[0] > 200 and found[1] == 0
 
 
 def test_wilson_of_nothing_is_null(macros: duckdb.DuckDBPyConnection) -> None:

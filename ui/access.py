@@ -10,16 +10,22 @@ routed: contextvars.ContextVar[str | None] = contextvars.ContextVar("routed", de
 """Path of the page that the router is running; None outside the router."""
 
 LOAD_PAGE = "load.py"
+PREVIEW_PAGE = "preview.py"
 
 
 def may_open(script: str) -> bool:
     """Say whether this dashboard shows a page, by the name of its script.
 
-    The page that writes to the warehouse is there only where CX_LOADING says "on":
-    `make run` does, because it serves this machine alone. Everything else that asks
-    "may they?" asks here.
+    The page that writes to the warehouse is there only where CX_LOADING says "on", the
+    one that shows metrics before disclosure control only where CX_PREVIEW does: `make run`
+    does, because it serves this machine alone. Everything else that asks "may they?" asks
+    here.
     """
-    return script != LOAD_PAGE or os.environ.get("CX_LOADING") == "on"
+    if script == LOAD_PAGE:
+        return os.environ.get("CX_LOADING") == "on"
+    if script == PREVIEW_PAGE:
+        return os.environ.get("CX_PREVIEW") == "on"
+    return True
 
 
 def may_see_team(component: str) -> bool:

@@ -7,7 +7,6 @@ import streamlit as st
 
 from metrics import charts
 from metrics.charts import Figure
-from metrics.edition import DEMONSTRATION
 from metrics.export import csv_file, marked_name
 from metrics.marks import HEADINGS
 from metrics.words import (
@@ -39,12 +38,13 @@ def show_figure(
 
     `numbers` is the table for people; the download holds the same rows. What the chart
     marks is listed below it, and targets have a column in the table, whose rows are found by
-    their period. Where the edition's figures are made up, chart, words and file say so.
+    their period. Where the edition's figures are made up or not
+    published, chart, words and file say so.
     """
     opened, _ = view.current()
     numbers = _with_levels(numbers, figure)
-    if opened.is_demonstration:
-        figure = charts.with_mark(figure, DEMONSTRATION)
+    if opened.notices:
+        figure = charts.with_mark(figure, ", ".join(opened.notices))
     with st.container(key=f"figure_{key}"):
         st.subheader(title, anchor=False)
         if note:

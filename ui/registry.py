@@ -65,6 +65,7 @@ EVERY_PAGE = (
     PageEntry("metrics.py", "Metrics", "metrics", frozenset()),
     PageEntry("data.py", "Data", "data", frozenset()),
     PageEntry("load.py", "Load data", "load", frozenset()),
+    PageEntry("preview.py", "Preview", "preview", frozenset()),
 )
 
 PAGES = tuple(entry for entry in EVERY_PAGE if may_open(entry.script))

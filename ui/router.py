@@ -10,16 +10,12 @@ import streamlit as st
 from metrics.edition import DEMONSTRATION, Edition
 from metrics.settings import ROOT
 from metrics.words import period_label
-from ui import access, filters, state
+from ui import access, filters, state, view
 from ui.registry import PAGES
 
 NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
 PUBLISHED = "Figures are from published federal reports."
 MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
-BANNER_STYLE = (
-    "margin: 0; padding: 0.6rem 1rem; border: 3px solid #1b1b1b; background: #ffe396; "
-    "color: #1b1b1b; font-size: 1.05rem;"
-)
 
 
 def _run() -> None:
@@ -49,18 +45,20 @@ def _run() -> None:
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
         st.caption(_provenance(opened))
     filters.remember_address()
-    filters.say_wrong_values()
+    above = st.container()
     st.session_state["view"] = (opened, selected)
 
     if opened.is_demonstration:
-        # Plain HTML, so that it is printed and read aloud like the text of the page.
-        st.html(f'<p style="{BANNER_STYLE}"><strong>{DEMONSTRATION}.</strong> {MADE_UP}</p>')
+        view.show_banner(DEMONSTRATION, MADE_UP)
     token = access.routed.set(str(entry.path))
     try:
         chosen.run()
     finally:
         access.routed.reset(token)
-        _freshness(opened)
+        # Pages read choices of their own from the address, such as the metric.
+        with above:
+            filters.say_wrong_values()
+        _freshness(view.current()[0])  # a page may show another edition, such as a preview
 
 
 def _provenance(opened: Edition) -> str:
@@ -87,7 +85,8 @@ def _freshness(opened: Edition) -> None:
     st.caption(
         f"Data through {period_label(manifest['data_through'], long=True)}{_others(manifest)}. "
         f"State of reporting as of {manifest['as_of']}. "
-        f"Published on {manifest['published_at'][:10]}. "
+        f"{'Previewed' if opened.is_private else 'Published'} on "
+        f"{manifest['published_at'][:10]}. "
         f"Next: {period_label(manifest['next_quarter'])}, due {manifest['next_due_on']}. "
         f"Edition {manifest['edition']}. {_provenance(opened)}"
     )

@@ -38,6 +38,14 @@ def edition(dataset: str) -> Edition:
         st.stop()
 
 
+def private_edition(home: Path, edition_id: str) -> Edition | None:
+    """Return an edition of a preview; None where it was removed a moment ago."""
+    try:
+        return _open(str(home), edition_id)
+    except CxError:
+        return None
+
+
 @st.cache_data(max_entries=512, show_spinner=False)
 def _rows(
     home: str, edition_id: str, table: str, equals: tuple[tuple[str, Any], ...]

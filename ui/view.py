@@ -16,6 +16,18 @@ def current() -> tuple[Edition, Filters]:
     return cast(tuple[Edition, Filters], st.session_state["view"])
 
 
+BANNER_STYLE = (
+    "margin: 0; padding: 0.6rem 1rem; border: 3px solid #1b1b1b; background: #ffe396; "
+    "color: #1b1b1b; font-size: 1.05rem;"
+)
+
+
+def show_banner(mark: str, text: str) -> None:
+    """Show what nobody may overlook, as plain HTML, so that it is printed and read aloud
+    like the text of the page."""
+    st.html(f'<p style="{BANNER_STYLE}"><strong>{mark}.</strong> {text}</p>')
+
+
 def show_component_links(codes: list[str]) -> None:
     """Show links that open Components with the filters of this view."""
     _, chosen = current()

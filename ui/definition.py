@@ -1,0 +1,110 @@
+"""What a metric means: the header of its file, as readers see it."""
+
+import json
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from metrics import lineage, placement, words
+from metrics.edition import Edition
+from ui import state
+from ui.figure import draw, show_figure
+
+FORMULAS = {
+    "share": "numerator ÷ denominator, both added up over all cells of one basis",
+    "ratio": "numerator ÷ denominator, both added up over all cells of one basis",
+    "mean": "total ÷ n, both added up over all cells of one basis, rounded half up",
+    "total": "value, added up over all cells of one basis",
+    "quantile": "interpolated within the band of time in which it lies, after the counts of all "
+    "cells of one basis are added up band by band",
+}
+BETTER = {"higher": "Higher is better", "lower": "Lower is better", "neither": "Neither is better"}
+
+
+def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
+    """Show a row of the catalogue: description, header, versions and SQL."""
+    # Editions of before this was kept do not say since when.
+    since = pd.Timestamp(metric["since"]) if words.text(metric.get("since")) else None
+    st.markdown(metric["description"])
+    if not pd.isna(metric["question"]):
+        st.markdown(f"> {metric['question']}")
+    st.table(
+        pd.DataFrame(
+            {
+                "": [
+                    "Name",
+                    "Formula",
+                    "Unit",
+                    "Direction",
+                    "Family",
+                    "What may be added up",
+                    "Over time",
+                    "Broken down by",
+                    "Smallest count shown",
+                    "Source",
+                    "Owner",
+                    "Version",
+                    "File",
+                    "Where used",
+                ],
+                "Value": [
+                    f"`{metric['metric']}`",
+                    FORMULAS[metric["kind"]],
+                    metric["unit"],
+                    BETTER[metric["better"]],
+                    metric["family"],
+                    metric["basis"],
+                    "Quarters add up to the year"
+                    if metric["over_time"] == "sum"
+                    else "The last quarter stands for the year",
+                    words.text(metric["breakdown"]) or "Nothing",
+                    f"{metric['minimum_n']} people"
+                    if metric["minimum_n"]
+                    else "No limit: no people",
+                    metric["source"],
+                    metric["owner"],
+                    f"{metric['version']} (definition {metric['definition_hash']}"
+                    + (f", published since {since:%b %-d, %Y})" if since else ")"),
+                    f"`{metric['file']}`",
+                    words.listed(placement.pages_of(metric["metric"])),
+                ],
+            }
+        ),
+        hide_index=True,
+        hide_header=True,
+        border="horizontal",
+    )
+    st.markdown("**Versions**")
+    starts = edition.starts(metric["metric"])
+    for version, change in sorted(json.loads(metric["changelog"]).items(), reverse=True):
+        held = f" (from {words.text(starts[int(version)])})" if int(version) in starts else ""
+        st.markdown(f"- {version}{held}: {change}")
+    st.markdown("**SQL**")
+    st.code(metric["sql"], language="sql")
+
+
+def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
+    """Show which files and tables a metric comes from."""
+    if "lineage" not in edition.table_names:
+        return  # an edition of before it was made
+    name = metric["metric"]
+    edges = lineage.edges_of(state.table(edition, "lineage"), name)
+    tree = lineage.tree_of(edges, name)
+    made = lineage.sources_of(edges, name)
+    st.header("Where it comes from", anchor=False)
+    title = (
+        f"{metric['title']} is made from "
+        f"{words.counted(len(made.raw), 'table')} filled by loads, "
+        f"{words.counted(len(made.reference), 'reference table')} and "
+        f"{words.counted(edges['load_id'].nunique(), 'loaded file')}"
+    )
+    show_figure(
+        draw("lineage", edition.id, tree, title=title),
+        "lineage",
+        title,
+        "Read from the SQL and the loads of this edition. `python -m metrics show "
+        f"{name} --explain` goes further: the cells and loads behind one number.",
+        words.lineage_table(edges),
+        f"cx_lineage_{name}",
+    )
