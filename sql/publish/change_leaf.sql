@@ -65,9 +65,9 @@ leaf as (
         and part.breakdown is null
         and part.denominator > 0
         and whole.row_id in (
-            select row_id from figure
+            select figure.row_id from figure
             union
-            select before_id from figure
+            select figure.before_id from figure
         )
 ),
 
@@ -126,12 +126,19 @@ split as (
 )
 
 select
-    split.row_id,
-    split.is_year,
+    estimate.metric,
+    estimate.level,
+    estimate.component,
+    estimate.service,
+    estimate.channel,
+    estimate.period_kind,
+    estimate.period,
+    estimate.basis,
+    case when split.is_year then 'year' else 'period' end as compared_with,
     figure.before_period,
-    split.component,
-    split.service,
-    split.channel,
+    split.component as leaf_component,
+    split.service as leaf_service,
+    split.channel as leaf_channel,
     split.share_before,
     split.share_now,
     split.value_before,
@@ -143,10 +150,11 @@ select
 from split
 inner join figure
     on split.row_id = figure.row_id and split.is_year = figure.is_year
+inner join estimate on split.row_id = estimate.row_id
+window figure_of as (partition by split.row_id, split.is_year)
 qualify
     count(*) over figure_of > 1
     and not bool_or(split.is_suppressed) over figure_of
     -- An answer without known service or channel is in no leaf.
     and abs(sum(split.share_now) over figure_of - 1) < 1e-9
     and abs(sum(split.share_before) over figure_of - 1) < 1e-9
-window figure_of as (partition by split.row_id, split.is_year)

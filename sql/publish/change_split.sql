@@ -4,13 +4,19 @@ a change within them; both add up to the change. One row per figure and kind of
 comparison whose leaves are known.
 */
 select
-    change_leaf.row_id,
-    change_leaf.is_year,
-    change_leaf.before_period,
-    sum(change_leaf.mix) + sum(change_leaf.within) as change,
-    sum(change_leaf.mix) as mix,
-    sum(change_leaf.within) as within,
+    metric,
+    level,
+    component,
+    service,
+    channel,
+    period_kind,
+    period,
+    basis,
+    compared_with,
+    before_period,
+    sum(mix) + sum(within) as change,
+    sum(mix) as mix,
+    sum(within) as within,
     count(*) as n_leaves
 from change_leaf
-group by
-    change_leaf.row_id, change_leaf.is_year, change_leaf.before_period
+group by all
