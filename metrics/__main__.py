@@ -135,6 +135,12 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--like", metavar="METRIC", help="start from a copy of this one")
     verb.set_defaults(run=_new)
 
+    verb = verbs.add_parser("query", help="look at the tables that a metric may read")
+    verb.add_argument("sql", metavar="SELECT", help="one select, confined as a metric is")
+    verb.add_argument("--limit", type=int, default=50, help="rows shown (default 50)")
+    verb.add_argument("--format", default="table", choices=["table", "csv"])
+    verb.set_defaults(run=_query)
+
     verb = verbs.add_parser("docs", help="write docs/catalog.md from the metrics")
     verb.add_argument("--check", action="store_true", help="write nothing, say what is not current")
     verb.set_defaults(run=_docs)
@@ -438,6 +444,16 @@ def _open_preview(options: argparse.Namespace) -> None:
     print(f"{address} (on a dashboard started with CX_PREVIEW=on, as `make run` does)", flush=True)
     if not options.no_open:
         webbrowser.open(address)
+
+
+def _query(options: argparse.Namespace) -> None:
+    from metrics.query import query
+
+    frame = query(_home(options), options.sql, options.limit)
+    if options.format == "csv":
+        print(frame.to_csv(index=False), end="")
+    else:
+        _print_table(frame)
 
 
 def _counted(count: int, noun: str, plural: str | None = None) -> str:

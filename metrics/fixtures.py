@@ -110,9 +110,11 @@ def with_other_basis(fixture: Fixture, keys: tuple[str, ...]) -> dict[str, list[
 
 
 def mixed_cells(found: list[Row], doubled: list[Row]) -> list[str]:
-    """Return the cells that changed when rows of another basis were added, as text."""
+    """Return the cells that changed, or came twice, when rows of another basis were added,
+    as text: the gate adds up whatever has one basis."""
     own = [row for row in doubled if not str(row.get("basis")).startswith(OTHER)]
-    return sorted((_texts(found) - _texts(own)).elements())
+    before, after = _texts(found), _texts(own)
+    return sorted(((before - after) + (after - before)).elements())
 
 
 def differences(fixture: Fixture, found: list[Row]) -> list[str]:

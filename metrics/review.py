@@ -80,8 +80,6 @@ def review(
         published = manifest["metrics"].get(metric.name)
         if published:
             found.problems += definition_problems(metric, published, manifest["edition"])
-        if folder == METRICS:
-            found.problems += catalog_problems(metric, CATALOG_PAGE)
     with open_fresh(home) as connection:
         if not first_value(connection, "select sum(n_accepted) from data_load"):
             found.notes.append(
@@ -96,6 +94,10 @@ def review(
     found.problems += [
         problem for problem in linter.problems() if problem.partition(":")[0] not in unread
     ]
+    if folder == METRICS and not found.problems:
+        # Last, because the page is written when the metric is right.
+        for metric in catalog.values():
+            found.problems += catalog_problems(metric, CATALOG_PAGE)
     if name is None and not found.problems:
         _run_queries(home, manifest, catalog, found, is_whole)
     found.problems.sort(key=_place)
@@ -173,6 +175,7 @@ def watch(check: Callable[[], int], name: str | None = None) -> int:
                 for folder in folders
                 for path in folder.glob(f"{name}.*" if name and folder in folders[:2] else "*.*")
             }
+            now |= {page: page.stat().st_mtime_ns for page in [CATALOG_PAGE] if page.exists()}
             if now != seen:
                 if seen is not None:
                     print(f"\n{time.strftime('%H:%M:%S')} saved; checking again ...", flush=True)

@@ -9,6 +9,7 @@ setting, no network, with limits of time and memory.
 import difflib
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -282,9 +283,10 @@ class _Reader:
                 if len(node["column_names"]) == 1 and name in _CLOCK | _MACHINE:
                     self._refuse(node, _why(name))
         elif kind == "TABLE_FUNCTION":
-            function = node["function"]
-            if function.get("function_name") != "unnest":
-                self._refuse(node, _table_function(str(function.get("function_name"))))
+            # What is no allowed function at all is refused as one.
+            name = str(node["function"].get("function_name") or "").lower()
+            if name != "unnest" and name in FUNCTIONS:
+                self._refuse(node, _REFUSED_NODES["TABLE_FUNCTION"])
         elif kind == "BASE_TABLE":
             self._table(node, ctes)
         elif kind.startswith(("INSERT", "UPDATE", "DELETE", "MERGE")):
@@ -314,7 +316,7 @@ class _Reader:
         elif name.lower() in _tables()[1]:
             self._refuse(
                 node,
-                f"{name} is a raw table; select from a table of sql/aggregates (docs/metrics.md)",
+                f"{name} is a raw table; select from {_made_of(name)}",
             )
         elif "." in name or "/" in name or "*" in name:
             self._refuse(node, f"{name!r} is a file; a metric reads tables only")
@@ -324,14 +326,25 @@ class _Reader:
             self._refuse(node, f"there is no table {name!r} for metrics; {hint}")
 
 
+@cache
+def _made_of(raw: str) -> str:
+    """Say which aggregates are made of a raw table."""
+    texts = {path.stem: path.read_text("utf-8") for path in (SQL / "aggregates").glob("*.sql")}
+    names: set[str] = set()
+    waiting = {raw}
+    while waiting:
+        source = waiting.pop()
+        more = {
+            name for name, text in texts.items() if re.search(rf"\b(from|join) {source}\b", text)
+        }
+        waiting |= more - names
+        names |= more
+    return f"what is made of it: {', '.join(sorted(names))}" if names else "an aggregate"
+
+
 def _closest(name: str, known: Iterable[str]) -> str | None:
     found = difflib.get_close_matches(name.lower(), sorted(known), 1, 0.7)
     return found[0] if found else None
-
-
-def _table_function(name: str) -> str:
-    why = _why(name)
-    return why if "list of functions" not in why else _REFUSED_NODES["TABLE_FUNCTION"]
 
 
 def _why(name: str) -> str:

@@ -4,6 +4,7 @@ import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -154,11 +155,21 @@ def _columns(table: str) -> dict[str, str]:
     if table not in sandbox.readable_tables():
         known = ", ".join(sorted(path.stem for path in (SQL / "aggregates").glob("*.sql")))
         raise UsageError(f"--from {table!r} is no table that a metric reads; there are: {known}")
+    return _all_columns()[table]
+
+
+@cache
+def _all_columns() -> dict[str, dict[str, str]]:
     with duckdb.connect(":memory:") as connection:
         prepare(connection)
         build_aggregates(connection)
-        rows = connection.execute(f"describe {table}").fetchall()
-    return {str(row[0]): str(row[1]) for row in rows}
+        return {
+            table: {
+                str(row[0]): str(row[1])
+                for row in connection.execute(f"describe {table}").fetchall()
+            }
+            for table in sandbox.readable_tables()
+        }
 
 
 def _cell(wish: Wish, columns: Mapping[str, str], breakdown: str | None) -> dict[str, str]:
@@ -269,10 +280,16 @@ def _fixture(wish: Wish, table: str, columns: Mapping[str, str], cell: Mapping[s
 
 
 def _flow(row: Mapping[str, str], indent: str) -> list[str]:
-    text = "- {" + ", ".join(f"{key}: {value}" for key, value in row.items()) + "}"
-    return textwrap.wrap(
-        text, 98, initial_indent=indent, subsequent_indent=indent + "   ", break_on_hyphens=False
+    # A pair is never broken over two lines.
+    pairs = ", ".join(f"{key}:\0{value}" for key, value in row.items())
+    lines = textwrap.wrap(
+        f"-\0{{{pairs}}}",
+        98,
+        initial_indent=indent,
+        subsequent_indent=indent + "   ",
+        break_on_hyphens=False,
     )
+    return [line.replace("\0", " ") for line in lines]
 
 
 def asked(wish: Wish, given: Mapping[str, object]) -> Wish:

@@ -324,7 +324,8 @@ def show_drivers() -> None:
     gaps = gaps[gaps["gap"].notna()].sort_values("gap", ascending=False)
     ticked = state.rows(edition, metric=["driver_positive_share", "driver_negative_share"], **now)
     asked = state.rows(edition, metric="driver_yes_share", **now)
-    if gaps.empty and ticked.empty and asked.empty:
+    ticked, asked = (rows[rows["breakdown"].notna()] for rows in (ticked, asked))
+    if gaps.empty and not ticked["value"].notna().any() and not asked["value"].notna().any():
         return
     st.header(f"What drives trust in {when}{in_channel}", anchor=False)
     for basis, part in gaps.groupby(gaps["basis"].str.rsplit("/", n=1).str[0], sort=False):
@@ -349,9 +350,9 @@ def show_drivers() -> None:
         ("driver_positive_share", "went well"),
         ("driver_negative_share", "did not go well"),
     ):
-        rows = ticked[ticked["metric"].eq(metric) & ticked["breakdown"].notna()]
+        rows = ticked[ticked["metric"].eq(metric)]
         show_ticked(rows, metric, f"named most often as something that {what}")
-    show_ticked(asked[asked["breakdown"].notna()], "driver_yes_share", "has the most yes answers")
+    show_ticked(asked, "driver_yes_share", "has the most yes answers")
 
 
 def show_ticked(rows: pd.DataFrame, metric: str, is_first: str) -> None:

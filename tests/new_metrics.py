@@ -11,9 +11,9 @@ import duckdb
 import yaml
 
 from metrics.catalog import Metric, read_catalog
-from metrics.checks import fixture_problems
 from metrics.publish import publish
 from metrics.settings import SQL
+from metrics.trial import tried
 from metrics.warehouse import open_warehouse
 from tests.conftest import without_places
 
@@ -242,13 +242,11 @@ def add_to(folder: Path) -> dict[str, Metric]:
 
 
 def problems(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
-    """Return what the fixtures of the new metrics find wrong."""
+    """Return what is wrong with the new metrics, fixtures included."""
     catalog = read_catalog(folder / "metrics")
-    return [
-        problem
-        for new in NEW
-        for problem in fixture_problems(connection, catalog[new.name], folder / "fixtures")
-    ]
+    new = {one.name: catalog[one.name] for one in NEW}
+    with tried(connection, new, fixtures=folder / "fixtures") as trials:
+        return [problem for trial in trials.values() for problem in trial.problems]
 
 
 def home_with_new_metrics(federal_home: Path, folder: Path) -> Path:

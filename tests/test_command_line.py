@@ -15,6 +15,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.settings import PUBLISHED, ROOT
+from metrics.words import MEASURES
 from tests.reporting_file import report, write
 
 TSA_PHONE = [
@@ -270,3 +271,18 @@ def test_the_process_exits_with_the_code_and_prints_no_traceback(tmp_path: Path)
         done = run(tmp_path / "file" / "home", *arguments)
         assert done.code == code
         assert message in done.err and done.out == ""
+
+
+def test_query_looks_at_aggregates_and_at_nothing_else(built: Path) -> None:
+    done = run(built, "query", "select distinct measure from survey_answers order by 1")
+    assert done.code == 0
+    assert done.out.split() == ["measure", *sorted(MEASURES)]
+    told = run(built, "query", "select count(*) as n from service", "--format", "csv")
+    with (ROOT / "data" / "reference" / "service.csv").open(newline="") as file:
+        assert told.out == f"n\n{len(list(csv.DictReader(file)))}\n"
+    raw = run(built, "query", "select *\nfrom survey_report_answer")
+    assert raw.code == 1 and raw.out == ""
+    assert "line 2: survey_report_answer is a raw table; select from what is made" in raw.err
+    assert "survey_answers" in raw.err and "Traceback" not in raw.err
+    wrong = run(built, "query", "select nothing from service")
+    assert (wrong.code, wrong.out) == (1, "") and "nothing" in wrong.err

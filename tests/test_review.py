@@ -107,8 +107,8 @@ MISTAKES = {
     # the SQL
     "no_select": Mistake(SELECT, "", None, "there is no select after the comment"),
     "two_selects": Mistake(
-        "where measure = 'trust'\n",
-        "where measure = 'trust';\nselect 1\n",
+        "where measure = 'trust' and not is_two_answers\n",
+        "where measure = 'trust' and not is_two_answers;\nselect 1\n",
         "select\n    component",
         "exactly one select",
     ),
@@ -123,7 +123,7 @@ MISTAKES = {
         "from survey_answers",
         "from survey_response",
         "from",
-        "is a raw table; select from a table of",
+        "is a raw table; select from what is made of it: ",
     ),
     "a_file": Mistake(
         "from survey_answers", "from 'answers.csv'", "from", "is a file; a metric reads tables only"
@@ -173,7 +173,10 @@ MISTAKES = {
         "n_5 as", "nullif(n_5, n_5) as", "as numerator", "must not be null; leave the row out"
     ),
     "many_cells": Mistake(
-        "where measure = 'trust'\n", "", "select", "appear more than once; group by"
+        "where measure = 'trust' and not is_two_answers\n",
+        "",
+        "select",
+        "appear more than once; group by",
     ),
     "no_such_quarter": Mistake(
         "    quarter,", "    left(quarter, 4) as quarter,", "as quarter", "must read like 2021Q2"
@@ -194,6 +197,9 @@ MISTAKES = {
         "    channel,", "    'pigeon' as channel,", "as channel", "data/reference/channel.csv"
     ),
     "blank_basis": Mistake("    basis,", "    '' as basis,", "as basis", "basis must not be blank"),
+    "basis_for_all": Mistake(
+        "    basis,", "    'a/b/c' as basis,", "as basis", "different bases are added up"
+    ),
     "mixed_basis": Mistake(SELECT, MIXED, "as basis", "different bases are added up"),
     "capitals": Mistake(
         "from survey_answers", "FROM survey_answers", "FROM", "Keywords must be lower case"

@@ -336,6 +336,7 @@ def _show_over_time(
         rows = rows.assign(series=rows["basis"].map(basis_names(edition, figures)).fillna(title))
     last = figures[figures["period"] == figures["period"].max()]
     value = words.amount_text(last["value"].iloc[0], kind, str(edition.metrics.loc[metric, "unit"]))
+    marks = state.marks(edition, metric, scope)
     answer = f"{title} by quarter"
     if len(last) == 1:
         answer = f"{title}: {value} in {words.period_label(last['period'].iloc[0])}"
@@ -348,6 +349,7 @@ def _show_over_time(
             kind=kind,
             title=answer,
             unit=_unit(edition, metric),
+            marks=marks if part is None else marks.without_levels,
         ),
         "more",
         answer,
