@@ -42,6 +42,8 @@ FILTERS = {
     "published": KEY,
     "benchmark": tuple(name for name in KEY if name not in ("level", "component", "service")),
     "group_gap": KEY,
+    "change_split": (*KEY[:-1], "compared_with"),
+    "change_leaf": (*KEY[:-1], "compared_with"),
 }
 """Tables of rows, and the columns that address a row in each."""
 

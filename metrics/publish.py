@@ -711,6 +711,8 @@ def _public_tables() -> dict[str, str]:
         "published": "from gate.published order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown nulls first",
         "benchmark": "from gate.benchmark order by all",
+        "change_split": "from gate.change_split order by all",
+        "change_leaf": "from gate.change_leaf order by all",
         "group_gap": "from gate.group_gap order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown",
         "metric": "from gate.metric order by metric",

@@ -269,6 +269,15 @@ def change_text(change: Any, kind: str) -> str:
     return f"{size}{unit}"
 
 
+def signed_text(change: Any, kind: str) -> str:
+    """Return a change with its sign and unit: '+1.4 points', '−0.10'."""
+    if is_missing(change):
+        return _MISSING
+    said = change_text(change, kind)
+    is_zero = not any(digit in said for digit in "123456789")
+    return said if is_zero else f"{'+' if change > 0 else '−'}{said}"
+
+
 def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     """Return a verdict in words: '▲ up 4.3 points since FY2022 Q4'."""
     prefix = "year_ago_" if year else ""
@@ -278,6 +287,24 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     if call in ("up", "down"):
         return f"{CALL[call]} {change_text(row[f'{prefix}change'], kind)}"
     return CALL[str(call)]
+
+
+def split_sentence(row: "pd.Series[Any]", title: str, kind: str) -> str:
+    """Return how a change splits, from a row of change_split: 'Trust rose 1.4 points
+    since FY2022 Q4: 2.1 points up within services and channels, 0.7 points down because
+    the shares of the answers shifted.'"""
+    if not abs(row["change"]) > 0:
+        verb = "did not change"
+    else:
+        verb = f"{'rose' if row['change'] > 0 else 'fell'} {change_text(row['change'], kind)}"
+    parts = [
+        f"{change_text(row[name], kind)} {'up' if row[name] >= 0 else 'down'} {why}"
+        for name, why in (
+            ("within", "within services and channels"),
+            ("mix", "because the shares of the answers shifted"),
+        )
+    ]
+    return f"{title} {verb} since {period_label(row['before_period'])}: {', '.join(parts)}."
 
 
 def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:

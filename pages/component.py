@@ -10,6 +10,7 @@ from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice
 from ui.more import show_more
 from ui.times import next_steps, places_text
+from ui.why import show_why
 
 guard(__file__)
 
@@ -93,6 +94,8 @@ def show_component() -> None:
     st.header("Over the quarters", anchor=False)
     measure = choice("Measure", "measure", list(words.MEASURES), "trust", lambda name: titles[name])
     show_trend(measure, what)
+    if chosen.channel == "all":
+        show_why(measure, scope)
     if chosen.service == "all" and len(own_services) > 1:
         show_services(measure, own_services["name"])
     show_answers(measure)

@@ -78,6 +78,22 @@ st.caption(
     "cover what people who did not answer think."
 )
 
+splits = state.rows(
+    edition,
+    "change_split",
+    metric=["trust", "satisfaction"],
+    level="department",
+    compared_with="period",
+    period=chosen.period,
+)
+if chosen.channel == "all" and not splits.empty:
+    st.header("Why the Department's figures changed", anchor=False)
+    for name in ("trust", "satisfaction"):
+        for _, row in splits[splits["metric"] == name].iterrows():
+            said = words.split_sentence(row, titles[name], "share")
+            asked = f" Asked as {words.basis_text(row['basis'])}."
+            st.markdown(f"- {said}{asked if splits['metric'].eq(name).sum() > 1 else ''}")
+
 st.header("What really changed", anchor=False)
 up_or_down = finest[finest["change_call"].isin(["up", "down"])]
 if finest.empty:

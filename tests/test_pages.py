@@ -12,7 +12,7 @@ from metrics.load import load_files
 from metrics.publish import publish
 from metrics.settings import PUBLISHED, ROOT
 from metrics.warehouse import open_warehouse
-from metrics.words import MEASURES, value_text
+from metrics.words import MEASURES, period_label, signed_text, value_text
 from tests.apps import open_page
 from ui.registry import EVERY_PAGE, PAGES
 
@@ -41,6 +41,22 @@ def test_a_link_to_a_metric_that_is_retired_says_so(run: Any) -> None:
     app.query_params["metric"] = "ease"
     app.run()
     assert not app.warning
+
+
+def test_a_change_is_split_and_its_parts_are_told(run: Any, federal: Edition) -> None:
+    where = {"metric": "trust", "level": "component", "component": "TSA", "period": "2023Q1"}
+    (split,) = federal.rows("change_split", compared_with="period", **where).to_dict("records")
+    leaves = federal.rows("change_leaf", compared_with="period", **where)
+    app = run("component.py", component="TSA", period="2023Q1")
+    assert "Why did it change?" in [header.value for header in app.header]
+    said = [text.value for text in app.markdown if text.value.startswith("**Trust ")]
+    assert any(f"since {period_label(split['before_period'])}: " in text for text in said)
+    (table,) = [one.value for one in app.table if "Mix" in one.value.columns]
+    assert len(table) == len(leaves) + 1 > 2
+    assert table["Within"].iloc[-1] == signed_text(split["within"], "share")
+    assert table["Mix"].iloc[-1] == signed_text(split["mix"], "share")
+    single = run("component.py", component="TSA", period="2023Q1", channel="email")
+    assert "Why did it change?" not in [header.value for header in single.header]
 
 
 @pytest.fixture(scope="module")

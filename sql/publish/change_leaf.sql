@@ -1,0 +1,160 @@
+/*
+Each service and channel behind a figure and behind the one before it (or a year
+before), for shares and means: its share of the answers and its value in both
+periods. Kitagawa's decomposition splits what it adds to the change into mix (its
+share of the answers moved, valued at the mean of both values) and within (its
+value moved, weighed with the mean of both shares). A leaf that answered in one
+period only has the same value in both: what it adds is mix. Only of figures all
+of whose leaves may be published. One row per figure, kind of comparison, service
+and channel.
+*/
+with figure as (
+    select
+        now.row_id,
+        comparison.is_year,
+        comparison.before_period,
+        before.row_id as before_id,
+        now.denominator::double as n_now,
+        before.denominator::double as n_before
+    from comparison
+    inner join estimate as now on comparison.row_id = now.row_id
+    inner join estimate as before
+        on
+            now.metric = before.metric
+            and now.basis = before.basis
+            and now.level = before.level
+            and now.component = before.component
+            and now.service = before.service
+            and now.channel = before.channel
+            and now.period_kind = before.period_kind
+            and now.scope = before.scope
+            and comparison.before_period = before.period
+    where
+        now.kind in ('share', 'mean')
+        and now.breakdown is null
+        and before.breakdown is null
+        and not (now.level = 'service' and now.channel <> 'all')
+        and not comparison.is_suppressed
+        and not comparison.is_before_suppressed
+        and not comparison.is_redefined
+),
+
+leaf as (
+    select
+        whole.row_id,
+        part.component,
+        part.service,
+        part.channel,
+        part.numerator::double as numerator,
+        part.denominator::double as n,
+        part.is_suppressed
+    from estimate as whole
+    inner join estimate as part
+        on
+            whole.metric = part.metric
+            and whole.basis = part.basis
+            and whole.scope = part.scope
+            and whole.period_kind = part.period_kind
+            and whole.period = part.period
+            and whole.component in ('all', part.component)
+            and whole.service in ('all', part.service)
+            and whole.channel in ('all', part.channel)
+    where
+        part.level = 'service'
+        and part.channel <> 'all'
+        and part.breakdown is null
+        and part.denominator > 0
+        and whole.row_id in (
+            select figure.row_id from figure
+            union
+            select figure.before_id from figure
+        )
+),
+
+stacked as (
+    select
+        figure.row_id,
+        figure.is_year,
+        leaf.component,
+        leaf.service,
+        leaf.channel,
+        leaf.is_suppressed,
+        leaf.n / figure.n_now as share_now,
+        leaf.numerator / leaf.n as value_now,
+        0 as share_before,
+        null as value_before
+    from figure
+    inner join leaf on figure.row_id = leaf.row_id
+    union all
+    select
+        figure.row_id,
+        figure.is_year,
+        leaf.component,
+        leaf.service,
+        leaf.channel,
+        leaf.is_suppressed,
+        0 as share_now,
+        null as value_now,
+        leaf.n / figure.n_before as share_before,
+        leaf.numerator / leaf.n as value_before
+    from figure
+    inner join leaf on figure.before_id = leaf.row_id
+),
+
+paired as (
+    select
+        row_id,
+        is_year,
+        component,
+        service,
+        channel,
+        bool_or(is_suppressed) as is_suppressed,
+        sum(share_now) as share_now,
+        sum(share_before) as share_before,
+        max(value_now) as value_now,
+        max(value_before) as value_before
+    from stacked
+    group by row_id, is_year, component, service, channel
+),
+
+split as (
+    select
+        *,
+        coalesce(value_now, value_before) as late,
+        coalesce(value_before, value_now) as early
+    from paired
+)
+
+select
+    estimate.metric,
+    estimate.level,
+    estimate.component,
+    estimate.service,
+    estimate.channel,
+    estimate.period_kind,
+    estimate.period,
+    estimate.basis,
+    case when split.is_year then 'year' else 'period' end as compared_with,
+    figure.before_period,
+    split.component as leaf_component,
+    split.service as leaf_service,
+    split.channel as leaf_channel,
+    split.share_before,
+    split.share_now,
+    split.value_before,
+    split.value_now,
+    (split.share_now - split.share_before) * (split.late + split.early) / 2
+        as mix,
+    (split.late - split.early) * (split.share_now + split.share_before) / 2
+        as within
+from split
+inner join figure
+    on split.row_id = figure.row_id and split.is_year = figure.is_year
+inner join estimate on split.row_id = estimate.row_id
+window figure_of as (partition by split.row_id, split.is_year)
+qualify
+    count(*) over figure_of > 1
+    and not bool_or(split.is_suppressed) over figure_of
+    -- An answer without known service or channel is in no leaf.
+    and abs(sum(split.share_now) over figure_of - 1) < 1e-9
+    and abs(sum(split.share_before) over figure_of - 1) < 1e-9
