@@ -13,6 +13,17 @@ import altair as alt
 import pandas as pd
 
 from metrics.marks import NOTHING, Marks
+from metrics.palette import (
+    ANSWER_COLORS,
+    ANSWER_INK,
+    BAND_COLORS,
+    GRID,
+    GRID_SHADES,
+    INK,
+    MUTED,
+    PAPER,
+    SERIES_COLORS,
+)
 from metrics.words import (
     STATUS,
     TARGET,
@@ -25,27 +36,17 @@ from metrics.words import (
     value_text,
 )
 
-INK, MUTED, GRID = "#1b1b1b", "#565c65", "#dfe1e2"
-SERIES_COLORS = ["#005ea2", "#a23c00", "#3a6b00", "#7a2f8f", "#1b1b1b", "#936f00"]
 SERIES_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
-ANSWER_COLORS = {"1": "#9c3d10", "2": "#f2b08f", "3": "#c6cace", "4": "#97bfe8", "5": "#0b4f8a"}
-ANSWER_INK = {"1": "#ffffff", "2": INK, "3": INK, "4": INK, "5": "#ffffff"}
 TWO_ANSWERS = {"0": "2", "1": "4"}
 """Answers on a scale of two take the colours of these of five."""
-GRID_SHADES = ["#ffffff", "#dbe9f6", "#97bfe8", "#0b4f8a"]
 NARROW_BAND = 85
 """Pixels of a column of a grid below which its label is shortened."""
-BAND_COLORS = [
-    *("#e3eef9", "#bdd7ee", "#93bce0", "#659fd0"),
-    *("#3373ad", "#1f619b", "#0b4a80", "#062c50"),
-]
-"""Colours of bands of time, from the shortest to the longest."""
 FONT = "Source Sans, Source Sans Pro, sans-serif"
-BENCHMARK_COLOR = "#565c65"
+BENCHMARK_COLOR = MUTED
 BENCHMARK_NAME = "government-wide, same wording"
 DASHES = {"target": [9, 4], "benchmark": [2, 4]}
 """Lines of targets and of benchmarks from outside: other dashes, not other colours alone."""
-HALO: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round"}
+HALO: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
 """Keeps a label readable where it lies on a line."""
 LABEL_LOOKS: tuple[dict[str, Any], ...] = (HALO, {})
 
@@ -53,12 +54,12 @@ MARK_HEIGHT = 24
 """Pixels that a mark adds to the height of a chart."""
 
 STEPS = {
-    "metric": ("Metric", "circle", "#005ea2"),
-    "page": ("Page that shows it", "triangle-up", "#7a2f8f"),
-    "aggregate": ("Aggregate, made when publishing", "square", "#3a6b00"),
-    "raw": ("Table filled by loads", "diamond", "#a23c00"),
-    "reference": ("Reference table, one file", "cross", "#565c65"),
-    "file": ("File loaded", "triangle-down", "#1b1b1b"),
+    "metric": ("Metric", "circle", SERIES_COLORS[0]),
+    "page": ("Page that shows it", "triangle-up", SERIES_COLORS[3]),
+    "aggregate": ("Aggregate, made when publishing", "square", SERIES_COLORS[2]),
+    "raw": ("Table filled by loads", "diamond", SERIES_COLORS[1]),
+    "reference": ("Reference table, one file", "cross", MUTED),
+    "file": ("File loaded", "triangle-down", INK),
 }
 """Kinds of things in a lineage: words, shape and colour."""
 INDENT, LINE_HEIGHT, LONGEST_NAME = 24, 26, 34
@@ -125,7 +126,7 @@ def _finish(chart: alt.TopLevelMixin, height: int | None = None) -> dict[str, An
     if height is not None:
         spec["height"] = height
     spec["autosize"] = {"type": "fit", "contains": "padding"}
-    spec["background"] = "#ffffff"
+    spec["background"] = PAPER
     spec["config"] = {
         "font": FONT,
         "view": {"stroke": None},
@@ -260,7 +261,7 @@ def trend(
         .mark_point(filled=True, size=80, opacity=1)
         .encode(x=x, y=y, color=color, shape=shape, tooltip=tooltip),
         base.transform_filter("!datum.is_whole")
-        .mark_point(filled=True, fill="#ffffff", size=80, strokeWidth=2, opacity=1)
+        .mark_point(filled=True, fill=PAPER, size=80, strokeWidth=2, opacity=1)
         .encode(x=x, y=y, stroke=color, shape=shape, tooltip=tooltip),
     ]
     if len(empty):
@@ -444,7 +445,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
         base.transform_filter("!datum.is_whole")
         .mark_point(
             filled=True,
-            fill="#ffffff",
+            fill=PAPER,
             stroke=SERIES_COLORS[0],
             strokeWidth=2,
             size=110,
@@ -522,7 +523,7 @@ def _tick_layers(ticks: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
 
 def _tick_lines(ticks: pd.DataFrame) -> tuple[str, ...]:
     """What the ticks are, in words under the chart."""
-    marks = {"target": "Dashed black tick", "benchmark": "Dotted grey tick"}
+    marks = {"target": "Dashed tick", "benchmark": "Dotted tick"}
     return tuple(
         f"{marks[str(name)]}: "
         + "; ".join(dict.fromkeys(f"{row.label}, {row.words}" for row in part.itertuples()))
@@ -573,7 +574,7 @@ def gaps(rows: pd.DataFrame, title: str) -> Figure:
         base.transform_filter("!datum.is_clear")
         .mark_point(
             filled=True,
-            fill="#ffffff",
+            fill=PAPER,
             stroke=SERIES_COLORS[0],
             strokeWidth=2,
             size=110,
@@ -641,7 +642,7 @@ def bands(rows: pd.DataFrame, periods: Sequence[str], title: str, marks: Marks =
     shown["n_text"] = [f"{int(n):,}" for n in shown["numerator"]]
     names = list(dict.fromkeys(shown["answer"]))
     tone = dict(zip(names, _spaced(BAND_COLORS, len(names)), strict=True))
-    shown["ink"] = ["#ffffff" if BAND_COLORS.index(tone[a]) > 3 else INK for a in shown["answer"]]
+    shown["ink"] = [PAPER if BAND_COLORS.index(tone[a]) > 3 else INK for a in shown["answer"]]
     return _stacked(shown, periods, names, list(tone.values()), "Time", title, marks)
 
 
@@ -691,7 +692,7 @@ def _stacked(
         ),
     )
     base = alt.Chart(shown[columns])
-    bars = base.mark_bar(height={"band": 0.8}, stroke="#ffffff", strokeWidth=1).encode(
+    bars = base.mark_bar(height={"band": 0.8}, stroke=PAPER, strokeWidth=1).encode(
         y=y,
         x=alt.X("start:Q", axis=None),
         x2="end:Q",
@@ -734,7 +735,7 @@ def grid(cells: pd.DataFrame, title: str) -> Figure:
         column=[_folded(label, 13) for label in cells["column"]],
         has_field=cells["shade"].notna(),
         fill=[_shade(value) for value in cells["shade"]],
-        ink=["#ffffff" if _shade(value) == GRID_SHADES[-1] else INK for value in cells["shade"]],
+        ink=[PAPER if _shade(value) == GRID_SHADES[-1] else INK for value in cells["shade"]],
     )[["row", "column", "text", "words", "has_field", "fill", "ink"]]
     rows, columns = (list(dict.fromkeys(shown[name])) for name in ("row", "column"))
     lines = [max(label.count("\n") + 1 for label in labels) for labels in (rows, columns)]
@@ -807,7 +808,7 @@ def _folded(label: str, width: int) -> str:
 def _shade(value: Any) -> str:
     """Return the colour of a shade from 0 (white) to 1 (dark)."""
     if pd.isna(value):
-        return "#ffffff"
+        return PAPER
     return GRID_SHADES[min(int(value * len(GRID_SHADES)), len(GRID_SHADES) - 1)]
 
 
@@ -862,11 +863,11 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     if is_log:
         firm = base.mark_point(filled=True, size=110, color=blue, opacity=1)
         loose = base.mark_point(
-            filled=True, fill="#ffffff", stroke=blue, strokeWidth=2, size=110, opacity=1
+            filled=True, fill=PAPER, stroke=blue, strokeWidth=2, size=110, opacity=1
         )
     else:
         firm = base.mark_bar(color=blue, height={"band": 0.6})
-        loose = base.mark_bar(fill="#ffffff", stroke=blue, strokeWidth=2, height={"band": 0.6})
+        loose = base.mark_bar(fill=PAPER, stroke=blue, strokeWidth=2, height={"band": 0.6})
     layers = [
         firm.transform_filter("datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         loose.transform_filter("!datum.is_firm").encode(y=y, x=x, tooltip=tooltip),

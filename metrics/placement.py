@@ -19,7 +19,14 @@ STEPS = ("wait", "answer", "processing")
 _TIMES = ("{step}_median", "{step}_90th", "{step}_within_standard")
 
 BY_HAND: dict[str, tuple[str, ...]] = {
-    "Department": ("{measure}", "{measure}_by_segment", "response_rate", "reporting_rate"),
+    "Department": (
+        "{measure}",
+        "{measure}_by_segment",
+        "response_rate",
+        "reporting_rate",
+        "approvals_expired",
+        "approvals_expiring",
+    ),
     "Component": (
         "{measure}",
         "{measure}_distribution",

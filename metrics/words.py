@@ -465,11 +465,13 @@ def counted(count: int, noun: str, plural: str | None = None) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
-def department_headline(changes: pd.DataFrame, board: pd.DataFrame, measure_title: str) -> str:
-    """Return the sentence that opens the Department page.
+def department_headline(
+    changes: pd.DataFrame, others: pd.DataFrame, board: pd.DataFrame, measure_title: str
+) -> str:
+    """Return the sentences that open the Department page.
 
-    `changes` holds one row per comparison of one measure (component, change_call),
-    `board` one row per report that was due in the period.
+    `changes` holds one row per comparison of one measure (component, change_call), `others`
+    those of the other measures, `board` one row per report that was due in the period.
     """
     sentences = []
     due = board[board["reporting_status"] != "not_due"]
@@ -488,6 +490,13 @@ def department_headline(changes: pd.DataFrame, board: pd.DataFrame, measure_titl
         sentences.append(f"{measure_title} changed clearly nowhere.")
     if not len(calls):
         sentences.append(f"{measure_title} cannot be compared with the period before.")
+    other = others["change_call"].dropna()
+    n_up, n_down = int(other.eq("up").sum()), int(other.eq("down").sum())
+    moved = [f"{verb} {counted(n, 'time')}" for verb, n in (("rose", n_up), ("fell", n_down)) if n]
+    if moved:
+        sentences.append(f"Other measures {listed(moved)}.")
+    elif len(other):
+        sentences.append("Nothing else changed clearly.")
     return " ".join(sentences)
 
 

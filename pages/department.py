@@ -6,6 +6,7 @@ import streamlit as st
 from metrics import words
 from ui import state, view
 from ui.access import guard
+from ui.attention import show_attention
 from ui.figure import draw, numbers_table, show_figure
 from ui.more import show_more
 
@@ -39,7 +40,9 @@ finest = finest.assign(
     ]
 )
 trust_changes = finest[finest["metric"] == "trust"]
-st.markdown(f"**{when}.** {words.department_headline(trust_changes, due, 'Trust')}")
+other_changes = finest[finest["metric"] != "trust"]
+headline = words.department_headline(trust_changes, other_changes, due, "Trust")
+st.markdown(f"**{when}.** {headline}")
 
 st.header("Where things stand", anchor=False)
 department = measures[measures["level"] == "department"]
@@ -94,6 +97,10 @@ if chosen.channel == "all" and not splits.empty:
             asked = f" Asked as {words.basis_text(row['basis'])}."
             st.markdown(f"- {said}{asked if splits['metric'].eq(name).sum() > 1 else ''}")
 
+aims = state.table(edition, "target")["metric"].unique()
+aimed = state.rows(edition, metric=list(aims), **where)
+show_attention(finest, aimed[aimed["target_call"].notna()], due)
+
 st.header("What really changed", anchor=False)
 up_or_down = finest[finest["change_call"].isin(["up", "down"])]
 if finest.empty:
@@ -119,49 +126,25 @@ if not up_or_down.empty:
     )
     st.table(table, hide_index=True, border="horizontal")
 
-aims = state.table(edition, "target")["metric"].unique()
-aimed = state.rows(edition, metric=list(aims), **where)
-aimed = aimed[aimed["target_call"].notna()]
-if not aimed.empty:
-    st.header("Targets", anchor=False)
-    missed = aimed[aimed["target_call"] == "missed"]
-    if missed.empty:
-        st.markdown(f"No target is clearly missed in {when}.")
-    is_double = aimed.duplicated(["metric", "component", "service"], keep=False)
-    told = []
-    for row in missed.itertuples():
-        kind = edition.metrics.loc[row.metric, "kind"]
-        whose = words.place_text(row.component, row.service, services["name"])
-        asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
-        told.append(
-            f"- {words.TARGET['missed']}: **{titles[row.metric]}, {whose}** is "
-            f"{words.value_text(row.value, kind)}{asked}, target "
-            f"{words.value_text(row.target, kind)}."
-        )
-    st.markdown("\n".join(told))
-    others = aimed["target_call"].value_counts()
-    st.caption(
-        f"Of {words.counted(len(aimed), 'figure')} with a target, {others.get('missed', 0)} "
-        f"clearly missed it, {others.get('met', 0)} clearly met it, and of "
-        f"{others.get('unclear', 0)} the interval reaches across."
-    )
-
 st.header("Every Component and measure", anchor=False)
 st.caption(
     f"Share of good answers (4 and 5 of 5) in {when}"
     f"{'' if chosen.channel == 'all' else ', ' + channels[chosen.channel].lower()}. "
-    "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be compared."
+    "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be "
+    "compared. Each figure leads to its measure on the page of the Component."
 )
 grid = measures[measures["level"] == "component"]
 marks = {"up": " ▲", "down": " ▼", "no clear change": " ●", "not comparable": " ○"}
 lines = []
 designated = components[components["component"].isin(board["component"])]
 for code in designated["component"]:
-    line = {"Component": code}
+    line = {"Component": f"[{code}]({view.address('component', component=code)})"}
     for name in words.MEASURES:
         cell = grid[(grid["component"] == code) & (grid["metric"] == name)]
         texts = [
-            words.value_text(row["value"], "share") + marks.get(str(row["change_call"]), "")
+            f"[{words.value_text(row['value'], 'share')}"
+            f"{marks.get(str(row['change_call']), '')}]"
+            f"({view.address('component', component=code, measure=name)})"
             if not pd.isna(row["value"])
             else words.STATUS[row["status"]]
             for _, row in cell.iterrows()
@@ -208,7 +191,7 @@ else:
         ),
         "benchmark",
         answer,
-        f"Grey tick: all {int(reference['n_services'])} federal services that asked "
+        f"Tick: all {int(reference['n_services'])} federal services that asked "
         f"{words.basis_text(reference['basis'])}, the Department's own included; "
         f"{int(reference['n']):,} answers, {when}.",
         numbers_table(beside, "share", {"component": "Component"}, benchmark=True),

@@ -253,8 +253,8 @@ def test_dots_carry_the_target_of_their_row(edition: Edition) -> None:
     figure = charts.dots(rows, "share", "Trust")
     call = {"met": "✓ met", "missed": "✗ missed"}[rows["target_call"].iloc[0]]
     assert set(figure.lines) == {
-        f"Dashed black tick: TSA, target 61.0% {call}.",
-        "Dotted grey tick: TSA, index of airports 55.0%.",
+        f"Dashed tick: TSA, target 61.0% {call}.",
+        "Dotted tick: TSA, index of airports 55.0%.",
     }
     assert f"target 61.0% {call}" in figure.alt
     dashes = [

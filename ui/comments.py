@@ -23,10 +23,10 @@ NO_THEME, PRAISE = "unclassified", "praise"
 STYLE = """
 <style>
 .comments { list-style: none; margin: 0; padding: 0; }
-.comments li { border-left: 4px solid #565c65; margin: 0 0 1rem 0; padding: 0.1rem 0.9rem; }
-.comments p { margin: 0 0 0.2rem 0; white-space: pre-line; color: #1b1b1b; }
+.comments li { border-left: 4px solid var(--cx-muted); margin: 0 0 1rem 0; padding: 0.1rem 0.9rem; }
+.comments p { margin: 0 0 0.2rem 0; white-space: pre-line; color: var(--cx-ink); }
 .comments p { overflow-wrap: anywhere; }
-.comments .about { color: #565c65; font-size: 0.9rem; }
+.comments .about { color: var(--cx-muted); font-size: 0.9rem; }
 .comments mark { background: #ffe396; color: #1b1b1b; font-weight: 700; }
 </style>
 """

@@ -8,9 +8,10 @@ from typing import Any
 import streamlit as st
 
 from metrics.edition import DEMONSTRATION, Edition
+from metrics.palette import style_sheet
 from metrics.settings import ROOT
 from metrics.words import period_label
-from ui import access, filters, state, view
+from ui import access, filters, finding, state, view
 from ui.registry import PAGES
 
 NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
@@ -21,6 +22,7 @@ MADE_UP = "Every figure and comment was made up to show how the dashboard works;
 def _run() -> None:
     st.set_page_config(page_title="DHS customer experience", layout="wide")
     st.html(ROOT / "ui" / "style.html")
+    st.html(f"<style>{style_sheet()}</style>")
     entries = {
         entry.address: (
             entry,
@@ -43,6 +45,10 @@ def _run() -> None:
         dataset = filters.dataset_filter()
         opened = state.edition(dataset)
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
+        st.header("Help", anchor=False)
+        finding.show_finder(opened, dataset)
+        finding.show_welcome()
+        link = st.container()
         st.caption(_provenance(opened))
     filters.remember_address()
     above = st.container()
@@ -58,6 +64,8 @@ def _run() -> None:
         # Pages read choices of their own from the address, such as the metric.
         with above:
             filters.say_wrong_values()
+        with link:
+            finding.show_link(opened)
         _freshness(view.current()[0])  # a page may show another edition, such as a preview
 
 

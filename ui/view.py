@@ -1,5 +1,6 @@
 """What a page needs to know of the view it shows."""
 
+from dataclasses import asdict
 from typing import cast
 from urllib.parse import urlencode
 
@@ -65,6 +66,20 @@ def show_time_link() -> None:
             name: value for name, value in kept.items() if value not in ("all", MAIN_DATASET)
         },
     )
+
+
+def address(page: str, **parameters: str) -> str:
+    """Return the address of a page with the filters of this view, some of them replaced by
+    `parameters`, for links inside texts and tables. What is not chosen is left out."""
+    _, chosen = current()
+    newest = current()[0].periods("quarter")[-1:]
+    wanted = {**asdict(chosen), **parameters}
+    kept = {
+        name: value
+        for name, value in wanted.items()
+        if value not in ("all", MAIN_DATASET) and not (name == "period" and value in newest)
+    }
+    return f"/{page}?{urlencode(kept)}" if kept else f"/{page}"
 
 
 def metric_link(metric: str) -> str:

@@ -1,0 +1,114 @@
+"""What a reader of the Department page should look at first."""
+
+import pandas as pd
+import streamlit as st
+
+from metrics import words
+from ui import state, view
+
+APPROVALS = {
+    "approvals_expired": (
+        "approval of a form has expired while the form is in use",
+        "approvals of forms have expired while the forms are in use",
+    ),
+    "approvals_expiring": (
+        "approval of a form expires within 180 days",
+        "approvals of forms expire within 180 days",
+    ),
+}
+"""Metrics, and what one and many of them are."""
+SHOWN = 6
+"""Lines of one kind before the rest is counted."""
+
+
+def show_attention(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame) -> None:
+    """List clear falls, missed targets, reports that are not there and approvals that end.
+
+    `finest` are the comparisons of one service, channel and measure (with `label`), `aimed`
+    the figures that have a target, `due` the reports that were due in the period.
+    """
+    _, chosen = view.current()
+    lines = [*_falls(finest), *_missed(aimed), *_missing(due), *_approvals()]
+    st.header("What needs attention", anchor=False)
+    when = words.period_label(chosen.period)
+    if lines:
+        st.markdown("\n".join(f"- {line}" for line in lines))
+    else:
+        st.markdown(f"Nothing: in {when} no clear fall, no missed target, and every report is in.")
+    if len(aimed):
+        calls = aimed["target_call"].value_counts()
+        st.caption(
+            f"Of {words.counted(len(aimed), 'figure')} with a target, {calls.get('missed', 0)} "
+            f"clearly missed it, {calls.get('met', 0)} clearly met it, and of "
+            f"{calls.get('unclear', 0)} the interval reaches across."
+        )
+
+
+def _shortened(lines: list[str], rest: str) -> list[str]:
+    if len(lines) <= SHOWN:
+        return lines
+    return [*lines[:SHOWN], f"{len(lines) - SHOWN} more {rest}."]
+
+
+def _falls(finest: pd.DataFrame) -> list[str]:
+    """The measures are shares of good answers: down is worse."""
+    edition, _ = view.current()
+    falls = finest[finest["change_call"] == "down"].sort_values("change")
+    lines = []
+    for row in falls.itertuples():
+        address = view.address(
+            "component",
+            component=row.component,
+            service=row.service,
+            channel=row.channel,
+            measure=row.metric,
+        )
+        title = edition.metrics.loc[row.metric, "title"]
+        lines.append(
+            f"▼ **{title}, {row.label}**, fell {words.change_text(row.change, 'share')} "
+            f"to [{words.value_text(row.value, 'share')}]({address})."
+        )
+    return _shortened(lines, "clear falls stand below")
+
+
+def _missed(aimed: pd.DataFrame) -> list[str]:
+    edition, _ = view.current()
+    services = state.table(edition, "service").set_index("service")["name"]
+    is_double = aimed.duplicated(["metric", "component", "service"], keep=False)
+    lines = []
+    for row in aimed[aimed["target_call"] == "missed"].itertuples():
+        about = edition.metrics.loc[row.metric]
+        whose = words.place_text(row.component, row.service, services)
+        asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
+        lines.append(
+            f"{words.TARGET['missed']}: **{about['title']}, {whose}** is "
+            f"{words.value_text(row.value, about['kind'])}{asked}, target "
+            f"{words.value_text(row.target, about['kind'])}."
+        )
+    return _shortened(lines, "figures miss their target")
+
+
+def _missing(due: pd.DataFrame) -> list[str]:
+    is_missing = due["reporting_status"].isin(["not_reported", "partial"])
+    return [
+        f"**{row.component}**: {words.REPORT_STATUS[row.reporting_status].lower()}. {row.reason}"
+        for row in due[is_missing].itertuples()
+    ]
+
+
+def _approvals() -> list[str]:
+    edition, _ = view.current()
+    where = {"level": "department", "channel": "all", "basis": "burden/inventory/approved"}
+    newest = state.newest(edition, list(APPROVALS), "quarter", **where)
+    lines = []
+    for metric, (one, many) in APPROVALS.items():
+        if metric not in newest:
+            continue
+        rows = state.rows(edition, metric=metric, period=newest[metric], breakdown=None, **where)
+        n = int(rows.iloc[0]["value"])
+        if n:
+            lines.append(
+                f"**{n:,}** {one if n == 1 else many} "
+                f"([Burden]({view.address('burden')}), {words.period_label(newest[metric])})."
+            )
+    return lines
