@@ -14,13 +14,14 @@ from metrics.words import period_label
 from ui import access, filters, finding, state, view
 from ui.registry import PAGES
 
+SITE = "DHS customer experience"
 NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
 PUBLISHED = "Figures are from published federal reports."
 MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
 
 
 def _run() -> None:
-    st.set_page_config(page_title="DHS customer experience", layout="wide")
+    st.set_page_config(page_title=SITE, layout="wide")
     st.html(ROOT / "ui" / "style.html")
     st.html(f"<style>{style_sheet()}</style>")
     entries = {
@@ -51,6 +52,8 @@ def _run() -> None:
         link = st.container()
         st.caption(_provenance(opened))
     filters.remember_address()
+    whose = "" if selected.component == filters.ALL else f", {selected.component}"
+    st.set_page_config(page_title=f"{entry.title}{whose} – {SITE}")
     above = st.container()
     st.session_state["view"] = (opened, selected)
 

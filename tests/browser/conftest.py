@@ -15,6 +15,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from metrics.palette import DARK
+
 ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
@@ -104,9 +106,10 @@ def overflow(page: Page) -> int:
     return int(main.evaluate("node => node.scrollWidth - node.clientWidth"))
 
 
-def violations(page: Page) -> list[str]:
-    """Return what axe finds to mend on the page."""
-    found = Axe().run(page).response["violations"]
+def violations(page: Page, rule: str | None = None) -> list[str]:
+    """Return what axe finds to mend on the page, by all rules or one."""
+    options = {"runOnly": {"type": "rule", "values": [rule]}} if rule else None
+    found = Axe().run(page, options=options).response["violations"]
     # Chromium and Firefox let the keyboard into a table that scrolls sideways, as a test
     # of the pages proves; axe does not know that.
     return [
@@ -114,6 +117,35 @@ def violations(page: Page) -> list[str]:
         for item in found
         if item["id"] != "scrollable-region-focusable"
     ]
+
+
+def colours_of_charts(page: Page) -> set[str]:
+    """Return the colours that the charts of a page are drawn in."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll('.stVegaLiteChart svg *')]
+            .flatMap((node) => [node.getAttribute('fill'), node.getAttribute('stroke')])
+            .filter((color) => color && /^#|^rgb/.test(color))"""
+    )
+    return set(found)
+
+
+def check_look(page: Page) -> None:
+    """Check a page, opened at 1280 px in light colours, at both widths and in both colour
+    schemes: it fits, axe finds nothing, and every colour of a chart has a dark counterpart.
+    In dark only colours differ, so only they are checked again."""
+    assert overflow(page) <= 1
+    assert violations(page) == []
+    assert colours_of_charts(page) <= DARK.keys()
+    page.emulate_media(color_scheme="dark")
+    settle(page)
+    assert violations(page, "color-contrast") == [], "dark"
+    page.set_viewport_size({"width": 390, "height": 900})
+    settle(page)
+    assert violations(page, "color-contrast") == [], "dark and narrow"
+    page.emulate_media(color_scheme="light")
+    settle(page)
+    assert overflow(page) <= 1
+    assert violations(page) == [], "narrow"
 
 
 def settle(page: Page) -> None:

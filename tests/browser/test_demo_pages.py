@@ -8,7 +8,7 @@ from unittest import mock
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import overflow, serving, settle, violations
+from tests.browser.conftest import check_look, serving, settle
 
 pytestmark = pytest.mark.browser
 
@@ -50,10 +50,6 @@ def test_page_opens_fits_and_has_nothing_to_mend(
     settle(page)
     assert page.locator("[data-testid=stException]").count() == 0
     assert page.get_by_text("DEMONSTRATION DATA").count() > 1
-    assert violations(page) == []
-    page.set_viewport_size({"width": 390, "height": 900})
-    settle(page)
-    assert overflow(page) <= 1
-    assert violations(page) == []
+    check_look(page)
     assert problems == []
     context.close()

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from metrics.edition import Edition
 from metrics.words import MEASURES, value_text
-from tests.browser.conftest import Opener, overflow, serving, settle, violations
+from tests.browser.conftest import Opener, check_look, serving, settle
 
 pytestmark = pytest.mark.browser
 
@@ -73,12 +73,7 @@ def test_page_opens_fits_and_asks_no_other_host(browser: Browser, address: str, 
     assert page.locator("h1").count() == 1
     assert problems == []
     assert hosts == {address.split("/")[2]}
-    assert overflow(page) <= 1
-    assert violations(page) == []
-    page.set_viewport_size({"width": 390, "height": 900})
-    settle(page)
-    assert overflow(page) <= 1
-    assert violations(page) == []
+    check_look(page)
     context.close()
 
 
