@@ -74,6 +74,7 @@ def pdf(opened: Edition, exhibit: Exhibit) -> bytes:
     alternative."""
     drawn = vl_convert.svg_to_pdf(svg(opened, exhibit).decode())
     writer = PdfWriter(clone_from=BytesIO(drawn))
+    writer.pdf_header = "%PDF-1.7"
     about = _about(opened, exhibit)
     writer.add_metadata(
         {

@@ -61,8 +61,8 @@ def show_figure(
         if figure.lines:
             st.markdown("\n".join(f"- {line}" for line in figure.lines))
         with st.expander("Numbers behind this chart, and downloads"):
-            st.table(numbers, hide_index=True, border="horizontal")
             show_downloads(opened, exhibit, key)
+            st.table(numbers, hide_index=True, border="horizontal")
 
 
 def _full_name(opened: Edition, numbers: pd.DataFrame, file_name: str) -> str:
