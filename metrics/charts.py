@@ -73,12 +73,26 @@ LABEL_FLOOR = 0.1
 class Figure:
     """A finished chart: Vega-Lite spec and text alternative; `lines` say below the chart
     what is marked in it, `columns` (heading, to period in words, to value) belong into the
-    table of its numbers."""
+    table of its numbers, `metrics` are the names of those drawn, where they are known."""
 
     spec: dict[str, Any]
     alt: str
     lines: tuple[str, ...] = ()
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A chart as a page shows it: its answer as the title, a note, and its numbers as a
+    table for people. `file_name` has no ending. What leaves a page as a file is made of it,
+    so a file cannot hold what the page does not."""
+
+    figure: Figure
+    title: str
+    note: str
+    numbers: pd.DataFrame
+    file_name: str
 
 
 def with_mark(figure: Figure, mark: str) -> Figure:

@@ -3,15 +3,21 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
 
 from metrics import demo
-from metrics.edition import Edition
+from metrics.edition import DEMONSTRATION, Edition
 from metrics.errors import CxError
 from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
 from metrics.warehouse import build_aggregates, first_value, sql_text
+from metrics.words import period_label
+
+NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
+FROM_REPORTS = "Figures are from published federal reports."
+MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
 
 MARK_COLUMN = "data_set"
 """Column that says in every row of a file that its figures are made up, or not published."""
@@ -33,9 +39,63 @@ def marked_name(opened: Edition, file_name: str) -> str:
     return "_".join([*(re.split("[: ]", mark)[0] for mark in opened.notices), file_name])
 
 
+def provenance_text(opened: Edition) -> str:
+    """Return who speaks in what is made from an edition, and whether its figures are real."""
+    if opened.is_demonstration:
+        return f"{DEMONSTRATION}. {MADE_UP} {NOT_OFFICIAL}"
+    return f"{NOT_OFFICIAL} {FROM_REPORTS}"
+
+
+def data_through_text(opened: Edition) -> str:
+    """Return through which quarter the figures of an edition go; those of other sources
+    than surveys may have quarters of their own."""
+    families = opened.manifest.get("families", {})
+    others = [
+        f"{family} {period_label(span['through'])}"
+        for family, span in families.items()
+        if family not in ("experience", "response")
+    ]
+    told = f" (surveys; {', '.join(others)})" if others else ""
+    return period_label(opened.manifest["data_through"], long=True) + told
+
+
+def source_text(opened: Edition) -> str:
+    """Return what a picture says of where its figures are from, in one paragraph."""
+    published = "Previewed" if opened.is_private else "Published"
+    return (
+        f"DHS customer experience dashboard. Data through {data_through_text(opened)}. "
+        f"{published} on {opened.manifest['published_at'][:10]}. Edition {opened.id}. "
+        f"{provenance_text(opened)}"
+    )
+
+
+_STARTS_FORMULA = re.compile(r"[=+\-@\t\r\n]")
+_IS_NUMBER = re.compile(r"[+-]?[\d,]*\.?\d+%?")
+
+
+def runs_as_formula(cell: Any) -> bool:
+    """Say whether a spreadsheet would run a cell: a text that starts as a formula does.
+    Numbers are none, also those written as text, such as -0.5 or +4.1%."""
+    return (
+        isinstance(cell, str)
+        and bool(_STARTS_FORMULA.match(cell))
+        and not _IS_NUMBER.fullmatch(cell)
+    )
+
+
+def defused(cell: Any) -> Any:
+    """Return a cell of a CSV file, with an apostrophe before what would run as a formula.
+    Spreadsheets take what follows as text."""
+    return f"'{cell}" if runs_as_formula(cell) else cell
+
+
 def csv_file(opened: Edition, frame: pd.DataFrame) -> bytes:
-    """Return rows of an edition as a CSV file that spreadsheets read as UTF-8."""
-    text: str = marked_rows(opened, frame).to_csv(index=False)
+    """Return rows of an edition as a CSV file that spreadsheets read as UTF-8, and in which
+    they find no formula to run."""
+    marked = marked_rows(opened, frame).rename(columns=defused)
+    texts = marked.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    safe = marked.assign(**{name: marked[name].map(defused) for name in texts})
+    text: str = safe.to_csv(index=False)
     return text.encode("utf-8-sig")
 
 

@@ -1,6 +1,7 @@
 """Numbers and findings in words: the one place that formats what people read."""
 
 import re
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import Any
@@ -40,6 +41,19 @@ STATUS = {
     "not_asked": "Not asked",
 }
 """Status of a published row in words."""
+
+STATUS_MEANING = {
+    "ok": "The figure is complete.",
+    "few": "So few answers that the figure is uncertain: fewer than 30, or a wide interval.",
+    "suppressed": "Fewer people than may be shown, or a number that would let a reader work such "
+    "a count out by subtraction. There is no figure.",
+    "partial": "The figure leaves out services or quarters that should be in it; the reason names "
+    "them.",
+    "not_reported": "A report was due, but there is no usable figure; the reason says why.",
+    "not_designated": "No service is designated for quarterly reporting, so nothing is due.",
+    "not_asked": "The survey had no such question.",
+}
+"""What each status means, in a sentence that stands alone in a file."""
 
 REPORT_STATUS = {
     "complete": "Complete",
@@ -161,6 +175,17 @@ def period_label(period: str, long: bool = False) -> str:
     if period.startswith("FY"):
         return f"{period} (Oct {int(period[2:]) - 1}–Sep {period[2:]})" if long else period
     return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
+
+
+def period_code(label: str) -> str:
+    """Return the period that a short label names: 2021Q2 of 'FY2021 Q2', 2021-03 of
+    'March 2021', and nothing of any other text."""
+    if found := re.fullmatch(r"FY(\d{4})( Q[1-4])?", label):
+        return f"{found[1]}{found[2].strip()}" if found[2] else label
+    try:
+        return f"{datetime.strptime(label, '%B %Y'):%Y-%m}"
+    except ValueError:
+        return ""
 
 
 def last_quarter(period: str) -> str:

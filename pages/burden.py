@@ -160,7 +160,7 @@ def show_hours(forms: pd.DataFrame, quarter: str) -> None:
         answer,
         note,
         table,
-        f"burden_forms_{chosen.component}_{edition.id}",
+        f"burden_forms_{view.place(scope)}_{edition.id}",
     )
 
 
@@ -235,7 +235,7 @@ def show_components(kind: str, unit: str, quarter: str) -> None:
         answer,
         f"Active, approved requests at the end of {words.period_label(quarter)}.",
         pd.DataFrame({"Component": rows["component"], unit: rows["value"].map(amount)}),
-        f"burden_components_{edition.id}",
+        f"burden_components_DHS_{edition.id}",
     )
 
 
@@ -324,7 +324,7 @@ def show_changes_by_quarter(quarter: str) -> None:
         answer,
         CAUSE_NOTE,
         cause_table(shown, {"Quarter": shown["label"]}),
-        f"burden_change_{chosen.component}_{edition.id}",
+        f"burden_change_{view.place(scope)}_{edition.id}",
     )
 
 
@@ -361,7 +361,7 @@ def show_changes_by_request() -> None:
         f"The {len(figures)} largest changes of single requests, each against the approval before "
         f"it; {n_same} changed nothing. {CAUSE_NOTE}",
         table,
-        f"burden_change_{chosen.component}_{edition.id}",
+        f"burden_change_{view.place(scope)}_{edition.id}",
     )
 
 
@@ -500,7 +500,7 @@ def show_goal() -> None:
         "published, so it is not recomputed here. Counted is what approvals in whole inventories "
         "changed by the agency's own decision.",
         table,
-        f"burden_goal_{edition.id}",
+        f"burden_goal_DHS_{edition.id}",
     )
 
 

@@ -55,6 +55,8 @@ else:
 parts = part_names(edition, metric, rows)
 part = part_choice("Part", parts, has_total(rows, kind))
 rows = rows[rows["breakdown"].isna() if part is None else rows["breakdown"].eq(part)]
+filters = {name: getattr(chosen, name) for name in ("component", "channel") if name != by}
+where = view.place(filters)
 title = titles[metric] if part is None else f"{titles[metric]}, {parts[part].lower()}"
 period = shown_period(edition, metric, rows, chosen)
 when = words.period_label(period)
@@ -93,7 +95,7 @@ else:
         if kind in ("share", "mean")
         else "",
         numbers_table(figures, kind, {"label": "Of"}, benchmark=True),
-        f"{metric}_by_{by}_{period}_{edition.id}",
+        f"{metric}_by_{by}_{where}_{period}_{edition.id}",
     )
 absent = now[now["value"].isna()]
 if len(absent):
@@ -141,5 +143,5 @@ if not history.empty:
         answer,
         note,
         numbers_table(history, kind, {"period": "Quarter", "series": "Of"}),
-        f"{metric}_by_{by}_{edition.id}",
+        f"{metric}_by_{by}_{where}_{edition.id}",
     )

@@ -159,7 +159,7 @@ def show_measures() -> None:
         "95% intervals. Tick: the government as a whole, where other services asked in the "
         "same words.",
         numbers_table(figures, "share", {"label": "Measure"}, benchmark=True),
-        f"measures_{chosen.component}_{chosen.period}_{edition.id}",
+        f"measures_{view.place(now)}_{chosen.period}_{edition.id}",
     )
 
 
@@ -235,7 +235,7 @@ def show_trend(measure: str, what: str) -> None:
         "Hollow points are partial or rest on few answers; a line breaks where two quarters "
         "cannot be compared.",
         numbers_table(lines, "share", {"period": "Quarter", "series": "Series"}),
-        f"{measure}_{chosen.component}_{edition.id}",
+        f"{measure}_{view.place(now)}_{edition.id}",
     )
     for reason in latest["change_reason"].dropna().unique():
         st.markdown(f"○ {words.text(reason)}")
@@ -273,7 +273,7 @@ def show_services(measure: str, names: "pd.Series[str]") -> None:
         answer,
         f"{when}{in_channel}, with 95% intervals. Services differ in what they do.",
         numbers_table(rows, "share", {"label": "Service"}, benchmark=True),
-        f"{measure}_services_{chosen.component}_{chosen.period}_{edition.id}",
+        f"{measure}_services_{view.place(now)}_{chosen.period}_{edition.id}",
     )
 
 
@@ -301,6 +301,7 @@ def show_answers(measure: str) -> None:
             lambda value: words.value_text(value, "share")
         )
         table.index = pd.Index([words.period_label(p) for p in table.index], name="Quarter")
+        table = table.rename(columns=words.answer_names(str(basis)))
         show_figure(
             draw(
                 "distribution",
@@ -314,7 +315,7 @@ def show_answers(measure: str) -> None:
             answer,
             f"All answers, asked as {words.basis_text(str(basis))}.",
             table.reset_index(),
-            f"{measure}_distribution_{chosen.component}_{edition.id}",
+            f"{measure}_distribution_{view.place(now)}_{edition.id}",
         )
 
 
@@ -344,7 +345,7 @@ def show_drivers() -> None:
             "the others who were asked about it. It shows what goes together, not what causes "
             f"what. Trust asked as {words.basis_text(str(basis))}.",
             gaps_table(part, "Driver"),
-            f"drivers_of_trust_{chosen.component}_{chosen.period}_{edition.id}",
+            f"drivers_of_trust_{view.place(now)}_{chosen.period}_{edition.id}",
         )
     for metric, what in (
         ("driver_positive_share", "went well"),
@@ -373,7 +374,7 @@ def show_ticked(rows: pd.DataFrame, metric: str, is_first: str) -> None:
             answer,
             description,
             numbers_table(part, "share", {"label": "Driver"}),
-            f"{metric}_{chosen.component}_{chosen.period}_{edition.id}",
+            f"{metric}_{view.place(now)}_{chosen.period}_{edition.id}",
         )
 
 
@@ -471,7 +472,7 @@ def show_volumes() -> None:
             answer,
             "People choose to answer: with a low rate the figures may not speak for all customers.",
             numbers_table(rates, "share", {"period": "Quarter", "series": "Survey family"}),
-            f"response_rate_{chosen.component}_{edition.id}",
+            f"response_rate_{view.place(now)}_{edition.id}",
         )
     texts = volumes.assign(
         text=[

@@ -195,7 +195,7 @@ else:
         f"{words.basis_text(reference['basis'])}, the Department's own included; "
         f"{int(reference['n']):,} answers, {when}.",
         numbers_table(beside, "share", {"component": "Component"}, benchmark=True),
-        f"trust_government_{chosen.period}_{edition.id}",
+        f"trust_government_{view.place({'channel': chosen.channel})}_{chosen.period}_{edition.id}",
     )
 
 # Across Components a group differs by what it uses as well; the fair pair is inside one.

@@ -233,7 +233,7 @@ def show_categories(what: str, period: str) -> None:
         "service, such as somebody else's matter or spam; the reports count them, so they count "
         "here.",
         table,
-        f"complaints_{component}_{period}_{edition.id}",
+        f"complaints_{view.place(scope)}_{period}_{edition.id}",
     )
 
 
@@ -332,7 +332,7 @@ def show_trend(what: str, kind: str, period: str) -> None:
         answer,
         note,
         complaint_table(lines, counts, about),
-        f"complaints_over_time_{component}_{edition.id}",
+        f"complaints_over_time_{view.place(scope)}_{edition.id}",
     )
     for month in restated().itertuples():
         st.markdown(
@@ -417,7 +417,7 @@ def show_places(kind: str, period: str) -> None:
         f"{len(named)}. How many customers each place had is not known, so these are counts: a "
         "large place has many because it is large. Changes of counts are not tested.",
         table,
-        f"complaints_by_place_{component}_{period}_{edition.id}",
+        f"complaints_by_place_{view.place(scope)}_{period}_{edition.id}",
     )
 
 
@@ -500,7 +500,7 @@ def show_pages(period: str) -> None:
         answer,
         "Share of people who voted yes, with 95% intervals. Whoever votes chooses to.",
         numbers_table(pages, "share", {"label": "Page"}),
-        f"pages_{component}_{period}_{edition.id}",
+        f"pages_{view.place(scope)}_{period}_{edition.id}",
     )
     reasons = state.rows(edition, metric="page_reason_share", **now)
     reasons = reasons[reasons["breakdown"].notna()]
@@ -522,7 +522,7 @@ def show_pages(period: str) -> None:
         answer,
         "Of all reasons chosen by people who had voted no, on all pages together.",
         numbers_table(reasons, "share", {"label": "Reason"}),
-        f"page_reasons_{component}_{period}_{edition.id}",
+        f"page_reasons_{view.place(scope)}_{period}_{edition.id}",
     )
 
 

@@ -113,7 +113,7 @@ def show_department() -> None:
         "practices are unanswered. Components were assessed on different days, and by "
         "themselves: read across a row rather than down a column.",
         table.reset_index(),
-        f"maturity_{model}_{edition.id}",
+        f"maturity_DHS_{model}_{edition.id}",
     )
     if missing:
         st.markdown(f"No assessment by this model: {words.listed(missing)}.")

@@ -171,7 +171,7 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
         answer,
         f"{note} The chart is in {unit}; times inside a band are taken to spread evenly.",
         times_table(rows, unit),
-        f"{step}_{chosen.component}_{kind}_{edition.id}",
+        f"{step}_{view.place(scope)}_{kind}_{edition.id}",
     )
 
 
@@ -240,7 +240,7 @@ def show_bands(rows: pd.DataFrame, when: str, unit: str) -> None:
         answer,
         f"Share of people in each band of time, the last {len(recent)} periods.",
         table.reset_index(),
-        f"{step}_bands_{chosen.component}_{kind}_{edition.id}",
+        f"{step}_bands_{view.place(scope)}_{kind}_{edition.id}",
     )
 
 
@@ -270,7 +270,7 @@ def show_hours() -> None:
         f"Share of people who waited for more than 60 minutes, by the hour at which they were "
         f"counted, in {words.period_label(when)}, with 95% intervals.",
         numbers_table(now, "share", {"label": "Hour"}),
-        f"hours_{chosen.component}_{kind}_{edition.id}",
+        f"hours_{view.place(scope)}_{kind}_{edition.id}",
     )
 
 
@@ -299,7 +299,7 @@ def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
         answer,
         words.sentence(edition.metrics.loc[rows["metric"].iloc[0], "description"]),
         numbers_table(rows.sort_values("period", ascending=False), "share", {"period": "Period"}),
-        f"{key}_{chosen.component}_{kind}_{edition.id}",
+        f"{key}_{view.place(scope)}_{kind}_{edition.id}",
     )
 
 
@@ -337,7 +337,7 @@ def show_counts() -> None:
             answer,
             words.sentence(edition.metrics.loc[metric, "description"]),
             table.drop(columns="Since the period before"),
-            f"{metric}_{chosen.component}_{kind}_{edition.id}",
+            f"{metric}_{view.place(scope)}_{kind}_{edition.id}",
         )
 
 

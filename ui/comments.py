@@ -12,7 +12,7 @@ import streamlit as st
 from metrics import words
 from metrics.edition import Edition
 from metrics.text.search import END, START
-from ui import state
+from ui import state, view
 from ui.access import may_see_team
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import ALL, Filters, choice, text_choice
@@ -110,7 +110,7 @@ def _show_shares(
         f"shares add up to more than 100%. Themes of fewer than {least} comments are not listed. "
         "With 95% intervals.",
         numbers_table(parts, "share", {"label": "Theme"}),
-        f"themes_{chosen.component}_{chosen.period}_{edition.id}",
+        f"themes_{view.place(_scope(chosen))}_{chosen.period}_{edition.id}",
     )
 
 
@@ -140,7 +140,7 @@ def _show_complaints(
         "channels, the share whose words sound negative, with 95% intervals. A program judges the "
         "words; it misses irony. Themes of few comments are suppressed; the table names them.",
         numbers_table(parts, "share", {"label": "Theme"}),
-        f"complaints_{chosen.component}_{chosen.period}_{edition.id}",
+        f"complaints_{view.place(_scope(chosen) | {'channel': ALL})}_{chosen.period}_{edition.id}",
     )
 
 
@@ -179,7 +179,7 @@ def _show_sentiment(edition: Edition, chosen: Filters, basis: str) -> None:
         f"How do comments sound? Surveys: {family_name(edition, basis)}. A line breaks where two "
         "quarters cannot be compared.",
         numbers_table(history, "share", {"period": "Quarter", "series": "Sentiment"}),
-        f"sentiment_{chosen.component}_{edition.id}",
+        f"sentiment_{view.place(_scope(chosen))}_{edition.id}",
     )
 
 

@@ -1,6 +1,7 @@
 """What a metric means: the header of its file, as readers see it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -100,11 +101,11 @@ def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
         f"{words.counted(edges['load_id'].nunique(), 'loaded file')}"
     )
     show_figure(
-        draw("lineage", edition.id, tree, title=title),
+        replace(draw("lineage", edition.id, tree, title=title), metrics=(name,)),
         "lineage",
         title,
         "Read from the SQL and the loads of this edition. `python -m metrics show "
         f"{name} --explain` goes further: the cells and loads behind one number.",
         words.lineage_table(edges),
-        f"cx_lineage_{name}",
+        f"lineage_{name}_{edition.id}",
     )

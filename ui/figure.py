@@ -1,13 +1,15 @@
 """A figure on a page: its answer as the title, the chart, its words and its numbers."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from metrics import charts
-from metrics.charts import Figure
-from metrics.export import csv_file, marked_name
+from metrics.charts import Exhibit, Figure
+from metrics.edition import Edition
 from metrics.marks import HEADINGS
 from metrics.words import (
     STATUS,
@@ -16,11 +18,13 @@ from metrics.words import (
     call_text,
     interval_text,
     is_missing,
+    period_code,
     period_label,
     text,
     value_text,
 )
 from ui import view
+from ui.download import show_downloads
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -28,21 +32,23 @@ def draw(kind_of_chart: str, edition_id: str, rows: pd.DataFrame, **arguments: A
     """Return a chart of metrics.charts, built once per edition and rows."""
     del edition_id
     figure: Figure = getattr(charts, kind_of_chart)(rows, **arguments)
-    return figure
+    return replace(figure, metrics=tuple(rows["metric"].unique())) if "metric" in rows else figure
 
 
 def show_figure(
     figure: Figure, key: str, title: str, note: str, numbers: pd.DataFrame, file_name: str
 ) -> None:
-    """Show a chart under its answer, with its text alternative, table and CSV.
+    """Show a chart under its answer, with its text alternative, table and downloads.
 
-    `numbers` is the table for people; the download holds the same rows. What the chart
-    marks is listed below it, and targets have a column in the table, whose rows are found by
-    their period. Where the edition's figures are made up or not
-    published, chart, words and file say so.
+    `numbers` is the table for people; the downloads hold the same rows. `file_name` says
+    metric, scope and edition; the periods of the table are added where it names none. What
+    the chart marks is listed below it, and targets have a column in the table, whose rows
+    are found by their period. Where the edition's figures are made up or not published,
+    chart, words and files say so.
     """
     opened, _ = view.current()
     numbers = _with_levels(numbers, figure)
+    exhibit = Exhibit(figure, title, note, numbers, _full_name(opened, numbers, file_name))
     if opened.notices:
         figure = charts.with_mark(figure, ", ".join(opened.notices))
     with st.container(key=f"figure_{key}"):
@@ -54,16 +60,21 @@ def show_figure(
         )
         if figure.lines:
             st.markdown("\n".join(f"- {line}" for line in figure.lines))
-        with st.expander("Numbers behind this chart"):
+        with st.expander("Numbers behind this chart, and downloads"):
+            show_downloads(opened, exhibit, key)
             st.table(numbers, hide_index=True, border="horizontal")
-            st.download_button(
-                "Download as CSV",
-                csv_file(opened, numbers),
-                file_name=marked_name(opened, f"{file_name}.csv"),
-                mime="text/csv",
-                key=f"csv_{key}",
-                on_click="ignore",
-            )
+
+
+def _full_name(opened: Edition, numbers: pd.DataFrame, file_name: str) -> str:
+    """Add the first and last period of a table to the name of its files, before the edition
+    with which it ends, where the name has no period yet."""
+    name = file_name.removesuffix(f"_{opened.id}")
+    if not re.search(r"_(FY\d{4}|\d{4}Q\d|\d{4}-\d\d)$", name):
+        column = next((name for name in ("Quarter", "Period") if name in numbers), None)
+        labels = [] if column is None else numbers[column].astype(str)
+        codes = sorted(filter(None, map(period_code, labels)))
+        name = "_".join([name, *dict.fromkeys([*codes[:1], *codes[-1:]])])
+    return f"{name}_{opened.id}"
 
 
 def _with_levels(numbers: pd.DataFrame, figure: Figure) -> pd.DataFrame:

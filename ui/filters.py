@@ -53,6 +53,17 @@ def remember_address() -> None:
     }
 
 
+def forget_choices() -> None:
+    """Begin a rerun, in which no choice was shown yet."""
+    st.session_state["_choices"] = {}
+
+
+def shown_choices() -> tuple[tuple[str, str], ...]:
+    """Return what this rerun shows as chosen, as label and value in words, in the order of
+    the page. Filters that the page does not use are left out."""
+    return tuple(st.session_state["_choices"].items())
+
+
 def choice(
     label: str,
     name: str,
@@ -74,6 +85,8 @@ def choice(
         st.query_params.pop(name, None)
     key = f"_choice_{name}"
     st.session_state[key] = value
+    if not disabled:
+        st.session_state.setdefault("_choices", {})[label] = words(value)
 
     def write_address() -> None:
         chosen = st.session_state[key]
@@ -111,11 +124,14 @@ def text_choice(label: str, name: str, placeholder: str) -> str:
         else:
             st.query_params.pop(name, None)
 
-    return str(
+    typed = str(
         st.text_input(
             label, key=key, on_change=write_address, placeholder=placeholder, max_chars=200
         )
     ).strip()
+    if typed:
+        st.session_state.setdefault("_choices", {})[label] = typed
+    return typed
 
 
 def say_wrong_values() -> None:

@@ -283,7 +283,7 @@ def show_parts(
         answer,
         note,
         numbers_table(parts, kind, {"label": "Part"}),
-        f"{metric}_parts_{scope['component']}_{period}_{edition.id}",
+        f"{metric}_parts_{view.place(scope)}_{period}_{edition.id}",
     )
 
 
@@ -318,7 +318,7 @@ def _show_by_component(
         answer,
         f"{words.period_label(period)}. Services differ in what they do: compare with care.",
         numbers_table(rows, kind, {"label": "Component"}),
-        f"{metric}_by_component_{period}_{edition.id}",
+        f"{metric}_by_component_{view.place(scope)}_{period}_{edition.id}",
     )
 
 
@@ -360,5 +360,5 @@ def _show_over_time(
             kind,
             {"period": "Quarter", "series": "Series"},
         ),
-        f"{metric}_{scope['component']}_{edition.id}",
+        f"{metric}_{view.place(scope)}_{edition.id}",
     )

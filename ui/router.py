@@ -3,21 +3,17 @@
 The pages themselves are listed in ui/registry.py.
 """
 
-from typing import Any
-
 import streamlit as st
 
 from metrics.edition import DEMONSTRATION, Edition
+from metrics.export import MADE_UP, data_through_text, provenance_text
 from metrics.palette import style_sheet
 from metrics.settings import ROOT
 from metrics.words import period_label
-from ui import access, filters, finding, state, view
+from ui import access, download, filters, finding, state, view
 from ui.registry import PAGES
 
 SITE = "DHS customer experience"
-NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
-PUBLISHED = "Figures are from published federal reports."
-MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
 
 
 def _run() -> None:
@@ -41,6 +37,8 @@ def _run() -> None:
     entry = next(entry for entry, page in entries.values() if page is chosen)
 
     filters.follow_address(entry.address)
+    filters.forget_choices()
+    download.forget_exhibits()
     with st.sidebar:
         st.header("Filters", anchor=False)
         dataset = filters.dataset_filter()
@@ -69,32 +67,21 @@ def _run() -> None:
             filters.say_wrong_values()
         with link:
             finding.show_link(opened)
-        _freshness(view.current()[0])  # a page may show another edition, such as a preview
+        shown, _ = view.current()  # a page may show another edition, such as a preview
+        download.show_page_download(shown, entry, selected)
+        _freshness(shown)
 
 
 def _provenance(opened: Edition) -> str:
     """Who speaks here, and whether the figures are real."""
-    if opened.is_demonstration:
-        return f"**{DEMONSTRATION}.** {MADE_UP} {NOT_OFFICIAL}"
-    return f"{NOT_OFFICIAL} {PUBLISHED}"
-
-
-def _others(manifest: dict[str, Any]) -> str:
-    """Through which quarter other figures than surveys go, where that is another one."""
-    others = {
-        family: period_label(span["through"])
-        for family, span in manifest.get("families", {}).items()
-        if family not in ("experience", "response")
-    }
-    told = [f"{family} {label}" for family, label in others.items()]
-    return f" (surveys; {', '.join(told)})" if told else ""
+    return provenance_text(opened).replace(f"{DEMONSTRATION}.", f"**{DEMONSTRATION}.**")
 
 
 def _freshness(opened: Edition) -> None:
     manifest = opened.manifest
     st.divider()
     st.caption(
-        f"Data through {period_label(manifest['data_through'], long=True)}{_others(manifest)}. "
+        f"Data through {data_through_text(opened)}. "
         f"State of reporting as of {manifest['as_of']}. "
         f"{'Previewed' if opened.is_private else 'Published'} on "
         f"{manifest['published_at'][:10]}. "

@@ -1,7 +1,8 @@
 """What a page needs to know of the view it shows."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -48,6 +49,13 @@ def show_component_links(codes: list[str]) -> None:
                     },
                 },
             )
+
+
+def place(scope: Mapping[str, Any]) -> str:
+    """Return what a look-up was restricted to, for the name of a file: component, service
+    and channel where one is chosen, such as 'TSA_email', or 'DHS' where none is."""
+    chosen = [str(scope.get(name, "all")) for name in ("component", "service", "channel")]
+    return "_".join([code for code in chosen if code != "all"] or ["DHS"])
 
 
 def show_time_link() -> None:
