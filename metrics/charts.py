@@ -296,8 +296,8 @@ def trend(
         if is_drawn:
             latest = shown.loc[shown["at"].idxmax()]
             said.append(year_ago_line(latest, kind))
-            behind = [*_limit_lines(held, x), *behind]
-            before = [*_limit_labels(held, position, x, kind), *_year_ago(latest, x), *before]
+            behind = [*_limit_lines(held, x), *_year_ago(latest, x), *behind]
+            before = [*_limit_labels(held, position, x, kind), *before]
             table = {**_limit_columns(held, kind), **table}
         lines = [*filter(None, said), *lines]
     spec = _finish(alt.layer(*behind, *layers, *before), 280)
@@ -371,31 +371,30 @@ def _limit_labels(
     rings = held[held["signal"].ne("")]
     if rings.empty:
         return layers
-    # A signal of many values is named once, at its last one.
-    is_last = rings["signal"].ne(rings["signal"].shift(-1)) | rings["signal"].eq("outside")
-    rings = rings.assign(
-        text=[
-            SHORT[name] if last else "" for name, last in zip(rings["signal"], is_last, strict=True)
-        ],
-        is_late=rings["at"] > max(position.values()) / 2,
-    )
-    base = alt.Chart(rings[["label", "value", "text", "is_late"]])
+    kept = rings[["label", "value"]]
     y = alt.Y("value:Q")
     layers.append(
-        base.mark_point(shape="circle", filled=False, size=300, color=INK, strokeWidth=1.5).encode(
-            x=x, y=y
-        )
+        alt.Chart(kept)
+        .mark_point(shape="circle", filled=False, size=300, color=INK, strokeWidth=1.5, opacity=1)
+        .encode(x=x, y=y)
     )
-    for is_late in (False, True):
-        part = base.transform_filter(f"datum.is_late === {str(is_late).lower()}")
+    # A signal of several values is named once, at the last of them.
+    which = [str(row[row["signal"]]) for _, row in rings.iterrows()]
+    pattern = rings["first_period"] + rings["signal"] + pd.Series(which, index=rings.index)
+    is_named = ~pattern.duplicated(keep="last") | rings["signal"].eq("outside")
+    ends = {0: "left", len(position) - 1: "right"}
+    rings = rings[is_named]
+    named = kept[is_named].assign(
+        text=rings["signal"].map(SHORT),
+        side=["top" if is_low else "bottom" for is_low in rings["value"] < rings["centre"]],
+        align=rings["at"].map(ends).fillna("center"),
+    )
+    for (side, align), part in named.groupby(["side", "align"]):
         for look in LABEL_LOOKS:
             layers.append(
-                part.mark_text(
-                    align="right" if is_late else "left",
-                    dx=-12 if is_late else 12,
-                    dy=-10,
-                    **look,
-                ).encode(x=x, y=y, text="text:N")
+                alt.Chart(part)
+                .mark_text(align=align, baseline=side, dy=14 if side == "top" else -13, **look)
+                .encode(x=x, y=y, text="text:N")
             )
     return layers
 

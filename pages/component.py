@@ -261,9 +261,12 @@ def show_needed(measure: str, latest: pd.DataFrame) -> None:
         **{name: value for name, value in now.items() if name != "channel"},
     )
     plans = plans.merge(latest[["channel", "basis", "series"]])
+    told = []
     for _, row in plans.iterrows():
-        whose = f"{row['series']}: " if len(latest) > 1 else ""
-        st.markdown(f"● {whose}No clear change. {words.needed_text(row, 'share')}")
+        no = f"{row['series']}: no" if len(latest) > 1 else "No"
+        needed = words.needed_text(row, "share")
+        told.append(f"● {no} clear change since the quarter before. {needed}")
+    st.markdown("\n".join(f"- {line}" for line in told) if len(told) > 1 else "".join(told))
 
 
 def show_planner(measure: str, latest: pd.DataFrame) -> None:
