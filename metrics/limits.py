@@ -23,6 +23,9 @@ from metrics.words import (
 SHORT = {"outside": "outside", "run": "run", "near_limit": "near limit", "trend": "trend"}
 """Signals in a chart, beside the ring."""
 
+MOST_NAMED = 3
+"""Groups of signals of one sort that are named one by one."""
+
 _IN_TABLE = {
     "outside": "{} the limits",
     "run": "run of eight or more {} the centre",
@@ -85,31 +88,45 @@ def _stretch_line(rows: pd.DataFrame, kind: str) -> str:
 
 
 def _signal_lines(rows: pd.DataFrame, kind: str) -> list[str]:
-    """Sentences on the signals of one stretch."""
+    """Sentences on the signals of one stretch; of many of a sort only the latest are
+    named, the table has all."""
     noun = period_noun(rows["period"].iloc[0])
-    limit = {
-        "above": f"above the upper limit {value_text(rows['upper_limit'].iloc[0], kind)}",
-        "below": f"below the lower limit {value_text(rows['lower_limit'].iloc[0], kind)}",
-    }
-    said = [
-        f"{period_label(row['period'])} ({value_text(row['value'], kind)}) lies "
-        f"{limit[row['outside']]}."
-        for _, row in rows[rows["outside"].notna()].iterrows()
+    outside = rows[rows["outside"].notna()]
+    parts = _in_a_row(rows, "outside")
+    if len(parts) > MOST_NAMED:
+        last = outside.iloc[-1]
+        said = [
+            f"{len(outside)} of {len(rows)} {noun}s lie outside the limits, the latest "
+            f"{period_label(last['period'])} ({value_text(last['value'], kind)})."
+        ]
+    else:
+        said = [_outside_line(part, kind) for part in parts]
+    runs = _in_a_row(rows, "run")
+    said += [
+        f"All {len(part)} {noun}s from {_span(part)} lie {part['run'].iloc[0]} the centre."
+        for part in runs[-MOST_NAMED:]
     ]
-    for part in _in_a_row(rows, "run"):
-        said.append(
-            f"All {len(part)} {noun}s from {_span(part)} lie {part['run'].iloc[0]} the centre."
-        )
     for side, part in rows[rows["near_limit"].notna()].groupby("near_limit"):
-        named = listed([period_label(period) for period in part["period"]])
+        named = [period_label(period) for period in part["period"]]
+        many = f"{len(named)} {noun}s, the latest {named[-1]},"
         said.append(
-            f"{named} lie nearer to the {side} limit than to the centre, three or more of four "
-            f"{noun}s in a row."
+            f"{many if len(named) > 2 * MOST_NAMED else listed(named)} lie nearer to the {side} "
+            f"limit than to the centre, three or more of four {noun}s in a row."
         )
-    for part in _in_a_row(rows, "trend"):
+    for part in _in_a_row(rows, "trend")[-MOST_NAMED:]:
         than = "higher" if part["trend"].iloc[0] == "rising" else "lower"
         said.append(f"From {_span(part)} each {noun} lies {than} than the one before.")
     return said
+
+
+def _outside_line(part: pd.DataFrame, kind: str) -> str:
+    side = part["outside"].iloc[0]
+    name = {"above": "upper_limit", "below": "lower_limit"}[side]
+    limit = f"{side} the {name.replace('_', ' ')} {value_text(part[name].iloc[0], kind)}"
+    if len(part) > 1:
+        return f"{_span(part)} lie {limit}."
+    value = value_text(part["value"].iloc[0], kind)
+    return f"{period_label(part['period'].iloc[0])} ({value}) lies {limit}."
 
 
 def _in_a_row(rows: pd.DataFrame, column: str) -> list[pd.DataFrame]:

@@ -224,6 +224,19 @@ def test_each_signal_marks_its_values_alone() -> None:
     assert second == [""] * 4 + ["rising"] * 6 + ["", ""]
 
 
+def test_many_signals_of_a_sort_are_counted() -> None:
+    found = limits_of([[0.50, 0.51] * 10])
+    found["value"] = [0.50, 0.51] * 10
+    found["outside"] = [None, "above"] * 10
+    (line,) = limit_lines(found, "share")
+    assert "10 of 20 quarters lie outside the limits, the latest FY2004 Q4 (51.0%)." in line
+    found.loc[:13, "outside"] = None
+    (line,) = limit_lines(found, "share")
+    assert [line.count(f"FY200{end} (51.0%) lies above") for end in ("3 Q4", "4 Q2", "4 Q4")] == [
+        *(1, 1, 1)
+    ]
+
+
 def test_a_stretch_too_short_has_a_count_and_no_limits() -> None:
     found = limits_of([[0.5, 0.6, 0.5, 0.6, 0.5, 0.6, 0.5, None, 0.5, 0.9]])
     assert found["n_points"].tolist() == [7, 2]
