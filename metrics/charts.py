@@ -12,6 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
+from metrics.limits import SHORT, first_signal, limit_lines, signal_text, year_ago_line
 from metrics.marks import NOTHING, Marks
 from metrics.palette import (
     ANSWER_COLORS,
@@ -46,6 +47,10 @@ BENCHMARK_COLOR = MUTED
 BENCHMARK_NAME = "government-wide, same wording"
 DASHES = {"target": [9, 4], "benchmark": [2, 4]}
 """Lines of targets and of benchmarks from outside: other dashes, not other colours alone."""
+LIMIT_DASHES = {"upper_limit": [3, 3], "centre": [8, 3], "lower_limit": [3, 3]}
+"""Thin lines of control limits: shorter dashes than those of targets."""
+HOLLOW_TICK = "M-1,-0.3H1V0.3H-1Z"
+"""Shape of the value of a year before: a bar, so that nobody takes it for a point."""
 HALO: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
 """Keeps a label readable where it lies on a line."""
 LABEL_LOOKS: tuple[dict[str, Any], ...] = (HALO, {})
@@ -203,6 +208,7 @@ def trend(
     title: str,
     unit: str | None = None,
     marks: Marks = NOTHING,
+    limits: pd.DataFrame | None = None,
 ) -> Figure:
     """Values over time with intervals, one line per `series`, and what `marks` set beside
     them: targets and benchmarks as dashed steps, events as numbered vertical rules. `unit`
@@ -211,7 +217,9 @@ def trend(
     `rows` are published rows with a column `series`. A line breaks where a period
     is missing, the basis changes or two figures cannot be compared; figures that
     are not complete are hollow. Where no series has a figure for a period, the
-    chart says why.
+    chart says why. With `limits`, control limits of the same series, each is read in words;
+    where no two series share a period, limits, signals and the value of a year before the
+    latest are drawn too.
     """
     shown = rows[rows["value"].notna()].copy()
     empty = rows[~rows["period"].isin(shown["period"])].drop_duplicates("period")
@@ -294,10 +302,138 @@ def trend(
         )
     heading = f"{title}. In {unit}" if unit else title
     behind, before = _mark_layers(marks, periods, x, kind)
-    spec = _finish(alt.layer(*behind, *layers, *before), 280)
     lines = marks.lines(periods, kind)
+    table = marks.columns(periods, kind)
+    if limits is not None and len(shown):
+        held = _with_values(limits, shown)
+        is_drawn = bool(shown["period"].is_unique)
+        said = _limit_words(held, names, kind)
+        if is_drawn:
+            latest = shown.loc[shown["at"].idxmax()]
+            said.append(year_ago_line(latest, kind))
+            behind = [*_limit_lines(held, x), *_year_ago(latest, x), *behind]
+            before = [*_limit_labels(held, position, x, kind), *before]
+            table = {**_limit_columns(held, kind), **table}
+        lines = [*filter(None, said), *lines]
+    spec = _finish(alt.layer(*behind, *layers, *before), 280)
     words = " ".join([_trend_words(shown, empty, names, kind, heading), *lines])
-    return Figure(spec, words, tuple(lines), marks.columns(periods, kind))
+    return Figure(spec, words, tuple(lines), table)
+
+
+def _with_values(limits: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Control limits of the values that a chart shows, with series, value, label and place."""
+    key = ["metric", "level", "component", "service", "channel", "period", "basis"]
+    held = limits.merge(shown[[*key, "series", "value", "label", "at"]], on=key)
+    return held.assign(signal=[first_signal(row) for _, row in held.iterrows()]).sort_values("at")
+
+
+def _limit_words(held: pd.DataFrame, names: list[str], kind: str) -> list[str]:
+    """What control limits say of each series that has them."""
+    return [
+        f"{name}: {line}" if len(names) > 1 else line
+        for name in names
+        if held["series"].eq(name).any()
+        for line in limit_lines(held[held["series"] == name], kind)
+    ]
+
+
+def _limit_columns(held: pd.DataFrame, kind: str) -> dict[str, dict[str, str]]:
+    """Limits and signals as columns of a table: heading, to period in words, to value."""
+    held = held[held["centre"].notna()]
+    if held.empty:
+        return {}
+    return {
+        "Control limits": {
+            row["label"]: interval_text(row["lower_limit"], row["upper_limit"], kind)
+            for _, row in held.iterrows()
+        },
+        "Signal": {row["label"]: signal_text(row) for _, row in held.iterrows()},
+    }
+
+
+def _limit_lines(held: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
+    """Centre and limits of each stretch, thin and dashed."""
+    if not held["centre"].notna().any():
+        return []
+    return [
+        alt.Chart(held.loc[held["centre"].notna(), ["label", "first_period", name]])
+        .mark_line(strokeDash=dash, strokeWidth=1, color=MUTED)
+        .encode(x=x, y=alt.Y(f"{name}:Q"), detail="first_period:N")
+        for name, dash in LIMIT_DASHES.items()
+    ]
+
+
+def _limit_labels(
+    held: pd.DataFrame, position: Mapping[str, int], x: alt.X, kind: str
+) -> list[alt.Chart]:
+    """What the limits are, at the beginning of each stretch, and a ring with a word around
+    values that are a signal."""
+    held = held[held["centre"].notna()]
+    if held.empty:
+        return []
+    layers = []
+    first = held.drop_duplicates("first_period")
+    for name, side in (("upper_limit", "bottom"), ("lower_limit", "top")):
+        texts = [f"{name.replace('_', ' ')} {value_text(value, kind)}" for value in first[name]]
+        label: dict[str, Any] = {"align": "left", "baseline": side, "dx": 4}
+        label |= {"dy": -3 if side == "bottom" else 4, "fontSize": 12, "fontStyle": "italic"}
+        for look in LABEL_LOOKS:
+            layers.append(
+                alt.Chart(first[["label", name]].assign(text=texts))
+                .mark_text(**label, **look)
+                .encode(x=x, y=alt.Y(f"{name}:Q"), text="text:N")
+            )
+    rings = held[held["signal"].ne("")]
+    if rings.empty:
+        return layers
+    kept = rings[["label", "value"]]
+    y = alt.Y("value:Q")
+    layers.append(
+        alt.Chart(kept)
+        .mark_point(shape="circle", filled=False, size=300, color=INK, strokeWidth=1.5, opacity=1)
+        .encode(x=x, y=y)
+    )
+    # A signal of several values is named once, at the last of them.
+    which = [str(row[row["signal"]]) for _, row in rings.iterrows()]
+    pattern = rings["first_period"] + rings["signal"] + pd.Series(which, index=rings.index)
+    is_named = ~pattern.duplicated(keep="last") | rings["signal"].eq("outside")
+    ends = {0: "left", len(position) - 1: "right"}
+    rings = rings[is_named]
+    named = kept[is_named].assign(
+        text=rings["signal"].map(SHORT),
+        side=["top" if is_low else "bottom" for is_low in rings["value"] < rings["centre"]],
+        align=rings["at"].map(ends).fillna("center"),
+    )
+    for (side, align), part in named.groupby(["side", "align"]):
+        for look in LABEL_LOOKS:
+            layers.append(
+                alt.Chart(part)
+                .mark_text(align=align, baseline=side, dy=14 if side == "top" else -13, **look)
+                .encode(x=x, y=y, text="text:N")
+            )
+    return layers
+
+
+def _year_ago(latest: "pd.Series[Any]", x: alt.X) -> list[alt.Chart]:
+    """A hollow tick at the value of a year before the latest, where the two may be compared."""
+    if latest["year_ago_change_call"] not in ("up", "down", "no clear change"):
+        return []
+    tick = pd.DataFrame(
+        [{"label": latest["label"], "value": latest["year_ago_value"], "text": "a year before"}]
+    )
+    base = alt.Chart(tick)
+    layers = [
+        base.mark_point(
+            shape=HOLLOW_TICK, filled=True, fill="#ffffff", stroke=INK, size=200, opacity=1
+        ).encode(x=x, y=alt.Y("value:Q"))
+    ]
+    for look in LABEL_LOOKS:
+        layers.append(
+            base.mark_text(
+                align="right", baseline="middle", dx=-12, fontSize=12, fontStyle="italic", **look
+            ).encode(x=x, y=alt.Y("value:Q"), text="text:N")
+        )
+    return layers
 
 
 def _mark_layers(

@@ -44,11 +44,26 @@ FILTERS = {
     "group_gap": KEY,
     "change_split": (*KEY[:-1], "compared_with"),
     "change_leaf": (*KEY[:-1], "compared_with"),
+    "control_limit": KEY,
+    "answers_needed": KEY,
 }
 """Tables of rows, and the columns that address a row in each."""
 
 GAP_NUMBERS = ("value", "rest_value", "n", "rest_n", "gap", "gap_low", "gap_high", "gap_call")
 """Columns of a gap between a group and the others, beside the key and the reason."""
+
+LIMIT_NUMBERS = ("first_period", "n_points", "n_needed", "centre", "lower_limit", "upper_limit")
+SIGNALS = ("outside", "run", "near_limit", "trend")
+"""Columns of a control limit beside the key: numbers, and which signal a value belongs to."""
+
+PLAN_NUMBERS = ("n", "previous_n", "change", "n_for_change", "minimum_change", "n_for_minimum")
+"""Columns of a plan for more answers, beside the key."""
+
+_NUMBERS_OF = {
+    "group_gap": (*GAP_NUMBERS, "reason"),
+    "control_limit": (*LIMIT_NUMBERS, *SIGNALS),
+    "answers_needed": PLAN_NUMBERS,
+}
 
 _HARDENED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
@@ -169,7 +184,8 @@ class Edition:
         where = f"where {' and '.join(wheres)}" if wheres else ""
         if table not in self.table_names:
             # Editions of before this table was made stay readable.
-            return pd.DataFrame(columns=[*FILTERS[table], *GAP_NUMBERS, "reason"], dtype="object")
+            columns = [*FILTERS[table], *_NUMBERS_OF.get(table, ())]
+            return pd.DataFrame(columns=columns, dtype="object")
         frame = self.query(f"select * from {table} {where}", parameters)
         for column in ("numerator", "denominator", "n", "rest_n"):
             if column in frame and (frame[column].dropna() % 1 == 0).all():

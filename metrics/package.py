@@ -87,6 +87,22 @@ COLUMN_TEXTS = {
     "n_services_elsewhere": "Those of them outside the Department.",
     "benchmark_call": "above, below or unclear.",
     "design_effect": "By how much weights widen the interval; missing without weights.",
+    "first_period": "First of the comparable periods in a row to which the limits belong.",
+    "n_points": "Values in a row from which the limits are made.",
+    "n_needed": "Values in a row from which on there are limits.",
+    "centre": "Mean of the values in a row; missing where there are too few.",
+    "lower_limit": "Lower control limit: an ordinary wobble stays above it.",
+    "upper_limit": "Upper control limit: an ordinary wobble stays below it.",
+    "outside": "above or below, where the value lies outside the limits.",
+    "run": "above or below, where eight in a row lie on this side of the centre.",
+    "near_limit": "upper or lower, where three of four in a row lie nearer to it than to the "
+    "centre.",
+    "trend": "rising or falling, where six in a row do.",
+    "previous_n": "People behind the figure of the period before.",
+    "n_for_change": "People needed in each period to tell the change that was seen from chance; "
+    "missing where it is smaller than what is called a change.",
+    "minimum_change": "Smallest change that is called one.",
+    "n_for_minimum": "People needed in each period to tell the smallest change from chance.",
     MARK_COLUMN: "Says that the figures are made up.",
 }
 """What columns hold that no table of sql/tables describes."""

@@ -26,10 +26,11 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from metrics.charts import INK, MUTED, Exhibit
+from metrics.charts import Exhibit
 from metrics.edition import Edition
 from metrics.export import source_text
 from metrics.marks import CIRCLED
+from metrics.palette import INK, MUTED
 
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, MARGIN, GAP = 900, 24, 10

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 from scipy import stats
 
-from metrics import __version__, disclosure
+from metrics import __version__, disclosure, planner
 from metrics.catalog import (
     DIMENSIONS,
     HASH_SCHEME,
@@ -59,14 +60,17 @@ class Rules:
     """What the gate asks before it says up or down.
 
     Effects are differences of shares (0.02 is 2 points), of means (points of the
-    five-point scale) and of rates (as a share of the earlier rate); the limits are
-    shares of answers, 0 to 1.
+    five-point scale) and of rates (as a share of the earlier rate); `max_` are
+    shares of answers, 0 to 1. Series get control limits from the minimum of quarters or
+    months on.
     """
 
     false_discovery_rate: float = 0.05
     minimum_effect_share: float = 0.02
     minimum_effect_mean: float = 0.1
     minimum_effect_rate: float = 0.10
+    minimum_quarters: int = 8
+    minimum_months: int = 12
     max_mix: float = 0.10
     max_in_one_only: float = 0.05
     minimum_comments: int = 11
@@ -297,8 +301,8 @@ def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> None:
     """Run sql/publish over gate.cell and gate.metric, disclosure control and tests
-    between its steps. Leaves the tables gate.published, gate.benchmark and
-    gate.group_gap."""
+    between its steps. Leaves the tables gate.published, gate.benchmark,
+    gate.group_gap, gate.control_limit and gate.answers_needed."""
     settings = ", ".join(f"{value} as {name}" for name, value in asdict(rules).items())
     connection.execute(f"create or replace table gate.setting as select {settings}")
     for file in read_sql_folder(SQL / "publish"):
@@ -308,6 +312,8 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
             _test(connection, rules)
         if file.name == "group_gap":
             _test_groups(connection)
+        if file.name == "answers_needed":
+            _plan(connection)
         create_table(connection, file, "gate")
 
 
@@ -367,6 +373,30 @@ def _test_groups(connection: duckdb.DuckDBPyConnection) -> None:
     frame["p_adjusted"] = _adjusted_p(frame, at_once)
     tested = frame[["row_id", "p_adjusted"]].astype({"row_id": "int64", "p_adjusted": "float64"})
     fill_table(connection, "gate.group_tested", tested)
+
+
+def _plan(connection: duckdb.DuckDBPyConnection) -> None:
+    """How many answers would settle what is not clear. Weights ask for as many more as
+    they widen the interval; a change too small to be called one is not planned for."""
+    frame = connection.execute("""
+        select row_id, kind, value, previous_value, change, minimum_change, variances, design_effect
+        from gate.unclear
+    """).df()
+    is_share = frame["kind"].eq("share")
+    shares, means = frame[is_share], frame[~is_share]
+    smallest = planner.towards_half(shares["value"], shares["minimum_change"])
+    for column, share, change in (
+        ("n_for_minimum", smallest, means["minimum_change"]),
+        ("n_for_change", shares["previous_value"], means["change"]),
+    ):
+        alone = planner.answers_for_shares(share, shares["value"])
+        frame.loc[is_share, column] = np.ceil(alone * shares["design_effect"])
+        frame.loc[~is_share, column] = planner.answers_for_means(means["variances"], change)
+    frame["n_for_change"] = frame["n_for_change"].where(
+        frame["change"].abs() >= frame["minimum_change"]
+    )
+    planned = frame[["row_id", "n_for_change", "n_for_minimum"]].astype("Int64")
+    fill_table(connection, "gate.planned", planned)
 
 
 def _adjusted_p(frame: pd.DataFrame, at_once: list[str]) -> pd.Series:
@@ -715,6 +745,10 @@ def _public_tables() -> dict[str, str]:
         "change_leaf": "from gate.change_leaf order by all",
         "group_gap": "from gate.group_gap order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown",
+        "control_limit": "from gate.control_limit order by metric, level, component, service, "
+        "channel, period_kind, period, basis, breakdown nulls first",
+        "answers_needed": "from gate.answers_needed order by metric, level, component, service, "
+        "channel, period_kind, period, basis",
         "metric": "from gate.metric order by metric",
         "definition": "from gate.definition order by metric, version",
         "lineage": "from gate.lineage order by all",

@@ -188,6 +188,11 @@ def period_code(label: str) -> str:
         return ""
 
 
+def period_noun(period: str) -> str:
+    """Return what kind of period one is: quarter, month or year."""
+    return "quarter" if "Q" in period else "year" if period.startswith("FY") else "month"
+
+
 def last_quarter(period: str) -> str:
     """Return the last fiscal quarter of a published period, such as 2021Q2 of 2021-03."""
     if period.startswith("FY"):
@@ -330,6 +335,37 @@ def split_sentence(row: "pd.Series[Any]", title: str, kind: str) -> str:
         )
     ]
     return f"{title} {verb} since {period_label(row['before_period'])}: {', '.join(parts)}."
+
+
+def about_text(n: int) -> str:
+    """Return a planned number to two digits, rounded up: 'about 2,400'. A plan is no more
+    exact than what it supposes."""
+    step = 10 ** max(len(str(n)) - 2, 0)
+    return f"about {-(-n // step) * step:,}"
+
+
+def needed_text(row: "pd.Series[Any]", kind: str) -> str:
+    """Return what it would take to settle a change that is not clear, from a row of the table
+    answers_needed."""
+    noun = period_noun(row["period"])
+    there = f"there were {int(row['n']):,}, and {int(row['previous_n']):,} in the {noun} before"
+    is_small = is_missing(row["n_for_change"])
+    size = change_text(row["minimum_change" if is_small else "change"], kind)
+    wanted = int(row["n_for_minimum" if is_small else "n_for_change"])
+    needed = f"{about_text(wanted)} answers a {noun}"
+    has_enough = min(row["n"], row["previous_n"]) >= wanted
+    if is_small and has_enough:
+        return f"A change of {size} would most likely have shown: that takes {needed}, and {there}."
+    if has_enough:
+        return (
+            f"By itself a change of {size} would be told apart from chance with {needed}, and "
+            f"{there}; but so much is compared at once that one such change may be chance."
+        )
+    said = f"To tell a change of {size} apart from chance, {needed} would be needed; {there}."
+    if is_small:
+        seen = change_text(row["change"], kind)
+        return f"The change seen, {seen}, is smaller than what is called a change. {said}"
+    return said
 
 
 def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:

@@ -3,11 +3,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import words
+from metrics import planner, words
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
-from ui.filters import choice
+from ui.filters import choice, number_choice
 from ui.more import show_more
 from ui.times import next_steps, places_text
 from ui.why import show_why
@@ -23,6 +23,9 @@ VOLUMES = (
     "feedback_coverage",
 )
 """Metrics of the table on who was asked and who answered."""
+
+PLANNER = ("expect", "margin", "change")
+"""Numbers of the planner in the address."""
 
 edition, chosen = view.current()
 components = state.table(edition, "component").sort_values("sort_order")
@@ -228,6 +231,14 @@ def show_trend(measure: str, what: str) -> None:
             kind="share",
             title=answer,
             marks=state.marks(edition, measure, {**scope, "channel": chosen.channel}),
+            limits=state.rows(
+                edition,
+                "control_limit",
+                metric=measure,
+                period_kind="quarter",
+                breakdown=None,
+                **scope,
+            ),
         ),
         "trend",
         answer,
@@ -239,6 +250,52 @@ def show_trend(measure: str, what: str) -> None:
     )
     for reason in latest["change_reason"].dropna().unique():
         st.markdown(f"○ {words.text(reason)}")
+    show_needed(measure, latest)
+    show_planner(measure, latest)
+
+
+def show_needed(measure: str, latest: pd.DataFrame) -> None:
+    """Say what it would take to settle the changes of a period that are not clear."""
+    plans = state.rows(
+        edition,
+        "answers_needed",
+        metric=measure,
+        breakdown=None,
+        **{name: value for name, value in now.items() if name != "channel"},
+    )
+    plans = plans.merge(latest[["channel", "basis", "series"]])
+    told = []
+    for _, row in plans.iterrows():
+        no = f"{row['series']}: no" if len(latest) > 1 else "No"
+        needed = words.needed_text(row, "share")
+        told.append(f"● {no} clear change since the quarter before. {needed}")
+    st.markdown("\n".join(f"- {line}" for line in told) if len(told) > 1 else "".join(told))
+
+
+def show_planner(measure: str, latest: pd.DataFrame) -> None:
+    """Show how many answers a margin takes, and how many a change; the address carries both."""
+    is_asked = any(name in st.query_params for name in PLANNER)
+    with st.expander("How sure do we want to be? Plan the number of answers", expanded=is_asked):
+        first, second, third = st.columns(3)
+        usual = 100 * latest["value"].iloc[0] if len(latest) else 50
+        with first:
+            expected = number_choice(
+                "Expected share, in percent", "expect", round(usual), 0, 100, 1
+            )
+        with second:
+            margin = number_choice("Margin to either side, in points", "margin", 3, 0.1, 50, 0.5)
+        with third:
+            change = number_choice("Change to be told, in points", "change", 5, 0.1, 50, 0.5)
+        st.markdown(
+            f"- {planner.margin_text(expected, margin)}\n"
+            f"- {planner.change_plan_text(expected, change)}"
+        )
+        st.caption(
+            "With so many answers a change that is there is told 8 times of 10. It is told by "
+            "itself: because much is compared at once, this dashboard asks for somewhat more "
+            "before it says up or down. The plan is about chance; more answers do not mend that "
+            "people choose to answer."
+        )
 
 
 def show_services(measure: str, names: "pd.Series[str]") -> None:

@@ -111,6 +111,46 @@ def choice(
     return value
 
 
+def number_choice(
+    label: str, name: str, default: float, low: float, high: float, step: float
+) -> float:
+    """Show one number whose value lives in the address under `name`.
+
+    What stands in the address and is no number from `low` to `high` is said on the page and
+    replaced by the default.
+    """
+    asked = st.query_params.get(name)
+    try:
+        value = default if asked is None else float(asked)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        value = default
+        wrong = (label, asked, f"{default:g}")
+        st.session_state.setdefault("_wrong_values", []).append(wrong)
+        st.query_params.pop(name, None)
+    key = f"_choice_{name}"
+    st.session_state[key] = float(value)
+
+    def write_address() -> None:
+        st.query_params.pop("page", None)
+        if st.session_state[key] == default:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = f"{st.session_state[key]:g}"
+
+    st.number_input(
+        label,
+        min_value=float(low),
+        max_value=float(high),
+        step=float(step),
+        format="%g",
+        key=key,
+        on_change=write_address,
+    )
+    return value
+
+
 def text_choice(label: str, name: str, placeholder: str) -> str:
     """Show one line to type in, whose text lives in the address under `name`."""
     key = f"_choice_{name}"

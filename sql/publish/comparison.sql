@@ -133,6 +133,7 @@ mixes as (
 select
     now.row_id,
     pairs.is_year,
+    pairs.before_id,
     before.period as before_period,
     before.is_suppressed as is_before_suppressed,
     now.is_suppressed,

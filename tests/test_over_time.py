@@ -1,0 +1,445 @@
+"""Control limits and plans for more answers, against computations of others."""
+
+import re
+from functools import cache
+from itertools import groupby, pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from statsmodels.stats.power import zt_ind_solve_power
+from statsmodels.stats.proportion import (
+    proportion_confint,
+    samplesize_proportions_2indep_onetail,
+)
+
+from metrics import charts, planner
+from metrics.edition import Edition, open_edition
+from metrics.limits import limit_lines
+from metrics.publish import RULES
+from metrics.settings import SQL
+from metrics.words import needed_text, periods_between
+from tests.apps import open_page
+
+SERIES = ["metric", "level", "component", "service", "channel", "period_kind", "basis", "breakdown"]
+SIGNALS = ["outside", "run", "near_limit", "trend"]
+SELECT = re.sub(
+    r"/\*.*?\*/", "", (SQL / "publish" / "control_limit.sql").read_text("utf-8"), flags=re.DOTALL
+)
+
+Point = dict[str, Any]
+
+
+def xmr(values: list[float], is_share: bool, is_signed: bool) -> list[Point]:
+    """Limits and signals of one stretch, each rule tried on every window by itself."""
+    centre = sum(values) / len(values)
+    steps = [abs(b - a) for a, b in pairwise(values)]
+    reach = 2.66 * sum(steps) / len(steps)
+    low = centre - reach if is_signed else max(centre - reach, 0)
+    high = min(centre + reach, 1) if is_share else centre + reach
+    found: list[Point] = [
+        dict.fromkeys(SIGNALS) | {"centre": centre, "lower_limit": low, "upper_limit": high}
+        for _ in values
+    ]
+
+    def side(value: float) -> str:
+        apart = value - centre
+        return "" if abs(apart) <= 1e-9 else "above" if apart > 0 else "below"
+
+    def is_near(value: float) -> bool:
+        return abs(value - centre) > reach / 2 + 1e-9
+
+    for at, value in enumerate(values):
+        if abs(value - centre) > reach + 1e-9:
+            found[at]["outside"] = side(value)
+    for start in range(len(values)):
+        eight = values[start : start + 8]
+        for name in ("below", "above"):
+            if len(eight) == 8 and all(side(value) == name for value in eight):
+                for point in found[start : start + 8]:
+                    point["run"] = name
+        four = range(start, min(start + 4, len(values)))
+        for name, limit in (("above", "upper"), ("below", "lower")):
+            near = [at for at in four if is_near(values[at]) and side(values[at]) == name]
+            for at in near if len(near) >= 3 else []:
+                found[at]["near_limit"] = limit
+        six = values[start : start + 6]
+        for sign, name in ((-1, "falling"), (1, "rising")):
+            if len(six) == 6 and all(sign * (b - a) > 1e-9 for a, b in pairwise(six)):
+                for point in found[start : start + 6]:
+                    # A peak belongs to what rose to it.
+                    point["trend"] = "rising" if point["trend"] == "rising" else name
+    return found
+
+
+def number(period: str) -> int:
+    """Place of a quarter or month among those of all years."""
+    year, part = re.split(r"Q|-", period)
+    return (4 if "Q" in period else 12) * int(year) + int(part)
+
+
+def expected(published: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
+    """The whole table of control limits, from published rows, in plain Python."""
+    about = {row["metric"]: row for row in metrics.to_dict("records")}
+    usable = {
+        name
+        for name, row in about.items()
+        if row["over_time"] == "sum"
+        and row["family"] != "maturity"
+        and (row["kind"] in ("share", "mean") or row["counts_events"] is True)
+        and row["breakdown"] not in ("answer", "band")
+    }
+    is_used = published["metric"].isin(usable) & published["status"].isin(["ok", "few"])
+    rows = published[is_used & published["period_kind"].ne("fiscal_year")]
+    rows = rows[[*SERIES, "period", "value", "change_call"]].sort_values([*SERIES, "period"])
+    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    told = []
+    for key, series in groupby(records, lambda row: tuple(row[name] for name in SERIES)):
+        stretches: list[list[Point]] = []
+        for row in series:
+            is_next = stretches and number(row["period"]) == number(stretches[-1][-1]["period"]) + 1
+            if not is_next or row["change_call"] == "not comparable":
+                stretches.append([])
+            stretches[-1].append(row)
+        needed = {"quarter": 8, "month": 12}[key[5]]
+        for stretch in stretches:
+            base = dict(zip(SERIES, key, strict=True)) | {
+                "first_period": stretch[0]["period"],
+                "n_points": len(stretch),
+                "n_needed": needed,
+            }
+            if len(stretch) < needed:
+                told.append(base | {"period": stretch[-1]["period"]})
+                continue
+            metric = about[key[0]]
+            values = [row["value"] for row in stretch]
+            points = xmr(values, metric["kind"] == "share", metric["signed"] is True)
+            told += [
+                base | {"period": row["period"]} | point
+                for row, point in zip(stretch, points, strict=True)
+            ]
+    columns = [*SERIES, "period", "first_period", "n_points", "n_needed"]
+    columns += ["centre", "lower_limit", "upper_limit", *SIGNALS]
+    return pd.DataFrame(told, columns=columns)
+
+
+def same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
+    """Hold that two tables of control limits say the same."""
+    key = [*SERIES, "period"]
+    numbers = ["centre", "lower_limit", "upper_limit"]
+    tables = []
+    for frame in (ours, theirs):
+        frame = frame.astype(dict.fromkeys(numbers, float))
+        words = [name for name in frame if name not in (*numbers, "n_points", "n_needed")]
+        texts = frame[words].astype(object)
+        frame[words] = texts.where(texts.notna(), "")
+        tables.append(frame.sort_values(key, ignore_index=True)[list(theirs.columns)])
+    pd.testing.assert_frame_equal(*tables, check_dtype=False, rtol=0, atol=1e-8)
+
+
+def test_the_published_limits_are_those_of_plain_python(federal: Edition) -> None:
+    published = federal.query("from published")
+    ours = federal.query("from control_limit")
+    theirs = expected(published, federal.table("metric"))
+    assert len(theirs) > 3000 and theirs["centre"].notna().sum() > 1000
+    assert theirs[SIGNALS].notna().any().sum() >= 3
+    same(ours, theirs)
+
+
+@cache
+def with_setting() -> duckdb.DuckDBPyConnection:
+    """An empty database with the thresholds alone."""
+    connection = duckdb.connect(":memory:")
+    connection.execute("create table setting as select 8 as minimum_quarters, 12 as minimum_months")
+    return connection
+
+
+def limits_of(series: list[list[float | None]], kind: str = "share", **more: Any) -> pd.DataFrame:
+    """Run the step of the gate over made-up series of quarters; None is a gap."""
+    quarters = periods_between("2000Q1", "2039Q4")
+    rows = pd.DataFrame(
+        [
+            {
+                **dict.fromkeys(SERIES, "all"),
+                "metric": "m",
+                "component": f"C{at}",
+                "period_kind": "quarter",
+                "period": quarters[place],
+                "status": "ok",
+                "value": value,
+                "breakdown": None,
+                "change_call": None,
+            }
+            for at, values in enumerate(series)
+            for place, value in enumerate(values)
+            if value is not None
+        ]
+    )
+    about = {"metric": "m", "kind": kind, "signed": False, "counts_events": False}
+    about |= {"over_time": "sum", "family": "experience", "breakdown": None} | more
+    metric = pd.DataFrame([about])
+    connection = with_setting()
+    for name, frame in (("published", rows), ("metric", metric)):
+        connection.register("given", frame)
+        empty = [column for column in frame if frame[column].isna().all()]
+        texts = ", ".join(f"{column}::varchar as {column}" for column in empty)
+        connection.execute(
+            f"create or replace table {name} as select * replace ({texts}) from given"
+        )
+    found = connection.execute(SELECT).df()
+    same(found, expected(rows, metric))
+    return found.sort_values(["component", "period"], ignore_index=True)
+
+
+def test_a_case_worked_by_hand() -> None:
+    # Mean 520 / 10 = 52. Steps 2 3 2 1 2 3 19 20 1, sum 53, mean 5.888...; times 2.66 is
+    # 15.6644: limits 36.3356 and 67.6644. Only 70 lies outside.
+    values = [50, 52, 49, 51, 50, 48, 51, 70, 50, 49]
+    found = limits_of([[value / 100 for value in values]])
+    assert found["centre"].unique().tolist() == [0.52]
+    assert found["lower_limit"].unique() == pytest.approx([0.363355556], abs=1e-9)
+    assert found["upper_limit"].unique() == pytest.approx([0.676644444], abs=1e-9)
+    assert found["outside"].isna().tolist() == [value != 70 for value in values]
+    assert found.loc[7, "outside"] == "above"
+    assert found[["run", "near_limit", "trend"]].isna().all(axis=None)
+    (line,) = limit_lines(found.assign(value=[value / 100 for value in values]), "share")
+    assert line.startswith(
+        "Control limits of FY2000 Q1 to FY2002 Q2: 36.3% to 67.7% around the centre 52.0%."
+    )
+    assert "FY2001 Q4 (70.0%) lies above the upper limit 67.7%." in line
+
+
+def test_each_signal_marks_its_values_alone() -> None:
+    run = [0.52, 0.51] * 4 + [0.48, 0.49, 0.47, 0.46] * 2
+    trend = [0.50, 0.52, 0.50, 0.52, 0.50, 0.51, 0.52, 0.53, 0.54, 0.55, 0.50, 0.52]
+    found = limits_of([run, trend])
+    first = found[found["component"] == "C0"]["run"].fillna("").tolist()
+    assert first == ["above"] * 8 + ["below"] * 8
+    second = found[found["component"] == "C1"]["trend"].fillna("").tolist()
+    assert second == [""] * 4 + ["rising"] * 6 + ["", ""]
+
+
+def test_many_signals_of_a_sort_are_counted() -> None:
+    found = limits_of([[0.50, 0.51] * 10])
+    found["value"] = [0.50, 0.51] * 10
+    found["outside"] = [None, "above"] * 10
+    (line,) = limit_lines(found, "share")
+    assert "10 of 20 quarters lie outside the limits, the latest FY2004 Q4 (51.0%)." in line
+    found.loc[:13, "outside"] = None
+    (line,) = limit_lines(found, "share")
+    assert [line.count(f"FY200{end} (51.0%) lies above") for end in ("3 Q4", "4 Q2", "4 Q4")] == [
+        *(1, 1, 1)
+    ]
+
+
+def test_a_stretch_too_short_has_a_count_and_no_limits() -> None:
+    found = limits_of([[0.5, 0.6, 0.5, 0.6, 0.5, 0.6, 0.5, None, 0.5, 0.9]])
+    assert found["n_points"].tolist() == [7, 2]
+    assert found[["centre", "lower_limit", "upper_limit", *SIGNALS]].isna().all(axis=None)
+    lines = limit_lines(found.assign(value=0.5), "share")
+    assert lines == [
+        "Control limits need at least 8 comparable quarters in a row; up to FY2002 Q2 there are 2."
+    ]
+
+
+def test_values_that_never_differ_are_no_signal() -> None:
+    found = limits_of([[1 / 3] * 12])
+    assert found[SIGNALS].isna().all(axis=None) and len(found) == 12
+
+
+SOME_SERIES = some.lists(
+    some.lists(some.one_of(some.none(), some.integers(0, 12)), min_size=1, max_size=40)
+    # Few gaps, so that stretches get long; few values, so that ties, runs and rows come up.
+    .map(lambda values: [v if v is not None or i % 9 == 0 else 6 for i, v in enumerate(values)])
+    .filter(lambda values: any(value is not None for value in values)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(SOME_SERIES, some.sampled_from(["share", "mean"]), some.booleans())
+def test_any_series_gives_what_plain_python_gives(
+    series: list[list[int | None]], kind: str, signed: bool
+) -> None:
+    scaled = [[None if value is None else value / 12 for value in values] for values in series]
+    limits_of(scaled, kind, signed=signed and kind == "mean")
+
+
+# Plans for more answers.
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.31, 0.5, 0.815, 1.0])
+@pytest.mark.parametrize("wanted", [0.005, 0.03, 0.1])
+def test_a_margin_is_reached_with_so_many_answers_and_not_with_one_less(
+    share: float, wanted: float
+) -> None:
+    n = planner.answers_for_margin(share, wanted)
+    for size, is_enough in ((n, True), (n - 1, False)):
+        low, high = proportion_confint(share * size, size, method="wilson")
+        assert ((high - low) / 2 <= wanted + 1e-12) == is_enough, size
+
+
+def test_a_margin_that_makes_no_sense_is_refused() -> None:
+    for share, wanted in ((1.2, 0.03), (0.5, 0), (0.5, 0.7)):
+        with pytest.raises(ValueError, match="from 0 to 1"):
+            planner.answers_for_margin(share, wanted)
+
+
+def test_answers_for_shares_are_those_of_the_library() -> None:
+    draw = np.random.default_rng(6)
+    before, now = draw.uniform(0.01, 0.99, (2, 200))
+    ours = planner.answers_for_shares(before, now)
+    theirs = [
+        samplesize_proportions_2indep_onetail(b - a, a, power=0.8, alternative="two-sided")
+        for a, b in zip(before, now, strict=True)
+    ]
+    np.testing.assert_array_equal(ours, np.ceil(theirs))
+
+
+def test_so_many_answers_tell_a_change_eight_times_of_ten() -> None:
+    draw = np.random.default_rng(280)
+    for before, now in ((0.8, 0.77), (0.5, 0.52), (0.95, 0.93)):
+        n = int(planner.answers_for_shares(before, now))
+        first, second = (draw.binomial(n, share, 20_000) for share in (before, now))
+        pooled = (first + second) / (2 * n)
+        z = (second - first) / n / np.sqrt(pooled * (1 - pooled) * 2 / n)
+        assert np.mean(np.abs(z) > 1.959964) == pytest.approx(0.8, abs=0.01)
+
+
+def test_answers_for_means_are_those_of_the_library() -> None:
+    for deviation, change in ((1.2, 0.1), (0.8, 0.25), (3.0, 0.4)):
+        theirs = zt_ind_solve_power(change / deviation, alpha=0.05, power=0.8)
+        ours = planner.answers_for_means(2 * deviation**2, change)
+        assert float(ours) == np.ceil(theirs)
+
+
+def test_what_would_settle_an_unclear_change_follows_from_published_rows(federal: Edition) -> None:
+    published = federal.query(
+        "select published.*, metric.kind from published inner join metric "
+        "on published.metric = metric.metric where kind in ('share', 'mean') "
+        "and published.breakdown is null"
+    )
+    key = ["metric", "level", "component", "service", "channel", "period_kind", "basis"]
+    published = published.sort_values([*key, "period"])
+    for name in ("n", "value", "low", "high"):
+        published[f"before_{name}"] = published.groupby(key)[name].shift()
+    unclear = published[published["change_call"] == "no clear change"]
+    plans = federal.query("from answers_needed")
+    both = unclear.merge(plans, on=[*key, "period"], how="outer", suffixes=("", "_planned"))
+    assert len(both) == len(unclear) == len(plans) > 1000
+    assert both["n"].eq(both["n_planned"]).all()
+    assert both["before_n"].eq(both["previous_n"]).all()
+    for row in pd.concat(part.head(60) for _, part in both.groupby("kind")).itertuples():
+        least = RULES.minimum_effect_share if row.kind == "share" else RULES.minimum_effect_mean
+        assert row.minimum_change == least
+        if row.kind == "share":
+            up = least if row.value <= 0.5 else -least
+            needed = samplesize_proportions_2indep_onetail(
+                up, row.value, power=0.8, alternative="two-sided"
+            )
+            seen = samplesize_proportions_2indep_onetail(
+                row.value - row.before_value, row.before_value, power=0.8, alternative="two-sided"
+            )
+        else:
+            deviations = [
+                (high - low) / 2 / 1.959963984540054 * n**0.5
+                for low, high, n in (
+                    (row.low, row.high, row.n),
+                    (row.before_low, row.before_high, row.before_n),
+                )
+            ]
+            pooled = (sum(value**2 for value in deviations) / 2) ** 0.5
+            needed = zt_ind_solve_power(least / pooled, alpha=0.05, power=0.8)
+            seen = zt_ind_solve_power(row.change_planned / pooled, alpha=0.05, power=0.8)
+        assert row.n_for_minimum == pytest.approx(needed, abs=1.001)
+        assert pd.isna(row.n_for_change) == (row.change_planned < least)
+        if row.change_planned >= least:
+            assert row.n_for_change == pytest.approx(seen, abs=1.001)
+
+
+def plan(**more: Any) -> pd.Series:
+    """A row of the table answers_needed."""
+    row = {"period": "2022Q2", "n": 480, "previous_n": 510, "change": 0.031}
+    row |= {"n_for_change": 2371, "minimum_change": 0.02, "n_for_minimum": 5600}
+    return pd.Series(row | more)
+
+
+def test_what_is_said_of_a_plan_fits_what_there_was() -> None:
+    there = "there were 480, and 510 in the quarter before"
+    assert needed_text(plan(), "share") == (
+        "To tell a change of 3.1 points apart from chance, about 2,400 answers a quarter would be "
+        f"needed; {there}."
+    )
+    small = needed_text(plan(change=0.008, n_for_change=None), "share")
+    assert small.startswith("The change seen, 0.8 points, is smaller than what is called a change.")
+    assert "a change of 2.0 points apart from chance, about 5,600 answers" in small
+    assert "most likely have shown" in needed_text(
+        plan(n_for_change=None, n_for_minimum=400), "share"
+    )
+    assert "so much is compared at once" in needed_text(plan(n_for_change=470), "share")
+
+
+# In charts and on pages.
+
+EMAIL = {"level": "component", "component": "TSA", "service": "all", "channel": "email"}
+
+
+def drawn(edition: Edition, **more: Any) -> charts.Figure:
+    equals = {"metric": "trust", "period_kind": "quarter", "breakdown": None, **EMAIL, **more}
+    rows = edition.rows(**equals)
+    return charts.trend(
+        rows.assign(series=rows["channel"]),
+        edition.periods("quarter"),
+        "share",
+        "Trust",
+        limits=edition.rows("control_limit", **equals),
+    )
+
+
+def marks(figure: charts.Figure) -> list[Any]:
+    return [layer["mark"].get("strokeDash") for layer in figure.spec["layer"]]
+
+
+def test_one_line_has_its_limits_drawn_said_and_in_the_table(federal: Edition) -> None:
+    limits = federal.rows("control_limit", metric="trust", period_kind="quarter", **EMAIL)
+    assert limits["centre"].notna().all() and len(limits) >= 8
+    figure = drawn(federal)
+    assert all(dash in marks(figure) for dash in charts.LIMIT_DASHES.values())
+    held = limits.merge(federal.rows(metric="trust", period_kind="quarter", **EMAIL))
+    lines = limit_lines(held, "share")
+    assert lines and set(lines) <= set(figure.lines)
+    assert all(line in figure.alt for line in figure.lines)
+    assert set(figure.columns["Control limits"]) == set(figure.columns["Signal"])
+    assert len(figure.columns["Signal"]) == len(limits)
+    assert any(line.startswith("A year before") for line in figure.lines)
+
+
+def test_several_lines_have_words_alone(federal: Edition) -> None:
+    figure = drawn(federal, channel=["email", "automated_phone"])
+    assert all(dash not in marks(figure) for dash in charts.LIMIT_DASHES.values())
+    assert any(line.startswith("email: ") for line in figure.lines)
+    assert "Signal" not in figure.columns
+
+
+def test_the_component_page_reads_the_series_and_plans(
+    federal_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_HOME", str(federal_home))
+    app = open_page("component.py", component="TSA", channel="email", margin="2", change="ten")
+    assert not app.exception
+    said = "\n".join(text.value for text in app.markdown)
+    assert any(line in said for line in drawn(open_edition(federal_home)).lines)
+    inputs = {box.label: box for box in app.number_input}
+    assert inputs["Margin to either side, in points"].value == 2
+    expected_share = inputs["Expected share, in percent"].value
+    n = planner.answers_for_margin(expected_share / 100, 0.02)
+    assert f"2 points to either side of {expected_share:g}%, {n:,} answers" in said
+    assert "change to be told, in points “ten”" in app.warning[0].value
+    inputs["Margin to either side, in points"].set_value(4).run()
+    assert app.query_params["margin"] == "4"
