@@ -7,15 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.edition import DEMONSTRATION, Edition
+from metrics.edition import DEMONSTRATION, MADE_UP, NOT_OFFICIAL, Edition
 from metrics.settings import ROOT
 from metrics.words import period_label
 from ui import access, filters, state, view
 from ui.registry import PAGES
 
-NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
 PUBLISHED = "Figures are from published federal reports."
-MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
 
 
 def _run() -> None:
