@@ -27,13 +27,15 @@ from metrics.document import (
     svg_of,
 )
 from metrics.edition import MADE_UP, NOT_OFFICIAL, Edition
-from metrics.errors import UsageError
+from metrics.errors import CxError, UsageError
 from metrics.export import marked_name
 from metrics.marks import Event, marks_for
 
 ALL = "all"
 N_QUARTERS = 8
 """Quarters of the chart over time: two years, whose table fits beside the rest on paper."""
+N_FIGURES = 14
+"""Figures of the quarter that fit; where there are more, one question for each measure."""
 N_CHANGES, N_REASONS, N_EVENTS, N_REPORTS, N_COMMENTS = 12, 6, 8, 10, 5
 """How many lines of each kind fit a briefing; how many more there are is said."""
 MEASURES = list(words.MEASURES)
@@ -114,7 +116,13 @@ class Subject:
 
 
 def subject(opened: Edition, component: str, quarter: str, service: str = ALL) -> Subject:
-    """Return what a briefing is about. Raises UsageError that lists what there is."""
+    """Return what a briefing is about. Raises UsageError that lists what there is, and
+    CxError where a measure was left out of the edition."""
+    if absent := [name for name in MEASURES if name not in opened.metrics.index]:
+        raise CxError(
+            f"edition {opened.id} has no {', '.join(absent)}; choose another edition, or publish "
+            "those metrics"
+        )
     table = opened.table("component").sort_values("sort_order")
     _known("Component", component, [ALL, *table["component"]])
     services = opened.table("service")
@@ -216,6 +224,8 @@ def _headline(about: Subject, changes: pd.DataFrame) -> str:
 def _answered(about: Subject) -> list[Block]:
     """How many answered, of how many who were asked; of each family of surveys by itself."""
     rows = about.rows(metric=["respondents", "response_rate"], period=about.quarter)
+    if rows["value"].isna().all():
+        return []  # why there is no figure is told with the measures
     rows = rows.sort_values("metric")
     names = about.basis_names(rows)
     told: dict[str, list[str]] = {}
@@ -246,26 +256,35 @@ def _figures(about: Subject) -> list[Block]:
     """All measures of the quarter, as dots and as a table."""
     rows = about.rows(metric=MEASURES, period=about.quarter)
     heading = Heading(f"All measures in {about.when}")
-    if rows.empty:
-        return [heading, Paragraph(f"Nothing was due or reported for {about.when}.")]
-    rows = rows.assign(order=rows["metric"].map(MEASURES.index)).sort_values(["order", "basis"])
-    rows = rows.assign(label=about.labels(rows))
-    blocks: list[Block] = [heading]
+    if rows["value"].isna().all():
+        why = {_why(row.status, row.reason): None for row in rows.itertuples()}
+        told = " ".join(why) or "Nothing was due or reported."
+        return [heading, Paragraph(f"No measure has a figure: {told}")]
+    rows = rows.assign(
+        order=rows["metric"].map(MEASURES.index), label=about.labels(rows)
+    ).sort_values(["order", "basis"])
+    n_more = 0
+    if len(rows) > N_FIGURES:
+        most_asked = rows.sort_values("n", ascending=False, na_position="last")
+        kept = most_asked.drop_duplicates("metric").index
+        n_more, rows = len(rows) - len(kept), rows[rows.index.isin(kept)]
     shown = rows[rows["value"].notna()]
-    if len(shown):
-        answer = f"Share of favourable answers: {words.span_text(shown, 'share')}"
-        figure = charts.dots(shown, "share", answer)
-        figure.spec["height"] = LINE_HEIGHT * len(shown) + 40
-        blocks.append(_picture(about, figure, answer))
-        if figure.lines:
-            blocks.append(Items(figure.lines))
-        if shown["benchmark"].notna().any():
-            blocks.append(
-                Paragraph(
-                    "Upright tick: the government as a whole, where other services asked in the "
-                    "same words."
-                )
-            )
+    answer = f"Share of favourable answers: {words.span_text(shown, 'share')}"
+    figure = charts.dots(shown, "share", answer)
+    figure.spec["height"] = LINE_HEIGHT * len(shown) + 40
+    blocks: list[Block] = [heading, _picture(about, figure, answer)]
+    lines = list(figure.lines)
+    if shown["benchmark"].notna().any():
+        lines.append(
+            "Upright tick: the government as a whole, where other services asked in the same words."
+        )
+    if n_more:
+        lines.append(
+            f"Of each measure the question that most people answered; the dashboard shows {n_more} "
+            "figures of other questions."
+        )
+    if lines:
+        blocks.append(Items(tuple(lines)))
     table = _table(rows, {"label": "Measure"}, f"All measures of {about.place}, {about.when}")
     return [*blocks, table, *_notes(rows)]
 

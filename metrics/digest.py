@@ -121,10 +121,7 @@ def make_digest(
 ) -> Document | None:
     """Return what changed for an audience, or None where nothing did. `frame` is what
     diff_editions returns."""
-    is_mine = frame["level"].isin(["department", "component"])
-    if reader != ALL:
-        is_mine = frame["component"] == reader
-    mine = frame[is_mine]
+    mine = frame if reader == ALL else frame[frame["component"] == reader]
     reports = _reports(before, after, reader)
     if mine.empty and not reports:
         return None
@@ -137,12 +134,15 @@ def make_digest(
     ]
     if reports:
         blocks += [Heading("State of reporting"), Items(limited(reports, N_LINES))]
-    blocks += [Heading("What else differs"), Items(tuple(difference_notes(before, after)))]
+    blocks += [
+        Heading("Files, rules and definitions"),
+        Items(tuple(difference_notes(before, after))),
+    ]
     marks = tuple(dict.fromkeys([*after.notices, *before.notices]))
     footer = [
         f"Edition {after.id}, published on {after.manifest['published_at'][:10]}, beside edition "
         f"{before.id}, published on {before.manifest['published_at'][:10]}.",
-        f"All differences: python -m metrics editions diff {before.id} {after.id}",
+        f"All differences are listed by `python -m metrics editions diff {before.id} {after.id}`.",
         NOT_OFFICIAL,
         *([MADE_UP] if after.is_demonstration else []),
     ]

@@ -1,5 +1,6 @@
 """A briefing in a real browser: read, and fetched from the dashboard."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,7 @@ def test_the_html_is_accessible_and_fits(browser: Browser, demo_home: Path, tmp_
     context.close()
 
 
-def test_the_page_writes_a_briefing_when_asked(
+def test_the_page_writes_a_briefing_when_asked_and_prints_without_controls(
     visit: Opener, federal: Edition, tmp_path: Path
 ) -> None:
     page = visit("/component?component=TSA&period=2022Q3")
@@ -49,3 +50,8 @@ def test_the_page_writes_a_briefing_when_asked(
     waiting.value.save_as(tmp_path / "briefing.pdf")
     reader = PdfReader(tmp_path / "briefing.pdf")
     assert "Customer experience of TSA, FY2022 Q3" in str(reader.metadata and reader.metadata.title)
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
+    text = " ".join(found.extract_text() for found in printed.pages)
+    assert "All measures in FY2022 Q3" in text and "Who was asked, who answered" in text
+    for control in ("Filters", "Briefing of", "Numbers behind this chart", "Download"):
+        assert control not in text
