@@ -24,7 +24,7 @@ from metrics.document import (
     as_html,
     as_pdf,
     limited,
-    svg_of,
+    picture,
 )
 from metrics.edition import MADE_UP, NOT_OFFICIAL, Edition
 from metrics.errors import CxError, UsageError
@@ -322,7 +322,7 @@ def _over_time(about: Subject) -> list[Block]:
 def _picture(about: Subject, figure: charts.Figure, caption: str) -> Picture:
     if about.edition.notices:
         figure = charts.with_mark(figure, ", ".join(about.edition.notices))
-    return Picture(caption, svg_of(figure), figure.alt)
+    return picture(figure, caption)
 
 
 def _table(rows: pd.DataFrame, first: dict[str, str], caption: str) -> Table:

@@ -25,7 +25,9 @@ FOLDER = Path(__file__).parent
 PDF_FONT = "Libertinus Serif"
 """Carried by the typst package itself, so that a PDF reads the same on every machine."""
 PICTURE_WIDTH = 700
-"""Pixels a chart is drawn for; its texts then have the size of a caption on paper."""
+NARROW_WIDTH = 345
+"""Pixels a chart is drawn for: paper, where its texts then have the size of a caption, and
+phones."""
 TEXT_WIDTH = 78
 _CONTROL = re.compile(r"[^\S \n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _NO_SHAPE = re.compile(
@@ -72,11 +74,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart as SVG, with its title and its text alternative."""
+    """A chart as SVG for paper and screens and for phones, with its title and its text
+    alternative."""
 
     kind: ClassVar[str] = "picture"
     caption: str
     svg: str
+    narrow_svg: str
     alt: str
 
 
@@ -110,12 +114,17 @@ def limited(lines: list[str], most: int) -> tuple[str, ...]:
     return (*lines[:most], f"And {len(lines) - most:,} more.")
 
 
-def svg_of(figure: Figure) -> str:
-    """Return a chart as SVG, its texts as text. Nothing is fetched."""
-    spec = {**figure.spec, "width": PICTURE_WIDTH}
+def picture(figure: Figure, caption: str) -> Picture:
+    """Return a chart as a picture, its texts as text. Nothing is fetched."""
+    wide, narrow = (_svg(figure, width) for width in (PICTURE_WIDTH, NARROW_WIDTH))
+    return Picture(caption, wide, narrow, figure.alt)
+
+
+def _svg(figure: Figure, width: int) -> str:
+    config = figure.spec["config"]
+    axis = {**config["axis"], "labelLimit": width * 0.55}
     # One text alternative speaks for the picture; names of single axes would be noise.
-    spec["config"] = {**spec["config"], "aria": False}
-    spec["config"]["axis"] = {**spec["config"]["axis"], "labelLimit": PICTURE_WIDTH * 0.55}
+    spec = {**figure.spec, "width": width, "config": {**config, "axis": axis, "aria": False}}
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
 
@@ -195,14 +204,15 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False)
 
 
-def _plain(document: Document, picture: Callable[[str, int], str]) -> dict[str, Any]:
-    """The document as a template reads it; `picture` makes what it needs of an SVG and its
-    number."""
+def _plain(document: Document, svg: Callable[[str, str], str]) -> dict[str, Any]:
+    """The document as a template reads it; `svg` makes what it needs of an SVG and a
+    name for it."""
     blocks = []
     for number, block in enumerate(document.blocks):
         plain = {**asdict(block), "kind": block.kind}
-        if isinstance(block, Picture):
-            plain["svg"] = picture(block.svg, number)
+        for name in ("svg", "narrow_svg"):
+            if name in plain:
+                plain[name] = svg(plain[name], f"{name}{number}")
         blocks.append(plain)
     plain = {
         "title": document.title,
@@ -213,11 +223,11 @@ def _plain(document: Document, picture: Callable[[str, int], str]) -> dict[str, 
     return dict(_tidy(plain))
 
 
-def _inline_svg(svg: str, number: int) -> str:
+def _inline_svg(svg: str, name: str) -> str:
     """An SVG to stand inside HTML: names of its own, and a size that follows the page."""
     svg = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", svg)
-    svg = re.sub(r'\bid="', f'id="picture{number}-', svg)
-    svg = re.sub(r"url\(#", f"url(#picture{number}-", svg)
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r"url\(#", f"url(#{name}-", svg)
     return re.sub(r'(<svg\b[^>]*?)\s(?:width|height)="[^"]*"', r"\1", svg, count=1)
 
 
