@@ -178,6 +178,22 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--out", type=Path, metavar="FOLDER", help="where to write the files")
     verb.set_defaults(run=_omb)
 
+    verb = verbs.add_parser("briefing", help="write a briefing of one quarter as HTML and PDF")
+    verb.add_argument("--component", required=True, metavar="ID", help="such as TSA, or all")
+    verb.add_argument("--quarter", required=True, metavar="2023Q1", help="fiscal quarter")
+    verb.add_argument("--service", default="all", metavar="ID", help="one service only")
+    verb.add_argument(
+        "--comments", action="store_true", help="with up to 5 comments, which are the team's own"
+    )
+    verb.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to write")
+    verb.set_defaults(run=_briefing)
+
+    verb = verbs.add_parser("digest", help="write what changed since an edition, as e-mail files")
+    verb.add_argument("--since", required=True, metavar="EDITION", help="edition to compare with")
+    verb.add_argument("--component", metavar="ID", help="for this Component only (default: all)")
+    verb.add_argument("--out", type=Path, default=Path(), metavar="FOLDER", help="where to write")
+    verb.set_defaults(run=_digest)
+
     verb = verbs.add_parser("export", help="write files")
     kinds = verb.add_subparsers(required=True, metavar="KIND")
     kind = kinds.add_parser("figures", help="write the quarterly reports as small tables")
@@ -548,6 +564,28 @@ def _omb(options: argparse.Namespace) -> int:
         for text in check.review:
             print(f"  look at: {text}")
     return 1 if any(check.blocking for check in written.checks) else 0
+
+
+def _briefing(options: argparse.Namespace) -> None:
+    from metrics import briefing, edition
+
+    opened = edition.open_edition(_home(options))
+    about = briefing.subject(opened, options.component, options.quarter, options.service)
+    for path in briefing.write_briefing(about, options.out, options.comments):
+        print(path)
+
+
+def _digest(options: argparse.Namespace) -> None:
+    from metrics import digest, edition
+
+    after = edition.open_edition(_home(options))
+    before = digest.earlier(after, options.since)
+    readers = digest.audiences(after, options.component)
+    for reader, files in digest.write_digests(before, after, readers, options.out).items():
+        for path in files:
+            print(path)
+        if not files:
+            print(f"{reader}: nothing changed, no file is written.")
 
 
 def _export_figures(options: argparse.Namespace) -> None:

@@ -424,7 +424,7 @@ def _year_ago(latest: "pd.Series[Any]", x: alt.X) -> list[alt.Chart]:
     base = alt.Chart(tick)
     layers = [
         base.mark_point(
-            shape=HOLLOW_TICK, filled=True, fill="#ffffff", stroke=INK, size=200, opacity=1
+            shape=HOLLOW_TICK, filled=True, fill=PAPER, stroke=INK, size=200, opacity=1
         ).encode(x=x, y=alt.Y("value:Q"))
     ]
     for look in LABEL_LOOKS:

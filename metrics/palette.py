@@ -7,6 +7,8 @@ and what people with a colour vision deficiency can tell apart.
 """
 
 LINK, LINK_ON_DARK = "#005ea2", "#73b3e7"
+BANNER, RULE = "#ffe396", "#a9aeb1"
+"""Of the mark of made-up figures, and of lines in files, both on paper or under dark text."""
 PAPER, INK, MUTED, GRID = "#ffffff", "#1b1b1b", "#565c65", "#dfe1e2"
 SERIES_COLORS = ["#005ea2", "#a45a3f", "#2a490d", "#6d256a", INK, "#9d7c21"]
 """Series, each with a shape of its own as well."""

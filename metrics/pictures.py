@@ -30,7 +30,7 @@ from metrics.charts import Exhibit
 from metrics.edition import Edition
 from metrics.export import source_text
 from metrics.marks import CIRCLED
-from metrics.palette import INK, MUTED
+from metrics.palette import BANNER, INK, MUTED, PAPER, RULE
 
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, MARGIN, GAP = 900, 24, 10
@@ -128,7 +128,7 @@ def _layout(opened: Edition, exhibit: Exhibit) -> etree._Element:
         element = etree.SubElement(root, f"{{{SVG}}}{name}")
         element.set("id", "picture-title" if name == "title" else "picture-description")
         element.text = text
-    paper = etree.SubElement(root, f"{{{SVG}}}rect", width="100%", height="100%", fill="#ffffff")
+    paper = etree.SubElement(root, f"{{{SVG}}}rect", width="100%", height="100%", fill=PAPER)
     inner = width - 2 * MARGIN
     y = float(MARGIN)
     if opened.notices:
@@ -144,7 +144,7 @@ def _layout(opened: Edition, exhibit: Exhibit) -> etree._Element:
     y += high + GAP
     for line in exhibit.figure.lines:
         y = _write(root, line, y, inner, 12) + 4
-    rule = etree.SubElement(root, f"{{{SVG}}}line", stroke="#a9aeb1")
+    rule = etree.SubElement(root, f"{{{SVG}}}line", stroke=RULE)
     for name, at in (("x1", MARGIN), ("x2", width - MARGIN), ("y1", y + 2), ("y2", y + 2)):
         rule.set(name, str(at))
     y = _write(root, source_text(opened), y + GAP, inner, 11.5, fill=MUTED)
@@ -157,7 +157,7 @@ def _layout(opened: Edition, exhibit: Exhibit) -> etree._Element:
 
 def _box(x: float, y: float, width: float, height: float) -> etree._Element:
     """The box of a mark, as the banner of the pages looks."""
-    box = etree.Element(f"{{{SVG}}}rect", fill="#ffe396", stroke=INK)
+    box = etree.Element(f"{{{SVG}}}rect", fill=BANNER, stroke=INK)
     for name, value in (("x", x), ("y", y), ("width", width), ("height", height)):
         box.set(name, str(value))
     box.set("stroke-width", "2")

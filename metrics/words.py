@@ -561,6 +561,40 @@ def department_headline(
     return " ".join(sentences)
 
 
+def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) -> str:
+    """Return the sentences that open what is told of one place in one quarter.
+
+    `rows` are published rows of trust, one per wording; `changes` holds one row per
+    comparison of a service, channel and measure (change_call). `whose` is as place_text
+    says it.
+    """
+    figures = rows[rows["value"].notna()].sort_values("n", ascending=False)
+    if figures.empty:
+        first = rows.iloc[0] if len(rows) else None
+        status = STATUS[first["status"]].lower() if first is not None else "no answers"
+        reason = text(first["reason"]) if first is not None else ""
+        told = f"There is no figure of trust in {whose}: {status}. {reason}".strip()
+    else:
+        row = figures.iloc[0]
+        told = (
+            f"{value_text(row['value'], 'share')} of {int(row['n']):,} answers about trust in "
+            f"{whose} were favourable (95% interval "
+            f"{interval_text(row['low'], row['high'], 'share')})"
+        )
+        if not is_missing(row["change_call"]):
+            told += f", {call_text(row, 'share')[2:]} since the quarter before"
+            told = told.replace("comparable since", "comparable with")
+        told += "."
+    compared = changes[changes["change_call"].isin(["up", "down", "no clear change"])]
+    if compared.empty:
+        return f"{told} No service, channel and measure can be compared with the quarter before."
+    up, down = (compared["change_call"].eq(call).sum() or "none" for call in ("up", "down"))
+    return (
+        f"{told} Of {counted(len(compared), 'comparison')} of one service, channel and measure "
+        f"with the quarter before, {up} went clearly up and {down} clearly down."
+    )
+
+
 def level_text(level: Any, names: dict[int, str]) -> str:
     """Return a level of maturity in words; `names` are those of the model, by number."""
     if is_missing(level):

@@ -23,6 +23,7 @@ from metrics.export import (
     runs_as_formula,
     source_text,
 )
+from metrics.palette import BANNER, INK
 from metrics.placement import by_hand
 from metrics.words import STATUS, STATUS_MEANING, is_missing, text
 
@@ -164,7 +165,7 @@ class _Book:
         sheet = self._file.add_worksheet(name)
         row = 0
         if self._mark:
-            style = self._format(bold=True, bg_color="#ffe396", font_color="#1b1b1b")
+            style = self._format(bold=True, bg_color=BANNER, font_color=INK)
             sheet.write_string(row, 0, self._mark, style)
             row += 1
         sheet.write_string(row, 0, title, self._format(bold=True, font_size=14))

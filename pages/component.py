@@ -3,7 +3,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import planner, words
+from metrics import briefing, planner, words
+from metrics.document import as_html, as_pdf
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
@@ -92,6 +93,7 @@ def show_component() -> None:
             f"**{when}: {words.REPORT_STATUS[report.reporting_status].lower()}.** "
             f"{own_services.loc[report.service, 'name']}: {report.reason}"
         )
+    show_briefing()
     show_measures()
     show_next_steps()
     st.header("Over the quarters", anchor=False)
@@ -108,6 +110,28 @@ def show_component() -> None:
     show_volumes()
     show_more("Component", {**scope, "channel": chosen.channel})
     show_notes()
+
+
+def show_briefing() -> None:
+    """Show the buttons that write a briefing of the quarter; it is made when one is pressed."""
+    if chosen.period not in quarters:
+        st.caption("Choose a quarter to take its briefing with you.")
+        return
+    about = briefing.Subject(edition, chosen.component, chosen.period, chosen.service)
+    kinds_of_file = {
+        "html": ("text/html", lambda: as_html(briefing.make_briefing(about)).encode()),
+        "pdf": ("application/pdf", lambda: as_pdf(briefing.make_briefing(about))),
+    }
+    with st.container(horizontal=True, gap="small", key="briefing"):
+        for suffix, (mime, make) in kinds_of_file.items():
+            st.download_button(
+                f"Briefing of {when} as {suffix.upper()}",
+                make,
+                file_name=briefing.file_name(about, suffix),
+                mime=mime,
+                key=f"briefing_{suffix}",
+                on_click="ignore",
+            )
 
 
 def show_measures() -> None:

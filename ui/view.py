@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from metrics.edition import Edition
+from metrics.palette import BANNER, INK
 from metrics.settings import MAIN_DATASET
 from ui.filters import Filters
 
@@ -19,8 +20,8 @@ def current() -> tuple[Edition, Filters]:
 
 
 BANNER_STYLE = (
-    "margin: 0; padding: 0.6rem 1rem; border: 3px solid #1b1b1b; background: #ffe396; "
-    "color: #1b1b1b; font-size: 1.05rem;"
+    f"margin: 0; padding: 0.6rem 1rem; border: 3px solid {INK}; background: {BANNER}; "
+    f"color: {INK}; font-size: 1.05rem;"
 )
 
 
