@@ -24,6 +24,8 @@ DEMONSTRATION = "DEMONSTRATION DATA"
 """What everything made from made-up figures carries."""
 PREVIEW = "PREVIEW: NOT PUBLISHED"
 """What everything carries that comes from a private edition."""
+NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
+MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
 
 KEY = (
     "metric",

@@ -9,15 +9,13 @@ import duckdb
 import pandas as pd
 
 from metrics import demo
-from metrics.edition import DEMONSTRATION, Edition
+from metrics.edition import DEMONSTRATION, MADE_UP, NOT_OFFICIAL, Edition
 from metrics.errors import CxError
 from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
 from metrics.warehouse import build_aggregates, first_value, sql_text
 from metrics.words import period_label
 
-NOT_OFFICIAL = "Not an official website of the Department of Homeland Security."
 FROM_REPORTS = "Figures are from published federal reports."
-MADE_UP = "Every figure and comment was made up to show how the dashboard works; nobody was asked."
 
 MARK_COLUMN = "data_set"
 """Column that says in every row of a file that its figures are made up, or not published."""

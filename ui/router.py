@@ -5,8 +5,8 @@ The pages themselves are listed in ui/registry.py.
 
 import streamlit as st
 
-from metrics.edition import DEMONSTRATION, Edition
-from metrics.export import MADE_UP, data_through_text, provenance_text
+from metrics.edition import DEMONSTRATION, MADE_UP, Edition
+from metrics.export import data_through_text, provenance_text
 from metrics.settings import ROOT
 from metrics.words import period_label
 from ui import access, download, filters, state, view
