@@ -16,6 +16,7 @@ from metrics.warehouse import build_aggregates, first_value, sql_text
 from metrics.words import period_label
 
 FROM_REPORTS = "Figures are from published federal reports."
+
 MARK_COLUMN = "data_set"
 """Column that says in every row of a file that its figures are made up, or not published."""
 

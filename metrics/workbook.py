@@ -35,6 +35,8 @@ through merged or overflowing cells less well."""
 NARROWEST, WIDEST = 10, 60
 """Widths of a column, in letters."""
 
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+"""A link as the tables of pages write it; its text is what remains."""
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 _NUMBER = re.compile(
     r"(?P<sign>[+−-]?)(?P<whole>0|[1-9]\d{0,2}(,\d{3})+|[1-9]\d*)"
@@ -227,6 +229,7 @@ class _Book:
             style = self._format(num_format=number_format, valign="top")
             sheet.write_number(row, column, value, style)
             return
+        cell = _LINK.sub(r"\1", cell).replace("  \n", "\n")
         style = {"text_wrap": True, "valign": "top"}
         if runs_as_formula(cell):
             # Excel's own mark for a text that would otherwise be a formula once it is edited.

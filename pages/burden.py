@@ -8,7 +8,7 @@ import streamlit as st
 from metrics import burden, words
 from ui import state, view
 from ui.access import guard
-from ui.figure import draw, show_figure
+from ui.figure import draw, show_figure, show_table
 from ui.filters import choice, say_wrong_values
 
 guard(__file__)
@@ -389,7 +389,7 @@ def show_approvals(forms: pd.DataFrame, quarter: str) -> None:
     soon = forms.assign(left=left)[left <= SOON_DAYS].sort_values("left")
     if soon.empty:
         return
-    st.table(
+    show_table(
         pd.DataFrame(
             {
                 "Form": [form_name(row) for row in soon.itertuples()],
@@ -402,8 +402,9 @@ def show_approvals(forms: pd.DataFrame, quarter: str) -> None:
                 "Hours a year": soon["hours"].map(amount),
             }
         ),
-        hide_index=True,
-        border="horizontal",
+        "approvals",
+        f"Approvals that expire soon, on {day(on)}",
+        list(counts),
     )
 
 

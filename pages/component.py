@@ -7,7 +7,7 @@ from metrics import briefing, planner, words
 from metrics.document import as_html, as_pdf
 from ui import state, view
 from ui.access import guard
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice, number_choice
 from ui.more import show_more
 from ui.times import next_steps, places_text
@@ -204,7 +204,12 @@ def show_next_steps() -> None:
     if table.empty:
         st.markdown(f"No waits, answer or processing times are loaded for this view{in_channel}.")
         return
-    st.table(table.drop(columns="basis"), hide_index=True, border="horizontal")
+    show_table(
+        table.drop(columns="basis"),
+        "steps",
+        "Time to next step",
+        [f"{step}_{name}" for step in steps for name in ("median", "90th", "within_standard")],
+    )
     places = [
         places_text(edition, step, chosen.component, chosen.service, chosen.channel)
         for step in steps
@@ -567,7 +572,7 @@ def show_volumes() -> None:
     table = table.reindex(columns=list(VOLUMES)).sort_index(ascending=False).fillna("–")
     table.index = pd.Index([words.period_label(period) for period in table.index], name="Quarter")
     table.columns = pd.Index([titles[name] for name in table.columns])
-    st.table(table.reset_index(), hide_index=True, border="horizontal")
+    show_table(table.reset_index(), "volumes", "Who was asked, who answered", VOLUMES)
 
 
 def show_notes() -> None:

@@ -7,7 +7,7 @@ from metrics import words
 from ui import state, view
 from ui.access import guard
 from ui.attention import show_attention
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.more import show_more
 
 guard(__file__)
@@ -124,7 +124,8 @@ if not up_or_down.empty:
             "Answers": [f"{int(n):,}" for n in ordered["n"]],
         }
     )
-    st.table(table, hide_index=True, border="horizontal")
+    what = f"What really changed in {when}"
+    show_table(table, "changes", what, words.MEASURES)
 
 st.header("Every Component and measure", anchor=False)
 st.caption(
@@ -151,7 +152,8 @@ for code in designated["component"]:
         ]
         line[titles[name]] = "  \n".join(texts) if texts else "Not in this channel"
     lines.append(line)
-st.table(pd.DataFrame(lines), hide_index=True, border="horizontal")
+what = f"Every Component and measure in {when}"
+show_table(pd.DataFrame(lines), "grid", what, words.MEASURES)
 view.show_component_links(designated["component"].tolist())
 undesignated = components.loc[~components["component"].isin(board["component"]), "component"]
 if len(undesignated):
@@ -218,7 +220,7 @@ if not apart.empty:
         f"{words.counted(n_apart, 'clear gap')}, the widest first. Open a Component to see all."
     )
     attributes = apart["basis"].map(words.attribute_of)
-    st.table(
+    show_table(
         pd.DataFrame(
             {
                 "Component": apart["component"],
@@ -235,8 +237,9 @@ if not apart.empty:
                 ],
             }
         ),
-        hide_index=True,
-        border="horizontal",
+        "groups",
+        f"Groups of customers that stand apart in {when}",
+        apart["metric"].unique(),
     )
 
 st.header("Who has reported", anchor=False)
@@ -245,11 +248,12 @@ if due.empty:
     counts = year.groupby(["component", "reporting_status"]).size().unstack(fill_value=0)
     counts.columns = [words.REPORT_STATUS[name] for name in counts.columns]
     st.caption(f"Quarterly reports of {chosen.period} by status.")
-    st.table(counts.reset_index(names="Component"), hide_index=True, border="horizontal")
+    table = counts.reset_index(names="Component")
+    show_table(table, "reports", f"Quarterly reports of {chosen.period}", ["reporting_rate"])
 else:
     # Editions of before the column was made have no due_in_days.
     due_in_days = due.get("due_in_days", pd.Series(pd.NA, index=due.index))
-    st.table(
+    show_table(
         pd.DataFrame(
             {
                 "Component": due["component"],
@@ -263,8 +267,9 @@ else:
                 ],
             }
         ),
-        hide_index=True,
-        border="horizontal",
+        "reports",
+        f"Who has reported in {when}",
+        ["reporting_rate"],
     )
 
 show_more(

@@ -8,7 +8,7 @@ from metrics import words
 from ui import state, view
 from ui.access import guard
 from ui.comments import show_comments, show_themes
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice
 
 guard(__file__)
@@ -98,7 +98,8 @@ def show_components() -> None:
         for code in table["Component"]
     ]
     st.header(f"Complaints in {words.period_label(period)}", anchor=False)
-    st.table(table, hide_index=True, border="horizontal")
+    what = f"Complaints by Component in {words.period_label(period)}"
+    show_table(table, "components", what, ["complaints", "complaint_rate"])
 
 
 def show_writing() -> None:
@@ -439,7 +440,7 @@ def show_parts(period: str) -> None:
             by_service[by_service["metric"] == name].set_index("service") for name in metrics
         )
         codes = counts.sort_values("value", ascending=False).index
-        st.table(
+        show_table(
             pd.DataFrame(
                 {
                     "Service": [names[code] for code in codes],
@@ -461,21 +462,23 @@ def show_parts(period: str) -> None:
                     ],
                 }
             ),
-            hide_index=True,
-            border="horizontal",
+            "services",
+            f"Complaints by service in {words.period_label(period)}",
+            metrics,
         )
     if len(by_channel):
         channels = state.table(edition, "channel").set_index("channel")["name"]
         by_channel = by_channel.sort_values("value", ascending=False)
-        st.table(
+        show_table(
             pd.DataFrame(
                 {
                     "Channel": by_channel["channel"].map(channels),
                     "Complaints": [words.value_text(v, "total") for v in by_channel["value"]],
                 }
             ),
-            hide_index=True,
-            border="horizontal",
+            "channels",
+            f"Complaints by channel in {words.period_label(period)}",
+            ["complaints"],
         )
 
 

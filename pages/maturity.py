@@ -4,7 +4,7 @@ import streamlit as st
 from metrics import words
 from ui import assessment, state, view
 from ui.access import LOAD_PAGE, guard, may_open
-from ui.figure import draw, show_figure
+from ui.figure import draw, show_figure, show_table
 from ui.filters import choice
 
 guard(__file__)
@@ -252,7 +252,7 @@ def show_change(latest: pd.DataFrame, mine: pd.DataFrame) -> None:
             words.level_text(then.get(label), levels) for label in latest["label"]
         ]
     table["Change since the baseline"] = [words.level_change(row) for _, row in latest.iterrows()]
-    st.table(table, hide_index=True, border="horizontal")
+    show_table(table, "change", "Change since the baseline", ["maturity_function_score"])
 
 
 def show_next(component: str, unit: str) -> None:
@@ -311,7 +311,7 @@ def show_activities() -> None:
     table = table.reindex([name for name in names if name in table.index]).fillna("–")
     table.index = pd.Index([titles[name] for name in table.index], name="Fiscal year")
     table.columns = pd.Index([words.period_label(period) for period in table.columns])
-    st.table(table.reset_index(), hide_index=True, border="horizontal")
+    show_table(table.reset_index(), "activities", "What was done", names)
 
 
 def show_models() -> None:

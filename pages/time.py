@@ -6,7 +6,7 @@ import streamlit as st
 from metrics import words
 from ui import state, view
 from ui.access import guard
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice
 from ui.times import is_open, next_steps, places_text
 
@@ -370,7 +370,12 @@ def show_overview() -> None:
         table.insert(0, "Component", code)
         tables.append(table.drop(columns=["Step", "basis"]))
     if tables:
-        st.table(pd.concat(tables), hide_index=True, border="horizontal")
+        show_table(
+            pd.concat(tables),
+            "overview",
+            f"{steps.loc[step, 'name']} by Component",
+            [f"{step}_{name}" for name in ("median", "90th", "within_standard")],
+        )
         st.caption(
             "Services differ in what they do, and each counts in bands of its own: a Component "
             "with several sets of bands has a line for each. Choose a Component to see how times "

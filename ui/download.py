@@ -14,8 +14,8 @@ from metrics.charts import Exhibit
 from metrics.edition import Edition
 from metrics.export import csv_file, marked_name
 from metrics.workbook import Page, workbook
-from ui import filters
-from ui.filters import ALL, Filters
+from ui import filters, view
+from ui.filters import Filters
 from ui.registry import PageEntry
 
 MEDIA_TYPES = {
@@ -32,12 +32,18 @@ def forget_exhibits() -> None:
     st.session_state["_exhibits"] = {}
 
 
+def remember(key: str, exhibit: Exhibit) -> None:
+    """Take a chart or table into the spreadsheet of the page that this rerun shows."""
+    st.session_state.setdefault("_exhibits", {})[key] = exhibit
+
+
 def show_downloads(opened: Edition, exhibit: Exhibit, key: str) -> None:
     """Show the files of a chart: its numbers, and three kinds of picture. The page's
     spreadsheet takes it in as well."""
-    shown: dict[str, Exhibit] = st.session_state.setdefault("_exhibits", {})
-    taken = {other.file_name for at, other in shown.items() if at != key}
-    shown[key] = exhibit = _with_own_name(opened, exhibit, taken)
+    others: dict[str, Exhibit] = st.session_state.get("_exhibits", {})
+    taken = {other.file_name for at, other in others.items() if at != key}
+    exhibit = _with_own_name(opened, exhibit, taken)
+    remember(key, exhibit)
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: csv_file(opened, exhibit.numbers),
         **{kind: _picture(opened, exhibit, kind) for kind in ("png", "svg", "pdf")},
@@ -48,16 +54,20 @@ def show_downloads(opened: Edition, exhibit: Exhibit, key: str) -> None:
 
 
 def show_page_download(opened: Edition, entry: PageEntry, chosen: Filters) -> None:
-    """Show the spreadsheet with all charts of the page that the router ran, if it has any."""
+    """Show the spreadsheet with all charts and tables of figures of the page that the router
+    ran, if it has any."""
     exhibits = list(st.session_state["_exhibits"].values())
     if not exhibits:
         return
     address = {name: st.query_params.get_all(name) for name in st.query_params}
     query = f"?{urlencode(address, doseq=True)}" if address else ""
     page = Page(entry.title, f"/{entry.address}{query}", filters.shown_choices())
-    places = {name: getattr(chosen, name) for name in ("component", "service", "channel")}
-    parts = [value for name, value in places.items() if name in entry.uses and value != ALL]
-    parts += [chosen.period] if "period" in entry.uses else []
+    used = {name: getattr(chosen, name) for name in entry.uses}
+    parts = [view.place(used)] if used else []
+    # Feedback may show another period than that of the filters, where this has no figures.
+    names = [exhibit.file_name for exhibit in exhibits if exhibit.file_name]
+    if "period" in used and (not names or any(chosen.period in name for name in names)):
+        parts.append(chosen.period)
     name = "_".join([entry.script.removesuffix(".py"), *parts, opened.id])
     _show_button(
         "Download this page as a spreadsheet",

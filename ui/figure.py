@@ -1,6 +1,7 @@
 """A figure on a page: its answer as the title, the chart, its words and its numbers."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,7 +25,7 @@ from metrics.words import (
     value_text,
 )
 from ui import view
-from ui.download import show_downloads
+from ui.download import remember, show_downloads
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -63,6 +64,16 @@ def show_figure(
         with st.expander("Numbers behind this chart, and downloads"):
             show_downloads(opened, exhibit, key)
             st.table(numbers, hide_index=True, border="horizontal")
+
+
+def show_table(
+    numbers: pd.DataFrame, key: str, title: str, metrics: Sequence[str] | pd.Index = ()
+) -> None:
+    """Show a table of figures that no chart draws. The spreadsheet of the page takes it in
+    under `title`, with the definitions of `metrics`."""
+    st.table(numbers, hide_index=True, border="horizontal")
+    figure = Figure({}, "", metrics=tuple(metrics))
+    remember(f"table_{key}", Exhibit(figure, title, "", numbers, ""))
 
 
 def _full_name(opened: Edition, numbers: pd.DataFrame, file_name: str) -> str:

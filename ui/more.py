@@ -12,7 +12,7 @@ import streamlit as st
 from metrics import placement, words
 from metrics.edition import Edition
 from ui import state, view
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import Filters, choice, say_wrong_values
 from ui.parts import basis_names, has_total, is_ordered, part_choice, part_names
 
@@ -83,7 +83,7 @@ def show_more(page: str, scope: dict[str, Any]) -> None:
     for _, name, own in families:
         if not own["is_folded"].all():
             st.subheader(name, anchor=False)
-            _show_table(edition, rows, own[~own["is_folded"]])
+            _show_table(edition, rows, own[~own["is_folded"]], name)
     for family, name, own in families:
         if own["is_folded"].any():
             folded = own[own["is_folded"]]
@@ -91,7 +91,7 @@ def show_more(page: str, scope: dict[str, Any]) -> None:
             # Open or not is in the address; what is closed costs nothing.
             with st.expander(title, key=f"more_{family}", bind="query-params") as opened:
                 if opened.open:
-                    _show_table(edition, rows, folded)
+                    _show_table(edition, rows, folded, title)
     titles = edition.metrics["title"]
     metric = choice(
         "Look closer at",
@@ -131,11 +131,13 @@ def _rows(
     return pd.concat([rows, *older], ignore_index=True) if older else rows
 
 
-def _show_table(edition: Edition, rows: pd.DataFrame, metrics: pd.DataFrame) -> None:
+def _show_table(edition: Edition, rows: pd.DataFrame, metrics: pd.DataFrame, title: str) -> None:
     _, chosen = view.current()
     own = rows[rows["metric"].isin(metrics.index)]
     table = _table(edition, edition.id, own, list(metrics.index), chosen.period)
-    st.table(table, hide_index=True, border="horizontal")
+    show_table(
+        table, f"more_{title}", title, list(metrics.index[metrics.index.isin(own["metric"])])
+    )
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
