@@ -443,7 +443,8 @@ def _what_changed(about: Subject, changes: pd.DataFrame) -> list[Block]:
     tested = changes[changes["change_call"] != "not comparable"]
     intro = (
         f"Of {words.counted(len(tested), 'comparison')} of one service, channel and measure with "
-        f"the quarter before, {len(clear)} show a clear change; the rest is ordinary wobble."
+        f"the quarter before, {len(clear) or 'none'} show a clear change; the rest is ordinary "
+        "wobble."
         if len(tested)
         else f"Nothing in {about.when} can be compared with the quarter before."
     )
