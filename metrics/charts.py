@@ -383,35 +383,42 @@ def _limit_labels(
                 .mark_text(**label, **look)
                 .encode(x=x, y=alt.Y(f"{name}:Q"), text="text:N")
             )
-    rings = held[held["signal"].ne("")]
+    return [*layers, *_rings(held, position, x)]
+
+
+def _rings(held: pd.DataFrame, position: Mapping[str, int], x: alt.X) -> list[alt.Chart]:
+    """Rings around values that are a signal. One of several values is named once, at the
+    last of them; values outside the limits at the last that follow each other."""
+    which = [str(row[row["signal"]]) if row["signal"] else "" for _, row in held.iterrows()]
+    pattern = held["first_period"] + held["signal"] + pd.Series(which, index=held.index)
+    is_last = pattern.ne(pattern.shift(-1))
+    is_last &= held["signal"].eq("outside") | ~pattern.duplicated(keep="last")
+    ends = {0: "left", len(position) - 1: "right"}
+    rings = held.assign(
+        text=held["signal"].map(SHORT).where(is_last, ""),
+        side=["top" if is_low else "bottom" for is_low in held["value"] < held["centre"]],
+        align=held["at"].map(ends).fillna("center"),
+    )
+    rings = rings.loc[rings["signal"].ne(""), ["label", "value", "text", "side", "align"]]
     if rings.empty:
-        return layers
-    kept = rings[["label", "value"]]
+        return []
     y = alt.Y("value:Q")
-    layers.append(
-        alt.Chart(kept)
+    texts = [
+        [
+            alt.Chart(part)
+            .mark_text(align=align, baseline=side, dy=14 if side == "top" else -13, **look)
+            .encode(x=x, y=y, text="text:N")
+            for (side, align), part in rings[rings["text"].ne("")].groupby(["side", "align"])
+        ]
+        for look in LABEL_LOOKS
+    ]
+    # The halo of a word must not cut another ring.
+    circles = (
+        alt.Chart(rings[["label", "value"]])
         .mark_point(shape="circle", filled=False, size=300, color=INK, strokeWidth=1.5, opacity=1)
         .encode(x=x, y=y)
     )
-    # A signal of several values is named once, at the last of them.
-    which = [str(row[row["signal"]]) for _, row in rings.iterrows()]
-    pattern = rings["first_period"] + rings["signal"] + pd.Series(which, index=rings.index)
-    is_named = ~pattern.duplicated(keep="last") | rings["signal"].eq("outside")
-    ends = {0: "left", len(position) - 1: "right"}
-    rings = rings[is_named]
-    named = kept[is_named].assign(
-        text=rings["signal"].map(SHORT),
-        side=["top" if is_low else "bottom" for is_low in rings["value"] < rings["centre"]],
-        align=rings["at"].map(ends).fillna("center"),
-    )
-    for (side, align), part in named.groupby(["side", "align"]):
-        for look in LABEL_LOOKS:
-            layers.append(
-                alt.Chart(part)
-                .mark_text(align=align, baseline=side, dy=14 if side == "top" else -13, **look)
-                .encode(x=x, y=y, text="text:N")
-            )
-    return layers
+    return [*texts[0], circles, *texts[1]]
 
 
 def _year_ago(latest: "pd.Series[Any]", x: alt.X) -> list[alt.Chart]:
@@ -427,13 +434,17 @@ def _year_ago(latest: "pd.Series[Any]", x: alt.X) -> list[alt.Chart]:
             shape=HOLLOW_TICK, filled=True, fill=PAPER, stroke=INK, size=200, opacity=1
         ).encode(x=x, y=alt.Y("value:Q"))
     ]
-    for look in LABEL_LOOKS:
-        layers.append(
-            base.mark_text(
-                align="right", baseline="middle", dx=-12, fontSize=12, fontStyle="italic", **look
-            ).encode(x=x, y=alt.Y("value:Q"), text="text:N")
-        )
-    return layers
+    # On a narrow screen the words below the chart have to do.
+    opacity = alt.ExprRef("width < 450 ? 0 : 1")
+    label: dict[str, Any] = {"align": "right", "baseline": "middle", "dx": -12}
+    label |= {"fontSize": 12, "fontStyle": "italic", "opacity": opacity}
+    return [
+        *layers,
+        *(
+            base.mark_text(**label, **look).encode(x=x, y=alt.Y("value:Q"), text="text:N")
+            for look in LABEL_LOOKS
+        ),
+    ]
 
 
 def _mark_layers(

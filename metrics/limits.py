@@ -147,8 +147,9 @@ def year_ago_line(row: "pd.Series[Any]", kind: str) -> str:
         return ""
     value = row["year_ago_value"]
     said = "" if is_missing(value) else f" {value_text(value, kind)},"
+    is_drawn = call != "not comparable"
     return (
-        f"A year before {period_label(row['period'])}:{said} {call_text(row, kind, year=True)}"
-        f"{'' if call == 'not comparable' else ' since then'}. "
+        f"A year before {period_label(row['period'])}{' (hollow bar)' if is_drawn else ''}:{said} "
+        f"{call_text(row, kind, year=True)}{' since then' if is_drawn else ''}. "
         f"{text(row['year_ago_change_reason'])}"
     ).strip()

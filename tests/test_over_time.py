@@ -262,7 +262,7 @@ SOME_SERIES = some.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(SOME_SERIES, some.sampled_from(["share", "mean"]), some.booleans())
 def test_any_series_gives_what_plain_python_gives(
     series: list[list[int | None]], kind: str, signed: bool
@@ -335,7 +335,7 @@ def test_what_would_settle_an_unclear_change_follows_from_published_rows(federal
     assert len(both) == len(unclear) == len(plans) > 1000
     assert both["n"].eq(both["n_planned"]).all()
     assert both["before_n"].eq(both["previous_n"]).all()
-    for row in pd.concat(part.head(60) for _, part in both.groupby("kind")).itertuples():
+    for row in pd.concat(part.head(25) for _, part in both.groupby("kind")).itertuples():
         least = RULES.minimum_effect_share if row.kind == "share" else RULES.minimum_effect_mean
         assert row.minimum_change == least
         if row.kind == "share":
