@@ -104,6 +104,11 @@ def _about(
             "no sheet. Figures that count no people have no limit; Definitions names each.",
         ),
         ("Missing", "– stands where there is no figure. It is never zero."),
+        (
+            "Marks",
+            "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be "
+            "compared.",
+        ),
         *((f"Status: {STATUS[code]}", meaning) for code, meaning in STATUS_MEANING.items()),
         *((f"Sheet: {name}", exhibit.title) for name, exhibit in zip(names, exhibits, strict=True)),
     ]
