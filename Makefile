@@ -32,7 +32,7 @@ run: build ## Set up, build and open the dashboard on http://localhost:8501
 	@CX_LOADING=on CX_PREVIEW=on CX_TEAM=all $(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
 
 test: $(VENV)/.dev ## Set up and run every test
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.dev ## Format, lint, types, SQL lint, metrics
 	@$(BIN)/python -m metrics build

@@ -22,7 +22,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 
 
 def _chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 @pytest.fixture(scope="session")
@@ -151,8 +152,8 @@ def check_look(page: Page) -> None:
 def settle(page: Page) -> None:
     """Wait until no script runs, every chart is drawn, nothing fades or slides, and the page
     has stopped growing."""
-    page.wait_for_selector("h1", timeout=15_000)
-    page.wait_for_selector("text=Data through", timeout=15_000)
+    page.wait_for_selector("h1", timeout=30_000)
+    page.wait_for_selector("text=Data through", timeout=30_000)
     page.wait_for_function(
         """() => {
             const drawn = [...document.querySelectorAll('.stVegaLiteChart')]
