@@ -397,7 +397,7 @@ def _new(options: argparse.Namespace) -> None:
     for path in starter.start(wish, options.like):
         print(f"Wrote {shown_path(path)}")
     print(
-        f"Fill in what says TODO, with `python -m metrics check {options.name} --watch` beside "
+        f"Fill in what says FILL_IN, with `python -m metrics check {options.name} --watch` beside "
         f"you; then `python -m metrics preview {options.name}`."
     )
 

@@ -67,6 +67,9 @@ HASH_SCHEME = 2
 """Number of the rule by which `definition_hash` is made. Hashes of different schemes tell
 nothing about each other; raise it when the rule changes."""
 
+TO_FILL = "FILL_IN"
+"""Word that `new` writes where a person has to, in metric files and fixtures."""
+
 _HEADER = re.compile(r"\A\s*/\*\n?(?P<yaml>.*?)\*/(?P<sql>.*)\Z", re.DOTALL)
 
 
@@ -329,7 +332,7 @@ def _text_problems(where: str, header: str, keys: dict[str, object]) -> list[str
                 "make two of it"
             )
     for acronym in dict.fromkeys(re.findall(ACRONYM, text)):
-        if f"({acronym})" not in text and acronym != "TODO":
+        if f"({acronym})" not in text:
             problems.append(
                 f"{at} uses {acronym}, which not everybody knows; spell it out, such as "
                 f"'Full Name ({acronym})'"
@@ -367,9 +370,9 @@ def read_metric(path: Path) -> Metric:
         raise CxError("\n".join(problems))
     header, sql = match["yaml"], match["sql"].strip()
     problems += [
-        f"{where}:{number}: the file is not filled yet; write what belongs where it says TODO"
+        f"{where}:{number}: the file is not filled yet; write what belongs where it says {TO_FILL}"
         for number, line in enumerate(text.splitlines(), start=1)
-        if re.search(r"\bTODO\b", line, re.IGNORECASE)
+        if re.search(rf"\b{TO_FILL}\b", line, re.IGNORECASE)
     ]
     metric, of_header = _read_header(path, header, sql)
     problems += of_header + _select_problems(where, text, sql)

@@ -10,14 +10,12 @@ from typing import Any
 
 import yaml
 
-from metrics.catalog import Metric, shown_path
+from metrics.catalog import TO_FILL, Metric, shown_path
 from metrics.errors import CxError
 from metrics.settings import ROOT
 from metrics.warehouse import referenced_tables
 
 FIXTURES = ROOT / "tests" / "metrics"
-TO_FILL = "TODO"
-"""Word that `new` writes where a person has to."""
 OTHER = "other-"
 """What the basis of a row begins with that is only there to see if bases are mixed."""
 

@@ -18,6 +18,16 @@ STEPS = ("wait", "answer", "processing")
 
 _TIMES = ("{step}_median", "{step}_90th", "{step}_within_standard")
 
+VOLUMES = (
+    "customer_volume",
+    "survey_offers",
+    "respondents",
+    "response_rate",
+    "survey_reach",
+    "feedback_coverage",
+)
+"""Metrics of the table on who was asked and who answered."""
+
 BY_HAND: dict[str, tuple[str, ...]] = {
     "Department": (
         "{measure}",
@@ -35,12 +45,7 @@ BY_HAND: dict[str, tuple[str, ...]] = {
         "driver_positive_share",
         "driver_negative_share",
         "driver_yes_share",
-        "customer_volume",
-        "survey_offers",
-        "respondents",
-        "response_rate",
-        "survey_reach",
-        "feedback_coverage",
+        *VOLUMES,
         *_TIMES,
     ),
     "Feedback": (

@@ -12,9 +12,9 @@ import duckdb
 import yaml
 
 from metrics import sandbox
-from metrics.catalog import ADDITIVE, DIMENSIONS, Family, Kind, shown_path
+from metrics.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
 from metrics.errors import CxError, UsageError
-from metrics.fixtures import FIXTURES, TO_FILL
+from metrics.fixtures import FIXTURES
 from metrics.settings import SQL
 from metrics.warehouse import build_aggregates, prepare
 

@@ -5,6 +5,7 @@ import streamlit as st
 
 from metrics import briefing, planner, words
 from metrics.document import as_html, as_pdf
+from metrics.placement import VOLUMES
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure, show_table
@@ -14,16 +15,6 @@ from ui.times import next_steps, places_text
 from ui.why import show_why
 
 guard(__file__)
-
-VOLUMES = (
-    "customer_volume",
-    "survey_offers",
-    "respondents",
-    "response_rate",
-    "survey_reach",
-    "feedback_coverage",
-)
-"""Metrics of the table on who was asked and who answered."""
 
 PLANNER = ("expect", "margin", "change")
 """Numbers of the planner in the address."""

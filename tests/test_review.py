@@ -109,7 +109,7 @@ MISTAKES = {
         "version: 1", "signed: true\nversion: 1", "signed", "needs kind mean, ratio or total"
     ),
     "still_to_do": header(
-        "owner: DHS Customer Experience", "owner: TODO", "owner", "not filled yet"
+        "owner: DHS Customer Experience", "owner: FILL_IN", "owner", "not filled yet"
     ),
     # the SQL
     "no_select": Mistake(SELECT, "", None, "there is no select after the comment"),
@@ -217,7 +217,7 @@ MISTAKES = {
     # the fixture
     "no_fixture": given(FIXTURE, "", None, "the metric has no fixture; add given rows"),
     "fixture_to_do": given(
-        "numerator: 30,", "numerator: TODO,", "numerator", "not filled yet; write numbers"
+        "numerator: 30,", "numerator: FILL_IN,", "numerator", "not filled yet; write numbers"
     ),
     "wrong_number": given("numerator: 30,", "numerator: 31,", "expected:", "numerator=31"),
     "fixture_no_yaml": given("given:", "given: [", None, "cannot be read"),

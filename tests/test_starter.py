@@ -15,11 +15,11 @@ from metrics.starter import TABLES, Wish, start
 
 
 def filled(text: str, answers: list[str]) -> str:
-    """Write an answer wherever the file says TODO, in order."""
+    """Write an answer wherever the file says FILL_IN, in order."""
     for answer in answers:
-        assert "TODO" in text
-        text = text.replace("TODO", answer, 1)
-    assert "TODO" not in text
+        assert "FILL_IN" in text
+        text = text.replace("FILL_IN", answer, 1)
+    assert "FILL_IN" not in text
     return text
 
 
@@ -30,7 +30,7 @@ def test_a_new_metric_is_right_once_it_is_filled(federal_home: Path, tmp_path: P
     said = [problem.split(": ", 1)[1].split(";")[0] for problem in checked.problems]
     assert said == ["the file is not filled yet"] * 4 + ["the fixture is not filled yet"]
     text = sql.read_text()
-    text = text.replace("TODO: what the number tells, for", "Share of good answers, told for")
+    text = text.replace("FILL_IN: what the number tells, for", "Share of good answers, told for")
     sql.write_text(
         filled(text, ["A memorandum", "Nobody", "ease"]).replace("answer, the", "x, the")
     )
