@@ -648,8 +648,10 @@ def test_every_download_of_a_page_goes_through_the_mark() -> None:
             for call in re.findall(r"st\.download_button\((.*?)\n\s*\)\n", text, re.DOTALL):
                 if "job.rejected_rows" not in call and "maturity_" not in call:
                     is_csv = "csv_file(" in call and "marked_name(" in call
-                    # Every other kind of file: tests/test_export_files.py opens them.
-                    assert is_csv or path.name == "download.py", path.name
+                    # Other kinds of files are opened by tests/test_export_files.py and
+                    # tests/test_briefing.py.
+                    is_opened = path.name == "download.py" or "briefing.file_name(" in call
+                    assert is_csv or is_opened, path.name
 
 
 @pytest.mark.parametrize("form", ["csv", "json"])
