@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from metrics.palette import DARK
 
@@ -39,6 +39,23 @@ def browser() -> Iterator[Browser]:
         opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Iterator[BrowserContext]:
+    """One browser window, in whose tabs tests open pages: what a page loads is kept."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(tabs: BrowserContext) -> Iterator[Page]:
+    """A tab of its own, 1280 px wide, in which nothing was opened yet."""
+    page = tabs.new_page()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    yield page
+    page.close()
 
 
 @contextmanager
@@ -82,23 +99,21 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def visit(browser: Browser, address: str) -> Iterator[Opener]:
-    """Return a function that opens a path of the dashboard in a fresh browser context and
-    waits until the page has been drawn."""
-    contexts = []
+def visit(tabs: BrowserContext, address: str) -> Iterator[Opener]:
+    """Return a function that opens a path of the dashboard in a tab of its own and waits
+    until the page has been drawn."""
 
     def go(path: str, width: int = 1280, base: str | None = None) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
+        page = tabs.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
         page.set_default_timeout(15_000)
         page.goto((base or address) + path)
         settle(page)
         return page
 
     yield go
-    for context in contexts:
-        context.close()
+    for page in tabs.pages:
+        page.close()
 
 
 def overflow(page: Page) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Page
 
 from tests.browser.conftest import check_look, serving, settle
 
@@ -38,11 +38,8 @@ def demo_address(demo_home: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
-def test_page_opens_fits_and_has_nothing_to_mend(
-    browser: Browser, demo_address: str, path: str
-) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def test_page_opens_fits_and_has_nothing_to_mend(tab: Page, demo_address: str, path: str) -> None:
+    page = tab
     page.set_default_timeout(30_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -52,4 +49,3 @@ def test_page_opens_fits_and_has_nothing_to_mend(
     assert page.get_by_text("DEMONSTRATION DATA").count() > 1
     check_look(page)
     assert problems == []
-    context.close()

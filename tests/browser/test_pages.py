@@ -51,9 +51,8 @@ def _said(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
-def test_page_opens_fits_and_asks_no_other_host(browser: Browser, address: str, path: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+def test_page_opens_fits_and_asks_no_other_host(tab: Page, address: str, path: str) -> None:
+    page = tab
     hosts: set[str] = set()
     problems: list[str] = []
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
@@ -74,7 +73,6 @@ def test_page_opens_fits_and_asks_no_other_host(browser: Browser, address: str, 
     assert problems == []
     assert hosts == {address.split("/")[2]}
     check_look(page)
-    context.close()
 
 
 @pytest.mark.parametrize("component", ["TSA", "FEMA", "USCIS"])

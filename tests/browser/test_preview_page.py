@@ -113,4 +113,5 @@ def test_a_server_without_the_setting_has_no_such_page(
     monkeypatch.delenv("CX_PREVIEW", raising=False)
     with serving(federal_home) as base:
         page = visit("/preview", base=base)
-        assert page.get_by_text("Preview", exact=False).count() == 0
+        assert page.get_by_role("link", name="Preview").count() == 0
+        assert page.get_by_role("heading", name="Preview").count() == 0
