@@ -45,7 +45,10 @@ FILTERS = {
     "benchmark": tuple(name for name in KEY if name not in ("level", "component", "service")),
     "group_gap": KEY,
     "change_split": (*KEY[:-1], "compared_with"),
-    "change_leaf": (*KEY[:-1], "compared_with"),
+    "change_leaf": (
+        *(*KEY[:-1], "compared_with"),
+        *("leaf_component", "leaf_service", "leaf_channel"),
+    ),
     "control_limit": KEY,
     "answers_needed": KEY,
 }
