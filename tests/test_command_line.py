@@ -16,7 +16,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.settings import PUBLISHED, ROOT
 from metrics.words import MEASURES
-from tests.conftest import without_places
+from tests.conftest import without_counts
 from tests.reporting_file import report, write
 
 TSA_PHONE = [
@@ -136,7 +136,7 @@ def test_figures_go_out_and_come_back_the_same(built: Path, tmp_path: Path) -> N
 
 
 def test_load_publish_compare_and_roll_back(built: Path, tmp_path: Path) -> None:
-    home = without_places(shutil.copytree(built, tmp_path / "home"))
+    home = without_counts(shutil.copytree(built, tmp_path / "home"))
     (first,) = editions(home)
     path = write(tmp_path / "new.csv", [report(9001), report(9002, q1_1="many")])
 

@@ -21,7 +21,7 @@ from metrics.sources import SOURCES
 from metrics.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse import open_warehouse
 from tests.apps import open_page
-from tests.conftest import without_places
+from tests.conftest import without_counts
 from tests.reporting_file import report, text_of
 from ui import access, loading, registry
 from ui.loading import FORMATS, Choice, Flow, Job, PrivateFolder
@@ -62,7 +62,7 @@ def responses() -> bytes:
 @pytest.fixture
 def home(federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A CX_HOME of its own, and a dashboard that may load into it."""
-    path = without_places(shutil.copytree(federal_home, tmp_path / "home"))
+    path = without_counts(shutil.copytree(federal_home, tmp_path / "home"))
     monkeypatch.setenv("CX_HOME", str(path))
     monkeypatch.setenv("CX_LOADING", "on")
     monkeypatch.setattr(registry, "PAGES", registry.EVERY_PAGE)

@@ -17,7 +17,7 @@ from metrics.publish import publish
 from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
 from tests.apps import open_page
-from tests.conftest import without_places
+from tests.conftest import without_counts
 from tests.response_file import load, write_csv
 from tests.test_maturity import DHS, FUNCTIONS, HEADER, answers
 from ui import loading, registry
@@ -162,7 +162,7 @@ def writable(federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """A CX_HOME of its own, and a dashboard that may load into it."""
     monkeypatch.setenv("CX_LOADING", "on")
     monkeypatch.setattr(registry, "PAGES", registry.EVERY_PAGE)
-    return without_places(shutil.copytree(federal_home, tmp_path / "home"))
+    return without_counts(shutil.copytree(federal_home, tmp_path / "home"))
 
 
 def open_form(app: AppTest) -> AppTest:

@@ -347,15 +347,16 @@ def made_up(
     connection.close()
 
 
-CELLS: dict[tuple[str, ...], pd.DataFrame] = {}
+CELLS: dict[tuple[str, ...], pd.Index] = {}
+"""Who is in a cell; weights and scores differ from test to test, people do not."""
 
 
 def of_row(people: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
     """The respondents of the cell of a row, of all groups; each cell is found once."""
     cell = tuple(row[["component", "service", "channel", "period_kind", "period"]])
     if cell not in CELLS:
-        CELLS[cell] = _of_cell(people, row)
-    return CELLS[cell]
+        CELLS[cell] = _of_cell(people, row).index
+    return people.loc[CELLS[cell]]
 
 
 def _of_cell(people: pd.DataFrame, row: pd.Series) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from metrics.manifest import current_id
 from tests.browser.conftest import Opener, serving, settle
-from tests.conftest import without_places
+from tests.conftest import without_counts
 from tests.test_load_page import COMMENT, responses
 
 pytestmark = pytest.mark.browser
@@ -27,7 +27,7 @@ SLOW = 60_000
 @pytest.fixture
 def home(federal_home: Path, tmp_path: Path) -> Path:
     """A CX_HOME of its own to load into."""
-    return without_places(shutil.copytree(federal_home, tmp_path / "home"))
+    return without_counts(shutil.copytree(federal_home, tmp_path / "home"))
 
 
 @pytest.fixture
