@@ -6,6 +6,8 @@ setting at once and a saved picture is always light. tests/test_palette.py holds
 and what people with a colour vision deficiency can tell apart.
 """
 
+from functools import cache
+
 LINK, LINK_ON_DARK = "#005ea2", "#73b3e7"
 BANNER, RULE = "#ffe396", "#a9aeb1"
 """Of the mark of made-up figures, and of lines in files, both on paper or under dark text."""
@@ -51,6 +53,7 @@ DARK = {
 pale becomes deep, dark text becomes light."""
 
 
+@cache
 def style_sheet() -> str:
     """Return the style sheet of the dark colours: of the parts of charts, and variables for
     what pages write themselves."""

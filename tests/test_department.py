@@ -122,6 +122,34 @@ def test_it_stays_readable_with_one_component(
     assert "1 of 1 designated service reported usable figures." in said(app)
 
 
+def test_nothing_is_said_of_what_was_not_judged(
+    federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_HOME", str(federal_home))
+    year = said(open_page("department.py", period="FY2022"))  # no report is due for a year
+    assert "Nothing: in FY2022 " in year and "report missing" not in year
+    nothing = ", ".join(f"{name} = null" for name in FIGURES)
+    home = other_edition(
+        federal_home,
+        tmp_path,
+        f"update published set {nothing}, status = 'suppressed'",
+        "update reporting_board set reporting_status = 'complete'",
+    )
+    monkeypatch.setenv("CX_HOME", str(home))
+    text = said(open_page("department.py"))
+    assert "Nothing: in FY2023 Q1 no figure that can be compared and no report missing." in text
+
+
+def test_a_link_to_another_component_lets_the_service_go(
+    federal_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CX_HOME", str(federal_home))
+    app = open_page("department.py", component="TSA", service="tsa-contact-center", channel="email")
+    links = "\n".join(table.value.to_string() for table in app.table)
+    assert "/component?component=FEMA" in links and "channel=email" in links
+    assert "service=" not in links
+
+
 @pytest.mark.parametrize(
     ("trust", "others", "expected"),
     [

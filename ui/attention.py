@@ -34,7 +34,7 @@ def show_attention(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame)
     if lines:
         st.markdown("\n".join(f"- {line}" for line in lines))
     else:
-        st.markdown(f"Nothing: in {when} no clear fall, no missed target, and every report is in.")
+        st.markdown(f"Nothing: in {when} {words.listed(_judged(finest, aimed, due))}.")
     if len(aimed):
         calls = aimed["target_call"].value_counts()
         st.caption(
@@ -42,6 +42,17 @@ def show_attention(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame)
             f"clearly missed it, {calls.get('met', 0)} clearly met it, and of "
             f"{calls.get('unclear', 0)} the interval reaches across."
         )
+
+
+def _judged(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame) -> list[str]:
+    """Say what was looked at, and no more: what is not known is no good news."""
+    is_compared = finest["change_call"].isin(["up", "down", "no clear change"]).any()
+    judged = ["no clear fall" if is_compared else "no figure that can be compared"]
+    if len(aimed):
+        judged.append("no target clearly missed")
+    if len(due) and not due["reporting_status"].eq("not_due").any():
+        judged.append("no report missing")
+    return judged
 
 
 def _shortened(lines: list[str], rest: str) -> list[str]:

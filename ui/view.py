@@ -79,10 +79,12 @@ def show_time_link() -> None:
 
 def address(page: str, **parameters: str) -> str:
     """Return the address of a page with the filters of this view, some of them replaced by
-    `parameters`, for links inside texts and tables. What is not chosen is left out."""
-    _, chosen = current()
-    newest = current()[0].periods("quarter")[-1:]
-    wanted = {**asdict(chosen), **parameters}
+    `parameters`, for links inside texts and tables. What is not chosen is left out; a service
+    belongs to one Component, so another Component lets it go."""
+    edition, chosen = current()
+    newest = edition.periods("quarter")[-1:]
+    let_go = {"service": "all"} if "component" in parameters else {}
+    wanted = {**asdict(chosen), **let_go, **parameters}
     kept = {
         name: value
         for name, value in wanted.items()
