@@ -387,7 +387,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> None:
     from metrics import starter
-    from metrics.catalog import shown_path
+    from metrics.catalog import TO_FILL, shown_path
 
     keys = ("title", "kind", "family", "better", "unit", "table", "breakdown", "owner")
     given = {key: getattr(options, key) for key in keys}
@@ -397,8 +397,8 @@ def _new(options: argparse.Namespace) -> None:
     for path in starter.start(wish, options.like):
         print(f"Wrote {shown_path(path)}")
     print(
-        f"Fill in what says FILL_IN, with `python -m metrics check {options.name} --watch` beside "
-        f"you; then `python -m metrics preview {options.name}`."
+        f"Fill in what says {TO_FILL}, with `python -m metrics check {options.name} --watch` "
+        f"beside you; then `python -m metrics preview {options.name}`."
     )
 
 
