@@ -21,6 +21,7 @@ from metrics.warehouse import (
     first_value,
     read_sql_folder,
     sql_text,
+    transaction,
 )
 
 FORMAT = "demonstration"
@@ -62,13 +63,8 @@ def fill(connection: duckdb.DuckDBPyConnection) -> int:
     connection.execute("set search_path = 'demo,' || current_database()")
     try:
         _draw(connection)
-        connection.execute("begin")
-        try:
+        with transaction(connection):
             _replace_rows(connection)
-            connection.execute("commit")
-        except BaseException:
-            connection.execute("rollback")
-            raise
         return int(first_value(connection, "select count(*) from demo.answer"))
     finally:
         connection.execute("reset search_path")

@@ -52,6 +52,7 @@ from metrics.warehouse import (
     open_fresh,
     read_sql_folder,
     sql_text,
+    transaction,
 )
 
 
@@ -177,9 +178,12 @@ def make_cells(
         ]
         if problems:
             raise CxError("\n".join(problems))
-        for name, trial in trials.items():
-            if name not in too_much:
+        kept = [trial for name, trial in trials.items() if name not in too_much]
+        with transaction(connection):
+            for trial in kept:
                 create_metric_view(connection, trial.metric)
+        with transaction(connection):
+            for trial in kept:
                 _collect_cells(connection, trial.metric, str(trial.cells), schema)
     return too_much
 
@@ -236,13 +240,14 @@ def make_metric_table(
     version of a metric; without it nothing was published yet.
     """
     _make_definition_table(connection, catalog, schema)
+    with_totals = {
+        row[0]
+        for row in connection.execute(
+            f"select distinct metric from {schema}.cell where breakdown is null"
+        ).fetchall()
+    }
     rows = []
     for metric in catalog.values():
-        own_totals = first_value(
-            connection,
-            f"select count(*) from {schema}.cell where metric = ? and breakdown is null",
-            [metric.name],
-        )
         row = metric.model_dump(exclude={"path", "changelog", "comparable_with", "name"})
         row |= {
             "metric": metric.name,
@@ -253,7 +258,7 @@ def make_metric_table(
             "is_survey": metric.family in SURVEY_FAMILIES,
             "is_breakdown_additive": bool(metric.breakdown)
             and not metric.own_total
-            and own_totals == 0,
+            and metric.name not in with_totals,
         }
         rows.append(row)
     fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
@@ -278,7 +283,10 @@ def _make_definition_table(
         ends = [era.since_quarter for era in metric.eras[1:]] + [None]
         for era, end in zip(metric.eras, ends, strict=True):
             rows.append([metric.name, era.version, era.since_quarter, end, era.meaning, era.change])
-    connection.executemany(f"insert into {schema}.definition values (?, ?, ?, ?, ?, ?)", rows)
+    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
+    connection.execute(
+        f"insert into {schema}.definition values {values}", [value for row in rows for value in row]
+    )
 
 
 @contextmanager
@@ -440,7 +448,8 @@ def publish(
     published_at = datetime.now(UTC)
     since = _since(catalog, last, published_at)
     if private is None:
-        _rebuild_aggregates(connection)
+        with transaction(connection):
+            build_aggregates(connection)
     with gate_schema(connection):
         left_out = make_cells(connection, catalog, "gate", limits)
         if private is None:
@@ -497,16 +506,6 @@ def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
             "nothing to show; load such data, or look at a data set that has them, such as "
             "`--data demo`"
         )
-
-
-def _rebuild_aggregates(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute("begin")
-    try:
-        build_aggregates(connection)
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def changed_since(
@@ -864,26 +863,29 @@ def _suggest_themes(connection: duckdb.DuckDBPyConnection, component: str) -> No
 def _write_file(connection: duckdb.DuckDBPyConnection, path: Path, tables: dict[str, str]) -> None:
     connection.execute(f"attach {sql_text(str(path))} as edition_file")
     try:
-        for name, query in tables.items():
-            connection.execute(f"create table edition_file.{name} as {query}")
-        comments = connection.execute(
-            "select table_name, comment from duckdb_tables() "
-            "where database_name <> 'edition_file' and comment is not null"
-        ).fetchall()
-        for name, comment in comments:
-            if name in tables:
-                connection.execute(f"comment on table edition_file.{name} is {sql_text(comment)}")
-        columns = connection.execute(
-            "select published.table_name, published.column_name, own.comment "
-            "from duckdb_columns() as published inner join duckdb_columns() as own "
-            "on published.table_name = own.table_name "
-            "and published.column_name = own.column_name "
-            "where published.database_name = 'edition_file' "
-            "and own.database_name <> 'edition_file' and own.comment is not null"
-        ).fetchall()
-        for name, column, comment in columns:
-            connection.execute(
-                f"comment on column edition_file.{name}.{column} is {sql_text(comment)}"
-            )
+        with transaction(connection):
+            for name, query in tables.items():
+                connection.execute(f"create table edition_file.{name} as {query}")
+            comments = connection.execute(
+                "select table_name, comment from duckdb_tables() "
+                "where database_name <> 'edition_file' and comment is not null"
+            ).fetchall()
+            for name, comment in comments:
+                if name in tables:
+                    connection.execute(
+                        f"comment on table edition_file.{name} is {sql_text(comment)}"
+                    )
+            columns = connection.execute(
+                "select published.table_name, published.column_name, own.comment "
+                "from duckdb_columns() as published inner join duckdb_columns() as own "
+                "on published.table_name = own.table_name "
+                "and published.column_name = own.column_name "
+                "where published.database_name = 'edition_file' "
+                "and own.database_name <> 'edition_file' and own.comment is not null"
+            ).fetchall()
+            for name, column, comment in columns:
+                connection.execute(
+                    f"comment on column edition_file.{name}.{column} is {sql_text(comment)}"
+                )
     finally:
         connection.execute("detach edition_file")

@@ -74,12 +74,18 @@ def tried(
                 where = f"{given[name].where}:1"
                 early[name].append(f"{where}: the fixture cannot be run ({first}); mend it")
         outcomes = box.run(selects, explain)
+        ran = {
+            box.table("cells", name): metric
+            for name, metric in catalog.items()
+            if outcomes["cells", name].error is None
+        }
+        problems = cell_problems(connection, ran)
         trials = {}
         for name, metric in catalog.items():
             trial = Trial(metric, outcomes["cells", name], problems=[*early[name]])
             if trial.outcome.error is None:
                 trial.cells = box.table("cells", name)
-                trial.problems += cell_problems(connection, metric, trial.cells)
+                trial.problems += problems[name]
             else:
                 trial.problems.append(_failure(metric, trial.outcome))
             is_sound = trial.outcome.error is None and len(trial.problems) == len(early[name])

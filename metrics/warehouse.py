@@ -114,6 +114,19 @@ def fill_table(connection: duckdb.DuckDBPyConnection, table: str, frame: "pd.Dat
     connection.unregister("frame_to_fill")
 
 
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Keep all that the block writes, or nothing where it fails. It may write to one
+    database only."""
+    connection.execute("begin")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        connection.execute("rollback")
+        raise
+
+
 def sql_text(value: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
@@ -244,8 +257,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = 
     whole. Macros come in the order their references need: those that use no other
     first.
     """
-    connection.execute("begin")
-    try:
+    with transaction(connection):
         for statement in macro_statements():
             connection.execute(statement)
         _check_raw_tables(connection)
@@ -260,10 +272,6 @@ def prepare(connection: duckdb.DuckDBPyConnection, own_reference: Path | None = 
         connection.execute(
             "insert into warehouse_state values (?, null)", [definition_key(own_reference)]
         )
-        connection.execute("commit")
-    except BaseException:
-        connection.execute("rollback")
-        raise
 
 
 def reference_files(own_reference: Path | None = None) -> list[Path]:

@@ -111,7 +111,7 @@ def test_bands_and_quantiles_that_break_the_contract_are_named(
     metric = of_bands(0.5, sql=select_of(frame, "n", "band"), path=path)
     path.write_text(metric.sql)
     create_metric_view(warehouse, metric)
-    problems = "\n".join(cell_problems(warehouse, metric))
+    problems = "\n".join(cell_problems(warehouse, {metric.name: metric})[metric.name])
     assert "1 cells: a band reads like '0-15', or '120+' without upper bound" in problems
     assert "1 cells: n counts customers and is not below 0" in problems
 
