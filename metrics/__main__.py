@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     kind.add_argument("folder", type=Path, metavar="FOLDER")
     kind.set_defaults(run=_export_figures)
     kind = kinds.add_parser("package", help="write the public tables as a Data Package")
-    kind.add_argument("--format", default="csv", choices=["csv", "parquet"])
+    kind.add_argument("--format", default="csv", choices=["csv", "parquet", "json"])
     kind.add_argument("--publisher", metavar="NAME", help="organization, for data.json")
     kind.add_argument("--contact", metavar="NAME", help="who answers questions, for data.json")
     kind.add_argument("--email", metavar="ADDRESS", help="where to write to, for data.json")
@@ -463,11 +463,12 @@ def _open_preview(options: argparse.Namespace) -> None:
 
 
 def _query(options: argparse.Namespace) -> None:
+    from metrics.export import without_formulas
     from metrics.query import query
 
     frame = query(_home(options), options.sql, options.limit)
     if options.format == "csv":
-        print(frame.to_csv(index=False), end="")
+        print(without_formulas(frame).to_csv(index=False), end="")
     else:
         _print_table(frame)
 
@@ -514,7 +515,7 @@ def _show(options: argparse.Namespace) -> int:
         return _explain(options, opened, frame)
     frame = export.marked_rows(opened, frame)
     if options.format == "csv":
-        print(frame.to_csv(index=False), end="")
+        print(export.without_formulas(frame).to_csv(index=False), end="")
     elif options.format == "json":
         print(frame.to_json(orient="records", indent=2))
     else:

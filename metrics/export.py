@@ -87,13 +87,17 @@ def defused(cell: Any) -> Any:
     return f"'{cell}" if runs_as_formula(cell) else cell
 
 
+def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows for a CSV file in which a spreadsheet finds no formula to run."""
+    frame = frame.rename(columns=defused)
+    texts = frame.select_dtypes(exclude=["number", "bool", "datetime"]).columns
+    return frame.assign(**{name: frame[name].map(defused) for name in texts})
+
+
 def csv_file(opened: Edition, frame: pd.DataFrame) -> bytes:
     """Return rows of an edition as a CSV file that spreadsheets read as UTF-8, and in which
     they find no formula to run."""
-    marked = marked_rows(opened, frame).rename(columns=defused)
-    texts = marked.select_dtypes(exclude=["number", "bool", "datetime"]).columns
-    safe = marked.assign(**{name: marked[name].map(defused) for name in texts})
-    text: str = safe.to_csv(index=False)
+    text: str = without_formulas(marked_rows(opened, frame)).to_csv(index=False)
     return text.encode("utf-8-sig")
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import csv, parquet
+from pyarrow import compute, csv, parquet
 
 from metrics.edition import DEMONSTRATION, FILTERS, Edition
 from metrics.errors import CxError
-from metrics.export import MARK_COLUMN, marked_name
+from metrics.export import MARK_COLUMN, defused, marked_name, runs_as_formula
 from metrics.settings import SQL
 from metrics.warehouse import sql_text
 
@@ -27,7 +27,11 @@ LICENSE = {
     "title": "U.S. Government Work, in the public domain in the United States",
     "path": "https://www.usa.gov/government-works",
 }
-MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+MEDIA_TYPES = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "json": "application/json",
+}
 DCAT = {
     "@type": "Standard",
     "title": "DCAT-US 3.0",
@@ -194,7 +198,9 @@ def _write(
             column = f"{column}::bigint as {column}"
         elif file_format == "csv" and kind == "array":
             column = f"to_json({column})::varchar as {column}"
-        elif file_format == "csv" and kind == "datetime":
+        elif file_format != "parquet" and kind == "date":
+            column = f"strftime({column}, '%Y-%m-%d') as {column}"
+        elif file_format != "parquet" and kind == "datetime":
             column = f"strftime({column}, '%Y-%m-%dT%H:%M:%S') as {column}"
         selected.append(column)
         text = comment if not pd.isna(comment) else COLUMN_TEXTS.get(name)
@@ -220,7 +226,7 @@ def _write(
             **_keys(table),
         },
     }
-    if file_format == "csv":
+    if file_format != "parquet":
         resource["encoding"] = "utf-8"
     comments = opened.query(
         "select comment from duckdb_tables() where table_name = $table and comment is not null",
@@ -231,9 +237,30 @@ def _write(
 
 def _write_file(rows: pa.Table, path: Path, file_format: str) -> None:
     if file_format == "csv":
-        csv.write_csv(rows, path)
-    else:
+        csv.write_csv(_without_formulas(rows), path)
+    elif file_format == "parquet":
         parquet.write_table(rows, path)
+    else:
+        lines = (
+            json.dumps(row, ensure_ascii=False, allow_nan=False, default=float)
+            for batch in rows.to_batches()
+            for row in batch.to_pylist()
+        )
+        with path.open("w", encoding="utf-8") as file:
+            file.write("[")
+            file.writelines(f"{',' if at else ''}\n{line}" for at, line in enumerate(lines))
+            file.write("\n]\n")
+
+
+def _without_formulas(rows: pa.Table) -> pa.Table:
+    """Defuse the texts of a table; a column without a formula, as nearly all are, stays as
+    it is."""
+    for at, field in enumerate(rows.schema):
+        is_text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        if is_text and any(map(runs_as_formula, compute.unique(rows[at]).to_pylist())):
+            texts = [defused(text) for text in rows[at].to_pylist()]
+            rows = rows.set_column(at, field, pa.array(texts, field.type))
+    return rows
 
 
 def _keys(table: str) -> dict[str, list[Any]]:

@@ -5,15 +5,17 @@ import hashlib
 import json
 import re
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pyarrow.parquet
 import pytest
 
 from metrics.__main__ import main
 from metrics.edition import DEMONSTRATION, Edition, open_edition
-from metrics.package import MEDIA_TYPES, Publisher, export_package
+from metrics.package import MEDIA_TYPES, Publisher, _write_file, export_package
 
 CAST = {
     "string": str,
@@ -93,6 +95,44 @@ def test_values_are_the_published_ones(folder: Path, federal: Edition) -> None:
     assert [(float(r["value"]), int(r["n"]), r["breakdown"]) for r in rows] == [
         (wanted["value"], wanted["n"], "")
     ]
+
+
+def test_json_holds_the_same_rows(federal: Edition, tmp_path: Path) -> None:
+    export_package(federal, tmp_path / "new", "json")
+    package = read(tmp_path / "new")
+    for resource in package["resources"]:
+        rows = json.loads((tmp_path / "new" / resource["path"]).read_text(encoding="utf-8"))
+        assert len(rows) == resource["rows"]
+        wanted = federal.arrow(f"from {resource['name']}").to_pylist()
+        dates = [{k: v for k, v in row.items() if isinstance(v, date)} for row in wanted]
+        for row, known, days in zip(rows, wanted, dates, strict=True):
+            assert {name: row[name] for name in known if name not in days} == {
+                name: float(value) if isinstance(value, Decimal) else value
+                for name, value in known.items()
+                if name not in days
+            }
+            assert all(
+                type(day).fromisoformat(row[name]) == day.replace(**whole_seconds(day))
+                for name, day in days.items()
+            )
+    assert {resource["mediatype"] for resource in package["resources"]} == {"application/json"}
+
+
+def whole_seconds(day: date) -> dict[str, int]:
+    """What to leave out of a time, which files tell to the second."""
+    return {"microsecond": 0} if isinstance(day, datetime) else {}
+
+
+def test_no_text_of_a_csv_file_runs_as_a_formula(tmp_path: Path) -> None:
+    texts = ["=1+1", "@name", "-0.5", "+4.1%", "plain", None, "-x"]
+    rows = pyarrow.table({"text": texts, "number": range(7)})
+    _write_file(rows, tmp_path / "table.csv", "csv")
+    _write_file(rows, tmp_path / "table.json", "json")
+    with (tmp_path / "table.csv").open(encoding="utf-8", newline="") as file:
+        found = [row["text"] for row in csv.DictReader(file)]
+    assert found == ["'=1+1", "'@name", "-0.5", "+4.1%", "plain", "", "'-x"]
+    exact = json.loads((tmp_path / "table.json").read_text(encoding="utf-8"))
+    assert [row["text"] for row in exact] == texts
 
 
 def test_keys_address_one_row(folder: Path) -> None:
