@@ -87,21 +87,20 @@ class Subject:
         """Whose it is, in words."""
         return words.place_text(self.component, self.service, self.services)
 
+    @property
+    def families(self) -> dict[str, str]:
+        """Names of survey families, by code."""
+        instruments = self.edition.table("instrument")
+        return dict(zip(instruments["family"], instruments["family_name"], strict=True))
+
     def basis_names(self, rows: pd.DataFrame) -> dict[str, str]:
         """Words that tell the bases of published rows apart, by basis."""
-        instruments = self.edition.table("instrument")
-        families = dict(zip(instruments["family"], instruments["family_name"], strict=True))
-        return words.basis_labels(sorted(rows["basis"].unique()), families)
+        return words.basis_labels(sorted(rows["basis"].unique()), self.families)
 
     def labels(self, rows: pd.DataFrame) -> "pd.Series[str]":
         """Titles of the metrics of published rows, with the question where one metric has
         several."""
-        labels = rows["metric"].map(self.titles)
-        for _, part in rows.groupby("metric"):
-            names = self.basis_names(part)
-            if len(names) > 1:
-                labels.loc[part.index] += ", " + part["basis"].map(names)
-        return labels
+        return words.told_apart(rows["metric"].map(self.titles), rows["basis"], self.families)
 
     def rows(self, **equals: Any) -> pd.DataFrame:
         """Published total rows of its place, of all channels unless `equals` says
@@ -195,27 +194,20 @@ def make_briefing(about: Subject, with_comments: bool = False) -> Document:
 
 
 def _changes(about: Subject) -> pd.DataFrame:
-    """The finest rows with a verdict: one service, channel and measure each, so that no
-    shift in mix can explain a change. The largest changes come first."""
-    rows = about.edition.rows(
-        metric=MEASURES, level="service", period=about.quarter, breakdown=None
+    """The finest rows with a verdict, the largest change first."""
+    rows = about.own(
+        about.edition.rows(metric=MEASURES, level="service", period=about.quarter, breakdown=None)
     )
-    rows = about.own(rows[(rows["channel"] != ALL) & rows["change_call"].notna()])
-    names = [
-        about.services[service] if about.component != ALL else component
-        for component, service in zip(rows["component"], rows["service"], strict=True)
-    ]
-    channels = [about.channels[channel].lower() for channel in rows["channel"]]
-    labels = [f"{name} ({channel})" for name, channel in zip(names, channels, strict=True)]
-    order = rows["change"].abs().sort_values(ascending=False, na_position="last").index
-    return rows.assign(label=labels).loc[order]
+    is_whole = about.component == ALL
+    places = rows["component"] if is_whole else rows["service"].map(about.services)
+    return words.finest_changes(rows, places, about.channels)
 
 
 def _headline(about: Subject, changes: pd.DataFrame) -> str:
     if about.component == ALL:
         board = about.edition.table("reporting_board")
         is_trust = changes["metric"] == "trust"
-        trust, others = changes[is_trust].sort_index(), changes[~is_trust]
+        trust, others = changes[is_trust], changes[~is_trust]
         due = board[board["quarter"] == about.quarter]
         return f"{about.when}: {words.department_headline(trust, others, due, 'Trust')}"
     rows = about.rows(metric="trust", period=about.quarter)

@@ -475,21 +475,14 @@ def _mark_layers(
                 )
                 .encode(x=x)
             )
-        # Several events of one period stand below each other.
-        named = events.groupby("label", sort=False)["number"].agg("\n".join).reset_index()
-        label: dict[str, Any] = {
-            "align": "left",
-            "baseline": "top",
-            "dx": 2,
-            "lineBreak": "\n",
-            "lineHeight": 16,
-        }
-        for look in LABEL_LOOKS:
-            before.append(
-                alt.Chart(named)
-                .mark_text(xOffset=offset, fontSize=14, **label, **look)
-                .encode(x=x, y=alt.value(0), text="number:N")
-            )
+        # Above the plot, where no point is.
+        named = events.groupby("label", sort=False)["number"].agg(" ".join).reset_index()
+        label: dict[str, Any] = {"align": "left", "baseline": "bottom", "dx": -2}
+        before.append(
+            alt.Chart(named)
+            .mark_text(xOffset=offset, fontSize=14, **label)
+            .encode(x=x, y=alt.value(-3), text="number:N")
+        )
     steps = pd.DataFrame(
         [
             {

@@ -49,6 +49,11 @@ class Event:
     source: str
     definition: int | None = None
 
+    @property
+    def sentence(self) -> str:
+        """What happened when, and who says so."""
+        return f"{self.happened_on:%b %-d, %Y}: {self.text} Source: {self.source.rstrip('.')}."
+
     def period(self, like: str) -> str:
         """The period it falls into, of the kind of another period."""
         month = f"{self.happened_on:%Y-%m}"
@@ -100,13 +105,13 @@ class Marks:
         """The levels that hold in one of the periods."""
         return [level for level in self.levels if any(map(level.holds, periods))]
 
+    def between(self, before: str, period: str) -> list[str]:
+        """The events from one period to another of the same kind, in words."""
+        return [event.sentence for event in self.events if before <= event.period(period) <= period]
+
     def lines(self, periods: Sequence[str], kind: str) -> list[str]:
         """The marks of a chart in words, one a line; `kind` is that of the metric."""
-        found = [
-            f"{placed.number} {placed.event.happened_on:%b %-d, %Y}: {placed.event.text} "
-            f"Source: {placed.event.source.rstrip('.')}."
-            for placed in self.placed(periods)
-        ]
+        found = [f"{placed.number} {placed.event.sentence}" for placed in self.placed(periods)]
         for level in self.drawn_levels(periods):
             how = "dashed line" if level.kind == "target" else "dotted line"
             until = f" to {period_label(level.last)}" if level.last else ""

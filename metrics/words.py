@@ -10,6 +10,9 @@ import pandas as pd
 
 from metrics.catalog import without_grain
 
+NO_BASIS = "none"
+"""Basis of a row of which no report says how was asked."""
+
 MEASURES = (
     "trust",
     "satisfaction",
@@ -212,6 +215,15 @@ def periods_between(first: str, last: str) -> list[str]:
     return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(numbers[0], numbers[1] + 1)]
 
 
+def earlier_period(period: str, year: bool = False) -> str:
+    """Return the period before one of the same kind, or with `year` the one a year before."""
+    if period.startswith("FY"):
+        return f"FY{int(period[2:]) - 1}"
+    if year:
+        return f"{int(period[:4]) - 1}{period[4:]}"
+    return periods_between(f"{int(period[:4]) - 1}{period[4:]}", period)[-2]
+
+
 def _rounded(value: float, places: int) -> str:
     unit = Decimal(1).scaleb(-places)
     return f"{Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP):,}"
@@ -337,6 +349,25 @@ def split_sentence(row: "pd.Series[Any]", title: str, kind: str) -> str:
     return f"{title} {verb} since {period_label(row['before_period'])}: {', '.join(parts)}."
 
 
+def moved_text(rows: pd.DataFrame, year: bool = False) -> str:
+    """Return which of labelled shares moved clearly: 'Ease ▲ up 4.3 points and Employee
+    helpfulness ▼ down 2.0 points moved clearly at the same time.' `rows` are published rows
+    with a column label; empty where none can be compared."""
+    prefix = "year_ago_" if year else ""
+    calls = rows[f"{prefix}change_call"]
+    moved = rows[calls.isin(["up", "down"])]
+    if len(moved):
+        size = moved[f"{prefix}change"].abs().sort_values(ascending=False)
+        said = [
+            f"{row['label']} {call_text(row, 'share', year)}"
+            for _, row in moved.loc[size.index].iterrows()
+        ]
+        return f"{listed(said)} moved clearly at the same time."
+    if calls.eq("no clear change").any():
+        return "No driver that can be compared changed clearly at the same time."
+    return ""
+
+
 def about_text(n: int) -> str:
     """Return a planned number to two digits, rounded up: 'about 2,400'. A plan is no more
     exact than what it supposes."""
@@ -453,6 +484,19 @@ def basis_labels(bases: list[str], families: dict[str, str]) -> dict[str, str]:
             for basis, name in labels.items()
         }
     return labels
+
+
+def told_apart(
+    labels: "pd.Series[str]", bases: "pd.Series[str]", families: dict[str, str]
+) -> "pd.Series[str]":
+    """Return the labels of rows, with the question behind each label that several have.
+    `families` are the names of survey families by code."""
+    told = labels.copy()
+    for label, part in bases[bases != NO_BASIS].groupby(labels):
+        names = basis_labels(sorted(part.unique()), families)
+        if len(names) > 1:
+            told.loc[part.index] = f"{label}, " + part.map(names)
+    return told
 
 
 def answer_names(basis: str) -> dict[str, str]:
@@ -593,6 +637,22 @@ def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) ->
         f"{told} Of {counted(len(compared), 'comparison')} of one service, channel and measure "
         f"with the quarter before, {up} went clearly up and {down} clearly down."
     )
+
+
+def finest_changes(
+    rows: pd.DataFrame, places: "pd.Series[str]", channels: "pd.Series[str]"
+) -> pd.DataFrame:
+    """Return the rows with a verdict of one service and channel each, whose change no shift
+    in mix can explain, labelled with place and channel, the largest change first.
+
+    `rows` are published rows of services, `places` their names, row by row, and `channels`
+    the names of channels by code.
+    """
+    rows = rows.assign(label=places)
+    rows = rows[(rows["channel"] != "all") & rows["change_call"].notna()]
+    named = rows["label"] + " (" + rows["channel"].map(channels).str.lower() + ")"
+    order = rows["change"].abs().sort_values(ascending=False, na_position="last").index
+    return rows.assign(label=named).loc[order]
 
 
 def level_text(level: Any, names: dict[int, str]) -> str:

@@ -11,6 +11,7 @@ from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice, number_choice
 from ui.more import show_more
+from ui.parts import basis_names, told_apart
 from ui.times import next_steps, places_text
 from ui.why import show_why
 
@@ -90,8 +91,7 @@ def show_component() -> None:
     st.header("Over the quarters", anchor=False)
     measure = choice("Measure", "measure", list(words.MEASURES), "trust", lambda name: titles[name])
     show_trend(measure, what)
-    if chosen.channel == "all":
-        show_why(measure, scope)
+    show_why(measure, now)
     if chosen.service == "all" and len(own_services) > 1:
         show_services(measure, own_services["name"])
     show_answers(measure)
@@ -149,11 +149,9 @@ def show_measures() -> None:
         first = measures.iloc[0]
         st.markdown(f"**{words.STATUS[first['status']]}.** {words.text(first['reason'])}")
         return
-    is_double = figures["metric"].duplicated(keep=False)
     order = {name: index for index, name in enumerate(words.MEASURES)}
-    labels = figures["metric"].map(titles)
     figures = figures.assign(
-        label=labels.where(~is_double, labels + ", " + figures["basis"].map(words.wording_text)),
+        label=told_apart(edition, figures["metric"].map(titles), figures),
         order=figures["metric"].map(order),
     ).sort_values(["order", "basis"])
     best, worst = figures.loc[figures["value"].idxmax()], figures.loc[figures["value"].idxmin()]
@@ -223,8 +221,10 @@ def show_trend(measure: str, what: str) -> None:
         is_split = single.groupby(["period", "basis"]).size().gt(1).any()
         lines = history if is_split else history[history["channel"] == "all"]
     series = lines["channel"].map(channels).fillna("All channels")
-    if lines.loc[lines["value"].notna(), "basis"].nunique() > 1:
-        series = series + ", " + lines["basis"].map(words.wording_text)
+    # Lines of different questions are not to be compared, so each says its question.
+    asked = basis_names(edition, lines[lines["value"].notna()])
+    if len(asked) > 1:
+        series = (series + ", " + lines["basis"].map(asked)).fillna(series)
     lines = lines.assign(series=series)
     drawn = lines[lines["value"].notna()]
     if drawn.empty:
@@ -329,11 +329,8 @@ def show_services(measure: str, names: "pd.Series[str]") -> None:
         period=chosen.period,
         breakdown=None,
     )
-    labels = rows["service"].map(names)
-    is_double = rows["service"].duplicated(keep=False)
-    rows = rows.assign(
-        label=labels.where(~is_double, labels + ", " + rows["basis"].map(words.wording_text))
-    ).sort_values("value", ascending=False)
+    labels = told_apart(edition, rows["service"].map(names), rows)
+    rows = rows.assign(label=labels).sort_values("value", ascending=False)
     figures = rows[rows["value"].notna()]
     if figures.empty:
         return
@@ -544,6 +541,15 @@ def show_volumes() -> None:
                 kind="share",
                 title=answer,
                 marks=state.marks(edition, "response_rate", {**scope, "channel": chosen.channel}),
+                limits=state.rows(
+                    edition,
+                    "control_limit",
+                    metric="response_rate",
+                    period_kind="quarter",
+                    channel=chosen.channel,
+                    breakdown=None,
+                    **scope,
+                ),
             ),
             "response",
             answer,

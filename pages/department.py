@@ -9,6 +9,7 @@ from ui.access import guard
 from ui.attention import show_attention
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.more import show_more
+from ui.why import context_lines
 
 guard(__file__)
 
@@ -26,19 +27,12 @@ due = board[board["quarter"] == chosen.period]
 
 st.title("Customer experience at the Department of Homeland Security", anchor=False)
 
-# The finest rows are the ones whose changes no shift in mix can explain.
 finest = state.rows(
     edition, metric=list(words.MEASURES), level="service", period=chosen.period, breakdown=None
 )
-finest = finest[(finest["channel"] != "all") & finest["change_call"].notna()]
+finest = words.finest_changes(finest, finest["component"], channels)
 if chosen.channel != "all":
     finest = finest[finest["channel"] == chosen.channel]
-finest = finest.assign(
-    label=[
-        f"{component} ({channels[channel].lower()})"
-        for component, channel in zip(finest["component"], finest["channel"], strict=True)
-    ]
-)
 trust_changes = finest[finest["metric"] == "trust"]
 other_changes = finest[finest["metric"] != "trust"]
 headline = words.department_headline(trust_changes, other_changes, due, "Trust")
@@ -96,6 +90,9 @@ if chosen.channel == "all" and not splits.empty:
             said = words.split_sentence(row, titles[name], "share")
             asked = f" Asked as {words.basis_text(row['basis'])}."
             st.markdown(f"- {said}{asked if splits['metric'].eq(name).sum() > 1 else ''}")
+    whole = {"level": "department", "component": "all", "service": "all", "channel": "all"}
+    context = context_lines("trust", {**whole, "period": chosen.period}, with_ticked=False)
+    st.markdown("\n".join(f"- {line}" for line in context))
 
 aims = state.table(edition, "target")["metric"].unique()
 aimed = state.rows(edition, metric=list(aims), **where)
@@ -112,16 +109,15 @@ else:
         f"the period before, {len(up_or_down)} show a clear change; the rest is ordinary wobble."
     )
 if not up_or_down.empty:
-    ordered = up_or_down.reindex(up_or_down["change"].abs().sort_values(ascending=False).index)
     table = pd.DataFrame(
         {
-            "Component": ordered["component"],
-            "Channel": channels[ordered["channel"]].to_list(),
-            "Measure": titles[ordered["metric"]].to_list(),
-            "Change": [words.call_text(row, "share") for _, row in ordered.iterrows()],
-            "Now": [words.value_text(value, "share") for value in ordered["value"]],
-            "Service": services.loc[ordered["service"], "name"].to_list(),
-            "Answers": [f"{int(n):,}" for n in ordered["n"]],
+            "Component": up_or_down["component"],
+            "Channel": channels[up_or_down["channel"]].to_list(),
+            "Measure": titles[up_or_down["metric"]].to_list(),
+            "Change": [words.call_text(row, "share") for _, row in up_or_down.iterrows()],
+            "Now": [words.value_text(value, "share") for value in up_or_down["value"]],
+            "Service": services.loc[up_or_down["service"], "name"].to_list(),
+            "Answers": [f"{int(n):,}" for n in up_or_down["n"]],
         }
     )
     what = f"What really changed in {when}"

@@ -328,6 +328,17 @@ def show_trend(what: str, kind: str, period: str) -> None:
             kind=value_kind,
             title=answer,
             marks=marks if about == EVERYTHING else marks.without_levels,
+            limits=state.rows(
+                edition,
+                "control_limit",
+                metric="complaint_rate",
+                channel="all",
+                period_kind=kind,
+                breakdown=None if about == EVERYTHING else about,
+                **scope,
+            )
+            if is_rate
+            else None,
         ),
         "complaints_trend",
         answer,

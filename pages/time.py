@@ -276,15 +276,16 @@ def show_hours() -> None:
 
 def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
     """Show one share over time."""
+    metric = rows["metric"].iloc[0]
     when = shown_period(rows)
     if when is None:
-        show_nothing(titles[rows["metric"].iloc[0]].lower(), rows)
+        show_nothing(titles[metric].lower(), rows)
         return
     now = rows[rows["period"] == when].iloc[0]
     answer = f"{words.value_text(now['value'], 'share')} {what} in {words.period_label(when)}"
     if now["change_call"] in ("up", "down"):
         answer += f", {words.call_text(now, 'share')}"
-    series = rows.assign(series=titles[rows["metric"].iloc[0]])
+    series = rows.assign(series=titles[metric])
     show_figure(
         draw(
             "trend",
@@ -293,11 +294,14 @@ def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
             periods=until(rows),
             kind="share",
             title=answer,
-            marks=state.marks(edition, rows["metric"].iloc[0], scope),
+            marks=state.marks(edition, metric, scope),
+            limits=state.rows(
+                edition, "control_limit", metric=metric, period_kind=kind, breakdown=None, **scope
+            ),
         ),
         key,
         answer,
-        words.sentence(edition.metrics.loc[rows["metric"].iloc[0], "description"]),
+        words.sentence(edition.metrics.loc[metric, "description"]),
         numbers_table(rows.sort_values("period", ascending=False), "share", {"period": "Period"}),
         f"{key}_{view.place(scope)}_{kind}_{edition.id}",
     )

@@ -14,6 +14,7 @@ from metrics.settings import PUBLISHED, ROOT
 from metrics.warehouse import open_warehouse
 from metrics.words import MEASURES, period_label, signed_text, value_text
 from tests.apps import open_page
+from tests.conftest import metrics_of, without_counts
 from ui.registry import EVERY_PAGE, PAGES
 
 
@@ -55,8 +56,25 @@ def test_a_change_is_split_and_its_parts_are_told(run: Any, federal: Edition) ->
     assert len(table) == len(leaves) + 1 > 2
     assert table["Within"].iloc[-1] == signed_text(split["within"], "share")
     assert table["Mix"].iloc[-1] == signed_text(split["mix"], "share")
-    single = run("component.py", component="TSA", period="2023Q1", channel="email")
-    assert "Why did it change?" not in [header.value for header in single.header]
+    (line,) = [text.value for text in app.markdown if "Noted: Oct 1, 2022" in text.value]
+    assert "renamed" in line
+    names = ["effectiveness", "ease", "efficiency", "transparency", "employee"]
+    drivers = federal.rows(**{**where, "metric": names}, channel="all")
+    moved = drivers[drivers["change_call"].isin(["up", "down"])]
+    for row in moved.itertuples():
+        title = federal.metrics.loc[row.metric, "title"]
+        assert f"{title} {'▲' if row.change_call == 'up' else '▼'}" in line
+    if moved.empty and drivers["change_call"].eq("no clear change").any():
+        assert "No driver that can be compared changed clearly at the same time." in line
+
+
+def test_a_change_of_one_channel_does_not_split_but_what_went_with_it_is_told(run: Any) -> None:
+    app = run("component.py", component="TSA", period="2023Q1", channel="email")
+    assert "Why did it change?" in [header.value for header in app.header]
+    assert any("The change does not split" in text.value for text in app.markdown)
+    assert any("Noted: Oct 1, 2022" in text.value for text in app.markdown)
+    first = run("component.py", component="TSA", period="2021Q1", channel="email")
+    assert "Why did it change?" not in [header.value for header in first.header]
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +152,7 @@ def test_services_of_a_component_stand_side_by_side(
     federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The figures that ship have one service each, so one is made of TSA's e-mail help."""
-    home = shutil.copytree(federal_home, tmp_path / "home")
+    home = without_counts(shutil.copytree(federal_home, tmp_path / "home"))
     with open_warehouse(home) as connection:
         connection.execute(
             "insert into service values ('tsa-e-mail', 'TSA', 'Writing to TSA', 'E-mail help.', "
@@ -144,7 +162,7 @@ def test_services_of_a_component_stand_side_by_side(
             "update survey_report set service = 'tsa-e-mail' "
             "where component = 'TSA' and channel = 'email'"
         )
-        publish(connection, home)
+        publish(connection, home, catalog=metrics_of("experience", "response"))
     monkeypatch.setenv("CX_HOME", str(home))
     app = open_page("component.py", component="TSA")
     assert not app.exception

@@ -30,14 +30,14 @@ SCRIPTS = {entry.title: entry.script for entry in EVERY_PAGE}
 TOURS: dict[str, list[dict[str, str]]] = {
     "Department": [{}, {"data": "demo"}],
     "Component": [
-        *({"component": "TSA", "measure": measure} for measure in MEASURES),
+        {"component": "TSA"},
         *({"data": "demo", "component": "USCIS", "measure": measure} for measure in MEASURES),
     ],
     "Feedback": [{}, {"data": "demo", "component": "TSA"}],
     "Burden": [{}, {"data": "demo"}],
     "Time and volume": [
         {"data": data, "component": component, "step": step}
-        for data, component in (("main", "CBP"), ("demo", "USCIS"), ("demo", "all"))
+        for data, component in (("main", "CBP"), ("demo", "USCIS"))
         for step in placement.STEPS
     ],
     "Maturity": [{}, {"data": "demo"}, {"data": "demo", "component": "TSA"}],

@@ -53,9 +53,18 @@ def part_names(edition: Edition, metric: str, rows: pd.DataFrame) -> dict[str, s
 
 def basis_names(edition: Edition, rows: pd.DataFrame) -> dict[str, str]:
     """Return words that tell the bases of the rows of one metric apart, by basis."""
+    return words.basis_labels(sorted(rows["basis"].unique()), _families(edition))
+
+
+def told_apart(edition: Edition, labels: "pd.Series[str]", rows: pd.DataFrame) -> "pd.Series[str]":
+    """Return the labels of published rows, with the question behind each label that several
+    have."""
+    return words.told_apart(labels, rows["basis"], _families(edition))
+
+
+def _families(edition: Edition) -> dict[str, str]:
     instruments = state.table(edition, "instrument")
-    families = dict(zip(instruments["family"], instruments["family_name"], strict=True))
-    return words.basis_labels(sorted(rows["basis"].unique()), families)
+    return dict(zip(instruments["family"], instruments["family_name"], strict=True))
 
 
 def _plain(code: str) -> str:

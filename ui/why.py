@@ -6,35 +6,85 @@ import streamlit as st
 from metrics import words
 from ui import state, view
 from ui.filters import choice
+from ui.parts import told_apart
 
 SINCE = {"period": "the period before", "year": "a year before"}
+DRIVERS = words.MEASURES[2:]
+"""Measures of what makes people trust and be satisfied."""
+TICKED = {
+    "driver_positive_share": "named as what went well",
+    "driver_negative_share": "named as what did not go well",
+    "driver_yes_share": "answered with yes",
+}
+"""Shares of the drivers that customers tick, and what they tick them as."""
 
 
-def show_why(metric: str, scope: dict[str, str]) -> None:
-    """Show how the change of a metric splits over services and channels, for the period
-    of this view; nothing where that is not known. `scope` is level, component and
-    service."""
-    edition, chosen = view.current()
-    where = {**scope, "metric": metric, "channel": "all", "period": chosen.period}
-    splits = state.rows(edition, "change_split", **where)
-    known = [since for since in SINCE if since in set(splits["compared_with"])]
+def show_why(metric: str, now: dict[str, str]) -> None:
+    """Show how the change of a metric splits over services and channels, which drivers moved
+    with it, and what was noted at the time; nothing where there is no change to tell of.
+    `now` is level, component, service, channel and period."""
+    edition, _ = view.current()
+    figures = state.rows(edition, metric=metric, breakdown=None, **now)
+    splits = state.rows(edition, "change_split", metric=metric, **now)
+    # Where the mix shifted there is no verdict, but it is known how.
+    changes = {"period": figures["change"], "year": figures["year_ago_change"]}
+    known = [
+        since
+        for since in SINCE
+        if changes[since].notna().any() or since in set(splits["compared_with"])
+    ]
     if not known:
         return
     about = edition.metrics.loc[metric]
     st.header("Why did it change?", anchor=False)
     since = choice("Since", "since", known, known[0], SINCE.__getitem__)
-    leaves = state.rows(edition, "change_leaf", compared_with=since, **where)
-    for _, row in splits[splits["compared_with"] == since].iterrows():
+    splits = splits[splits["compared_with"] == since]
+    leaves = state.rows(edition, "change_leaf", metric=metric, compared_with=since, **now)
+    for _, row in splits.iterrows():
         st.markdown(f"**{words.split_sentence(row, about['title'], about['kind'])}**")
         parts = leaves[leaves["basis"] == row["basis"]]
-        st.table(
-            parts_table(parts, row, about["kind"], scope), hide_index=True, border="horizontal"
+        st.table(parts_table(parts, row, about["kind"], now), hide_index=True, border="horizontal")
+    if splits.empty:
+        st.markdown(
+            "The change does not split: the figure is of one service and channel, or not all "
+            "its parts are published."
         )
-    st.caption(
-        "Kitagawa's decomposition over services and channels, from the figures that are "
-        "published. Parts add up to the change; rounded ones may miss it by one unit. It says "
-        "where the change lies, not what caused it."
+    else:
+        st.caption(
+            "Kitagawa's decomposition over services and channels, from the figures that are "
+            "published. Parts add up to the change; rounded ones may miss it by one unit. It "
+            "says where the change lies, not what caused it."
+        )
+    if lines := context_lines(metric, now, since):
+        st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def context_lines(
+    metric: str, now: dict[str, str], since: str = "period", with_ticked: bool = True
+) -> list[str]:
+    """Return the drivers that moved clearly with a metric, those that customers ticked only
+    `with_ticked`, and what was noted of it between the two periods, one line each. `now` is
+    as of `show_why`."""
+    edition, _ = view.current()
+    rated = state.rows(
+        edition, metric=[name for name in DRIVERS if name != metric], breakdown=None, **now
     )
+    rated = rated.assign(
+        label=told_apart(edition, rated["metric"].map(edition.metrics["title"]), rated)
+    )
+    ticked = state.rows(edition, metric=list(TICKED) if with_ticked else [], **now)
+    ticked = ticked[ticked["breakdown"].notna()]
+    names = [
+        f"“{words.DRIVERS.get(row.breakdown, row.breakdown)}” {TICKED[row.metric]}"
+        for row in ticked.itertuples()
+    ]
+    ticked = ticked.assign(label=names)
+    is_year = since == "year"
+    moved = words.moved_text(pd.concat([rated, ticked]), is_year)
+    scope = {name: value for name, value in now.items() if name != "period"}
+    before = words.earlier_period(now["period"], is_year)
+    noted = state.marks(edition, metric, scope).between(before, now["period"])
+    return [*([moved] if moved else []), *(f"Noted: {line}" for line in noted)]
 
 
 def parts_table(

@@ -1,0 +1,72 @@
+"""Words for readers, case by case."""
+
+import pandas as pd
+import pytest
+
+from metrics import words
+
+
+@pytest.mark.parametrize(
+    ("period", "before", "year_before"),
+    [
+        ("2023Q1", "2022Q4", "2022Q1"),
+        ("2023Q3", "2023Q2", "2022Q3"),
+        ("2023-01", "2022-12", "2022-01"),
+        ("2023-10", "2023-09", "2022-10"),
+        ("FY2023", "FY2022", "FY2022"),
+    ],
+)
+def test_an_earlier_period(period: str, before: str, year_before: str) -> None:
+    assert words.earlier_period(period) == before
+    assert words.earlier_period(period, year=True) == year_before
+
+
+def changed(label: str, change: float | None, call: str | None) -> dict[str, object]:
+    return {"label": label, "change": change, "change_call": call}
+
+
+def test_what_moved_is_told_the_largest_first() -> None:
+    rows = pd.DataFrame(
+        [
+            changed("Ease", 0.031, "up"),
+            changed("Clarity", 0.20, "no clear change"),
+            changed("Time", -0.052, "down"),
+            changed("Other", None, None),
+        ]
+    )
+    assert words.moved_text(rows) == (
+        "Time ▼ down 5.2 points and Ease ▲ up 3.1 points moved clearly at the same time."
+    )
+    still = rows[rows["change_call"] == "no clear change"]
+    assert words.moved_text(still) == (
+        "No driver that can be compared changed clearly at the same time."
+    )
+    assert words.moved_text(rows.iloc[[3]]) == ""
+
+
+def test_labels_that_stand_for_several_questions_say_which() -> None:
+    bases = [
+        "a/agree5/trust-to-deliver",
+        "b/thumbs/trust-to-deliver",
+        "a/agree5/increased-confidence",
+        words.NO_BASIS,
+    ]
+    rows = pd.DataFrame({"label": ["All", "All", "E-mail", "E-mail"], "basis": bases})
+    told = words.told_apart(rows["label"], rows["basis"], {}).tolist()
+    assert len(set(told[:2])) == 2
+    assert all(name.startswith("All, trust to deliver") for name in told[:2])
+    assert told[2:] == ["E-mail", "E-mail"]
+
+
+def test_the_finest_changes_are_of_one_channel_the_largest_first() -> None:
+    rows = pd.DataFrame(
+        {
+            "channel": ["all", "email", "phone", "phone"],
+            "change": [0.5, -0.01, 0.2, None],
+            "change_call": ["up", "no clear change", "up", None],
+        }
+    )
+    places = pd.Series(["TSA", "TSA", "FEMA", "CBP"])
+    channels = pd.Series({"email": "E-mail", "phone": "Phone"})
+    found = words.finest_changes(rows, places, channels)
+    assert found["label"].tolist() == ["FEMA (phone)", "TSA (e-mail)"]
