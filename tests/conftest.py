@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from metrics.build import build
+from metrics.catalog import Metric, read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.settings import ROOT
 from metrics.warehouse import FILE_NAME, prepare
@@ -55,6 +56,16 @@ def run_build(home: Path) -> None:
     )
     assert process.returncode == 0, process.stderr
     assert process.stdout.startswith("Published edition 2")
+
+
+def metrics_of(*wanted: str) -> dict[str, Metric]:
+    """Return the metrics of these names or families: few are published in a moment, all
+    that ship take many seconds."""
+    return {
+        name: metric
+        for name, metric in read_catalog().items()
+        if name in wanted or metric.family in wanted
+    }
 
 
 def without_counts(home: Path) -> Path:

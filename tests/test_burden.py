@@ -17,7 +17,6 @@ from streamlit.testing.v1 import AppTest
 
 from metrics import burden, charts, words
 from metrics.burden import FormBurden, Scenario, as_it_stands, link_texts, outcome, read_scenario
-from metrics.catalog import Metric, read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.errors import CxError
 from metrics.load import load_files
@@ -32,6 +31,7 @@ from metrics.warehouse import (
     read_sql_folder,
 )
 from tests.apps import open_page
+from tests.conftest import metrics_of
 from tests.inventory_file import collection, request, write_inventory
 
 SHIPPED = PUBLISHED / "burden-requests" / "burden_request.csv"
@@ -239,16 +239,11 @@ def inventories(
         yield connection, home
 
 
-def of_burden() -> dict[str, Metric]:
-    """The metrics of the family, so that publishing takes seconds."""
-    return {name: one for name, one in read_catalog().items() if one.family == "burden"}
-
-
 def test_whole_inventories_give_totals_and_changes(
     inventories: tuple[duckdb.DuckDBPyConnection, Path],
 ) -> None:
     connection, home = inventories
-    publish(connection, home, catalog=of_burden())
+    publish(connection, home, catalog=metrics_of("burden"))
     edition = open_edition(home)
 
     def value(metric: str, period: str, breakdown: str | None = None, **more: str) -> Any:
@@ -306,7 +301,7 @@ def test_the_check_of_totals_can_fail(
     inventories: tuple[duckdb.DuckDBPyConnection, Path],
 ) -> None:
     connection, home = inventories
-    publish(connection, home, catalog=of_burden())
+    publish(connection, home, catalog=metrics_of("burden"))
     edition = open_edition(home)
     published = edition.rows(metric="burden_hours")
     connection.register("published", published)
@@ -458,7 +453,7 @@ def test_the_page_of_whole_inventories_has_totals(
     page: Any, inventories: tuple[duckdb.DuckDBPyConnection, Path]
 ) -> None:
     connection, home = inventories
-    publish(connection, home, catalog=of_burden())
+    publish(connection, home, catalog=metrics_of("burden"))
     app = page(home)
     assert not app.exception
     text = everything(app)

@@ -16,6 +16,7 @@ from metrics.load import load_files
 from metrics.publish import publish
 from metrics.settings import PUBLISHED, REFERENCE, ROOT
 from metrics.warehouse import open_warehouse
+from tests.conftest import metrics_of
 
 SHARED = ROOT.parent / "shared" / "data"
 COMPLAINTS = SHARED / "complaints" / "tsa_complaints_airport_month_category.csv"
@@ -202,7 +203,7 @@ def full(tmp_path_factory: pytest.TempPathFactory, federal_home: Path) -> Iterat
         assert [result.format for result in results] == ["tsa-complaints", "tsa-throughput"]
         assert [result.n_accepted for result in results] == [63_979, 2_789]
         assert [result.n_rejected for result in results] == [0, 0]
-        publish(connection, home)
+        publish(connection, home, catalog=metrics_of(*OWN))
     yield open_edition(home)
 
 

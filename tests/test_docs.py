@@ -21,6 +21,7 @@ from metrics.publish import Rules
 from metrics.settings import ROOT, SQL
 from metrics.sources import SOURCES
 from metrics.warehouse import build_aggregates, macro_statements
+from tests.tour import WITHOUT_DEMONSTRATION
 from ui.filters import NAMES
 from ui.registry import EVERY_PAGE
 
@@ -54,6 +55,21 @@ def test_every_reader_has_a_page_that_says_whom_it_is_for() -> None:
         title, _, first = text.splitlines()[:3]
         assert title.startswith("# "), name
         assert re.match(r"For (leadership|analysts|whoever|anyone|people) ", first), name
+
+
+def test_the_tour_shows_every_page_and_nothing_else_lies_there() -> None:
+    sections = re.split(r"^## ", DOCS["tour"], flags=re.MULTILINE)[1:]
+    assert [text.splitlines()[0] for text in sections] == [entry.title for entry in EVERY_PAGE]
+    for text, entry in zip(sections, EVERY_PAGE, strict=True):
+        name = entry.script.removesuffix(".py")
+        pictures = {f"tour/{name}-federal-{scheme}.png" for scheme in ("light", "dark")}
+        if name not in WITHOUT_DEMONSTRATION:
+            pictures |= {path.replace("federal", "demonstration") for path in pictures}
+        assert set(re.findall(r"tour/[\w-]+\.png", text)) == pictures
+        # A picture that is shown says what it shows.
+        assert all(len(alt) > 40 for alt in re.findall(r"!\[(.*?)\]", text))
+    there = {f"tour/{path.name}" for path in (ROOT / "docs" / "tour").iterdir()}
+    assert there == set(re.findall(r"tour/[\w-]+\.png", DOCS["tour"]))
 
 
 def test_every_metric_header_key_macro_check_and_aggregate_has_a_line() -> None:

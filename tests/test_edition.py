@@ -22,6 +22,7 @@ from metrics.manifest import current_id, edition_ids, read_manifest, use_edition
 from metrics.publish import RULES, publish
 from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME, open_warehouse
+from tests.conftest import metrics_of, without_counts
 
 
 @pytest.mark.parametrize(
@@ -128,11 +129,8 @@ def two_editions(
     answers, and trust counts the best answer alone."""
     home = tmp_path_factory.mktemp("two")
     shutil.copy(federal_home / FILE_NAME, home / FILE_NAME)
-    catalog = {
-        name: metric
-        for name, metric in read_catalog().items()
-        if name in ("trust", "satisfaction", "respondents")
-    }
+    without_counts(home)
+    catalog = metrics_of("trust", "satisfaction", "respondents")
     redefined = new_version(
         catalog["trust"], home, "Best answer alone.", "n_favourable as", "n_5 as"
     )
@@ -192,8 +190,7 @@ def test_diff_names_the_new_version_and_its_change(two_editions: tuple[Edition, 
 def few(federal_home: Path, tmp_path: Path) -> tuple[Path, dict[str, Metric]]:
     """A warehouse, and three metrics that are published in a moment."""
     shutil.copy(federal_home / FILE_NAME, tmp_path / FILE_NAME)
-    names = ("trust", "satisfaction", "respondents")
-    return tmp_path, {name: metric for name, metric in read_catalog().items() if name in names}
+    return without_counts(tmp_path), metrics_of("trust", "satisfaction", "respondents")
 
 
 def test_a_definition_that_holds_from_a_quarter_explains_no_earlier_change(

@@ -12,6 +12,7 @@ from metrics.publish import publish
 from metrics.warehouse import open_warehouse
 from metrics.words import value_text
 from tests.apps import open_page
+from tests.conftest import metrics_of
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def without_counts(federal_home: Path, tmp_path_factory: pytest.TempPathFactory)
     home = shutil.copytree(federal_home, tmp_path_factory.mktemp("surveys") / "home")
     with open_warehouse(home) as connection:
         connection.execute("delete from activity_count")
-        publish(connection, home)
+        publish(connection, home, catalog=metrics_of("trust", "feedback"))
     return home
 
 

@@ -19,7 +19,7 @@ from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.settings import PUBLISHED, SQL
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
 from tests.attack import made_up_metric, publish_metrics
-from tests.conftest import without_places
+from tests.conftest import metrics_of, without_places
 
 CONTRACT = """
 metric level component service channel period_kind period basis breakdown value numerator
@@ -282,7 +282,7 @@ FEW = ("trust", "satisfaction", "respondents", "response_rate", "reporting_rate"
 
 def few() -> dict[str, Metric]:
     """A few metrics, so that a test may publish in a second."""
-    return {name: metric for name, metric in read_catalog().items() if name in FEW}
+    return metrics_of(*FEW)
 
 
 def _replaced(name: str, **changes: Any) -> dict[str, Metric]:
@@ -341,7 +341,7 @@ def problems_of(
     path.write_text(PLACE + numbers)
     metric = made_up_metric("made_up", sql=PLACE + numbers, path=path, **changes)
     create_metric_view(connection, metric)
-    problems = cell_problems(connection, metric)
+    problems = cell_problems(connection, {metric.name: metric})[metric.name]
     assert all(problem.startswith(f"{path}:1: ") for problem in problems)
     return problems
 

@@ -27,6 +27,7 @@ from metrics.warehouse import (
     prepare,
     read_sql_folder,
 )
+from tests.conftest import metrics_of
 from tests.response_file import csv_text, load, own_reference, rejections, write_csv
 
 Row = dict[str, str]
@@ -554,7 +555,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             connection, "maturity", write_csv(home / "a.csv", rows, HEADER), as_of=date(2025, 6, 1)
         )
         assert result.n_rejected == 0
-        publish(connection, home)
+        publish(connection, home, catalog=metrics_of("maturity"))
     return home
 
 
@@ -606,7 +607,7 @@ def test_the_gate_adds_no_total_where_no_assessment_is_complete(tmp_path: Path) 
                     model="dhs-1", component="CBP")  # fmt: skip
     with open_warehouse(tmp_path) as connection:
         load(connection, "maturity", write_csv(tmp_path / "a.csv", rows, HEADER))
-        publish(connection, tmp_path)
+        publish(connection, tmp_path, catalog=metrics_of("maturity"))
     assert published(tmp_path, "breakdown is null") == []
     assert {row[2] for row in published(tmp_path, "true")} == {"measurement"}
 

@@ -17,7 +17,7 @@ from metrics.publish import publish
 from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
 from tests.apps import open_page
-from tests.conftest import without_counts
+from tests.conftest import metrics_of, without_counts
 from tests.response_file import load, write_csv
 from tests.test_maturity import DHS, FUNCTIONS, HEADER, answers
 from ui import loading, registry
@@ -49,7 +49,7 @@ def assessed_home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) 
     ]
     with open_warehouse(home) as connection:
         load(connection, "maturity", write_csv(home / "a.csv", rows, HEADER))
-        publish(connection, home)
+        publish(connection, home, catalog=metrics_of("trust", "maturity"))
     return home
 
 

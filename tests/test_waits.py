@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metrics.catalog import read_catalog
 from metrics.charts import bands
 from metrics.edition import Edition, open_edition
 from metrics.errors import CxError
@@ -22,11 +21,10 @@ from metrics.sources.cbp_waits import BANDS, COLUMNS
 from metrics.warehouse import build_aggregates, open_warehouse
 from metrics.words import band_text, bands_of, time_text
 from tests.apps import open_page
+from tests.conftest import metrics_of
 
 FILES = ROOT.parent / "shared" / "data" / "cbp"
 SHIPPED = PUBLISHED / "time-bands" / "cbp_waits.csv"
-OPERATIONS = {name: metric for name, metric in read_catalog().items()
-              if metric.family == "operations"}  # fmt: skip
 BASIS = "wait/minutes/0-15-30-45-60-90-120+"
 
 
@@ -56,7 +54,7 @@ def publish_waits(home: Path, paths: list[Path]) -> tuple[list[LoadResult], Edit
     """Load files into a warehouse of their own and publish the operations alone."""
     with open_warehouse(home) as connection:
         results = load_files(connection, "auto", paths)
-        publish(connection, home, catalog=OPERATIONS)
+        publish(connection, home, catalog=metrics_of("operations"))
     return results, open_edition(home)
 
 
