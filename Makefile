@@ -1,11 +1,11 @@
-# Commands for people: make run, make test, make check, make bench.
+# Commands for people: make run, make test, make check, make bench, make tour.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench format clean
+.PHONY: help run build test check check-python check-sql check-metrics bench tour format clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -34,17 +34,26 @@ run: build ## Set up, build and open the dashboard on http://localhost:8501
 test: $(VENV)/.dev ## Set up and run every test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-check: $(VENV)/.dev ## Format, lint, types, SQL lint, metrics
-	@$(BIN)/python -m metrics build
+check: check-python check-sql check-metrics ## Format, lint, types, SQL lint, metrics
+
+check-python: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint sql/aggregates sql/checks sql/macros sql/publish sql/tables data/demo --processes 2 --disable-progress-bar
+
+check-sql: $(VENV)/.dev
+	@$(BIN)/sqlfluff lint sql/aggregates sql/checks sql/macros sql/publish sql/tables data/demo --disable-progress-bar
+
+check-metrics: $(VENV)/.dev
+	@$(BIN)/python -m metrics build
 	@$(BIN)/python -m metrics docs --check
 	@$(BIN)/python -m metrics check
 
 bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run
 	@$(BIN)/python -m tests.bench
+
+tour: $(VENV)/.dev ## Take the pictures of docs/tour.md anew (needs Chromium)
+	@$(BIN)/python -m tests.tour
 
 format: $(VENV)/.dev ## Format Python and SQL
 	@$(BIN)/ruff format .

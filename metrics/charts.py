@@ -12,7 +12,15 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from metrics.limits import SHORT, first_signal, limit_lines, signal_text, year_ago_line
+from metrics.limits import (
+    QUIET,
+    SHORT,
+    first_signal,
+    is_quiet,
+    limit_lines,
+    signal_text,
+    year_ago_line,
+)
 from metrics.marks import NOTHING, Marks
 from metrics.palette import (
     ANSWER_COLORS,
@@ -189,6 +197,20 @@ def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     )
 
 
+PLAIN_ZERO = "datum.value === 0 ? '0' : datum.label"
+"""Label of a tick: nothing is no millions."""
+WRAPPED = (
+    "length(datum.label) > 26 && lastindexof(datum.label, ', ') > 0 ? "
+    "[slice(datum.label, 0, lastindexof(datum.label, ', ') + 1), "
+    "slice(datum.label, lastindexof(datum.label, ', ') + 2)] : datum.label"
+)
+"""Label of a line: one that is long breaks at its last comma and leaves room for the values."""
+LEGEND_LINE = 19
+"""Pixels that a line of a legend takes."""
+SHORT_NAME = 20
+"""Characters of a name of which two stand side by side in a legend on a phone."""
+
+
 def _value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
     """The axis of values of a kind; marks of a narrow span are told apart by the decimals
     they need, and totals count whole things."""
@@ -196,6 +218,7 @@ def _value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
     return alt.Axis(
         title=unit,
         format=formats.get(kind, "~s"),
+        labelExpr=alt.Undefined if kind in formats else PLAIN_ZERO,
         tickCount=count,
         tickMinStep=1 if kind == "total" else alt.Undefined,
     )
@@ -251,8 +274,16 @@ def trend(
         axis=_value_axis(kind, unit, 5),
     )
     colors = [SERIES_COLORS[i % len(SERIES_COLORS)] for i in range(len(names))]
+    n_columns = 2 if all(len(name) <= SHORT_NAME for name in names) else 1
     legend = (
-        alt.Legend(title=None, orient="top", direction="horizontal", columns=2, symbolOpacity=1)
+        alt.Legend(
+            title=None,
+            orient="top",
+            direction="horizontal",
+            columns=n_columns,
+            symbolOpacity=1,
+            labelLimit=300,
+        )
         if len(names) > 1
         else None
     )
@@ -315,7 +346,8 @@ def trend(
             before = [*_limit_labels(held, position, x, kind), *before]
             table = {**_limit_columns(held, kind), **table}
         lines = [*filter(None, said), *lines]
-    spec = _finish(alt.layer(*behind, *layers, *before), 280)
+    n_lines = -(-len(names) // n_columns) if legend else 0
+    spec = _finish(alt.layer(*behind, *layers, *before), 260 + LEGEND_LINE * n_lines)
     words = " ".join([_trend_words(shown, empty, names, kind, heading), *lines])
     return Figure(spec, words, tuple(lines), table)
 
@@ -328,12 +360,16 @@ def _with_values(limits: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limit_words(held: pd.DataFrame, names: list[str], kind: str) -> list[str]:
-    """What control limits say of each series that has them."""
-    return [
+    """What control limits say of each series that has them; of several in which nothing
+    stands out it is said once."""
+    own = {name: held[held["series"] == name] for name in names}
+    quiet = [name for name, rows in own.items() if len(rows) and is_quiet(rows)]
+    told = [] if len(quiet) < 3 else [f"{'; '.join(quiet)}: {QUIET}"]
+    return told + [
         f"{name}: {line}" if len(names) > 1 else line
-        for name in names
-        if held["series"].eq(name).any()
-        for line in limit_lines(held[held["series"] == name], kind)
+        for name, rows in own.items()
+        if len(rows) and not (told and name in quiet)
+        for line in limit_lines(rows, kind)
     ]
 
 
@@ -575,7 +611,12 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
     columns += ["value_text", "interval", "n_text", "note"]
     ticks = _level_ticks(shown, kind)
     has_benchmark = bool(shown["benchmark"].notna().any())
-    y = alt.Y("label:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=None))
+    y = alt.Y(
+        "label:N",
+        sort=order,
+        scale=alt.Scale(domain=order),
+        axis=alt.Axis(title=None, labelExpr=WRAPPED),
+    )
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[0, 1] if kind == "share" else alt.Undefined, zero=kind != "mean"),
@@ -1005,6 +1046,7 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         axis=alt.Axis(
             title=f"{unit} (logarithmic)" if is_log else unit,
             format="~s",
+            labelExpr=PLAIN_ZERO,
             tickCount=5,
         ),
     )
@@ -1087,7 +1129,9 @@ def causes(
         .encode(x="value:Q"),
         base.mark_point(filled=True, size=110, opacity=1).encode(
             y=y,
-            x=alt.X("value:Q", axis=alt.Axis(title=unit, format="~s", tickCount=5)),
+            x=alt.X(
+                "value:Q", axis=alt.Axis(title=unit, format="~s", labelExpr=PLAIN_ZERO, tickCount=5)
+            ),
             color=color,
             shape=shape,
             tooltip=[

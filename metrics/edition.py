@@ -233,7 +233,17 @@ class Edition:
     def periods(self, kind: str, family: str | None = None) -> list[str]:
         """Return the periods of a kind (month, quarter, fiscal_year) of a family of
         metrics, without one of the surveys (of everything where there are none), up to
-        the quarter that their data go through, oldest first."""
+        the quarter that their data go through, oldest first. Looked up once: an edition
+        does not change."""
+        if (kind, family) not in self._periods:
+            self._periods[kind, family] = self._look_periods_up(kind, family)
+        return list(self._periods[kind, family])
+
+    @cached_property
+    def _periods(self) -> dict[tuple[str, str | None], list[str]]:
+        return {}
+
+    def _look_periods_up(self, kind: str, family: str | None) -> list[str]:
         of_surveys = (
             "where (metric.is_survey or not exists ("
             "from published as any_row inner join metric as any_metric "

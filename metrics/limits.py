@@ -45,6 +45,18 @@ def signal_text(row: "pd.Series[Any]") -> str:
     return "; ".join(said) or "none"
 
 
+QUIET = (
+    "all values lie within the control limits and show no pattern, no sign of more than an "
+    "ordinary wobble."
+)
+"""What is said of several series in which nothing stands out."""
+
+
+def is_quiet(rows: pd.DataFrame) -> bool:
+    """Say whether a series, of at least one row, has limits throughout and no signal."""
+    return bool(rows["centre"].notna().all() and rows[list(SIGNALS)].isna().all(axis=None))
+
+
 def limit_lines(rows: pd.DataFrame, kind: str) -> list[str]:
     """Say how one series wobbles, one sentence or two a stretch, and of a latest stretch too
     short for limits how many values are there.

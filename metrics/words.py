@@ -483,6 +483,13 @@ def basis_labels(bases: list[str], families: dict[str, str]) -> dict[str, str]:
             basis: label(basis, depth) if said.count(name) > 1 else name
             for basis, name in labels.items()
         }
+    # What all of them say tells none apart.
+    parts = {basis: name.split(", ") for basis, name in labels.items()}
+    while len(parts) > 1 and len({one[0] for one in parts.values()}) == 1:
+        parts = {basis: one[1:] for basis, one in parts.items()}
+        if not all(parts.values()):
+            return labels
+        labels = {basis: ", ".join(one) for basis, one in parts.items()}
     return labels
 
 

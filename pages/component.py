@@ -128,18 +128,27 @@ def show_briefing() -> None:
 def show_measures() -> None:
     """Show all measures of the chosen period side by side."""
     st.header(f"All measures in {when}{in_channel}", anchor=False)
-    answered = state.rows(edition, metric="respondents", breakdown=None, **now)
-    rate = state.rows(edition, metric="response_rate", breakdown=None, **now)
-    for row in answered[answered["value"].notna()].itertuples():
-        st.markdown(f"{int(row.value):,} people answered.")
-    for row in rate.itertuples():
-        if words.is_missing(row.value):
-            st.markdown(f"No response rate: {words.text(row.reason)}")
-        else:
-            st.markdown(
-                f"The response rate is {words.value_text(row.value, 'share')} of "
+    told = ["basis", "value", "denominator", "reason"]
+    answered = state.rows(edition, metric="respondents", breakdown=None, **now)[told]
+    rate = state.rows(edition, metric="response_rate", breakdown=None, **now)[told]
+    # Families of surveys are asked apart, and each has its own rate.
+    families = basis_names(edition, pd.concat([answered, rate]))
+    for basis, name in families.items():
+        said = [
+            f"{int(row.value):,} people answered."
+            for row in answered[
+                answered["basis"].eq(basis) & answered["value"].notna()
+            ].itertuples()
+        ]
+        for row in rate[rate["basis"] == basis].itertuples():
+            said.append(
+                f"No response rate: {words.text(row.reason)}"
+                if words.is_missing(row.value)
+                else f"The response rate is {words.value_text(row.value, 'share')} of "
                 f"{int(row.denominator):,} customers who were offered the survey."
             )
+        if said:
+            st.markdown(f"{f'{name}: ' if len(families) > 1 else ''}{' '.join(said)}")
     measures = state.rows(edition, metric=list(words.MEASURES), breakdown=None, **now)
     figures = measures[measures["value"].notna()]
     if measures.empty:
@@ -156,7 +165,10 @@ def show_measures() -> None:
     ).sort_values(["order", "basis"])
     best, worst = figures.loc[figures["value"].idxmax()], figures.loc[figures["value"].idxmin()]
     answer = f"{best['label']}: {words.value_text(best['value'], 'share')}"
-    if len(figures) > 1:
+    if figures["metric"].nunique() == 1 < len(figures):
+        answer = words.span_text(figures, "share")
+        answer = f"{answer[0].upper()}{answer[1:]}"
+    elif len(figures) > 1:
         answer = (
             f"{best['label']} is rated best ({words.value_text(best['value'], 'share')}), "
             f"{worst['label'].lower()} worst ({words.value_text(worst['value'], 'share')})"
@@ -286,10 +298,18 @@ def show_needed(measure: str, latest: pd.DataFrame) -> None:
     plans = plans.merge(latest[["channel", "basis", "series"]])
     told = []
     for _, row in plans.iterrows():
-        no = f"{row['series']}: no" if len(latest) > 1 else "No"
+        no = f"{row['series']}: no" if len(latest) > 1 else "● No"
         needed = words.needed_text(row, "share")
-        told.append(f"● {no} clear change since the quarter before. {needed}")
-    st.markdown("\n".join(f"- {line}" for line in told) if len(told) > 1 else "".join(told))
+        told.append(f"{no} clear change since the quarter before. {needed}")
+    if len(told) < 2:
+        st.markdown("".join(told))
+        return
+    lines = "\n".join(f"- {line}" for line in told)
+    if len(told) <= 3:
+        st.markdown(lines)
+        return
+    with st.expander(f"{len(told)} changes are not clear: how many answers would settle them"):
+        st.markdown(lines)
 
 
 def show_planner(measure: str, latest: pd.DataFrame) -> None:
@@ -562,7 +582,7 @@ def show_volumes() -> None:
             words.value_text(row.value, kinds[row.metric])
             if not words.is_missing(row.value)
             else words.STATUS[row.status]
-            for row in volumes.itertuples()
+            for row in volumes[["value", "status", "metric"]].itertuples()
         ]
     )
     table = texts.groupby(["period", "metric"])["text"].agg(" / ".join).unstack("metric")

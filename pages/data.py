@@ -29,7 +29,7 @@ st.table(
         {
             "File": loads["file_name"],
             "Format": loads["format"],
-            "As of": loads["as_of"].dt.strftime("%b %-d, %Y"),
+            "As of": loads["as_of"].dt.strftime("%b\N{NO-BREAK SPACE}%-d, %Y"),
             "Rows": loads["n_rows"].map("{:,}".format),
             "Accepted": loads["n_accepted"].map("{:,}".format),
             "Duplicate": loads["n_duplicate"].map("{:,}".format),

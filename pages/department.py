@@ -7,8 +7,9 @@ from metrics import words
 from ui import state, view
 from ui.access import guard
 from ui.attention import show_attention
-from ui.figure import draw, numbers_table, show_figure, show_table
+from ui.figure import definitions, draw, numbers_table, show_figure, show_table
 from ui.more import show_more
+from ui.parts import basis_names
 from ui.why import context_lines
 
 guard(__file__)
@@ -52,7 +53,11 @@ for column, rows in zip(st.columns(4), cards, strict=True):
             continue
         row = rows.sort_values("n", ascending=False, na_position="last").iloc[0]
         kind = edition.metrics.loc[row["metric"], "kind"]
-        st.metric(titles[row["metric"]], words.value_text(row["value"], kind))
+        st.metric(
+            titles[row["metric"]],
+            words.value_text(row["value"], kind),
+            help=definitions(edition, [row["metric"]]),
+        )
         details = []
         if edition.metrics.loc[row["metric"], "minimum_n"] and not pd.isna(row["n"]):
             details.append(f"95% interval {words.interval_text(row['low'], row['high'], kind)}")
@@ -80,19 +85,22 @@ splits = state.rows(
     "change_split",
     metric=["trust", "satisfaction"],
     level="department",
+    channel="all",
     compared_with="period",
     period=chosen.period,
 )
 if chosen.channel == "all" and not splits.empty:
     st.header("Why the Department's figures changed", anchor=False)
+    told = []
     for name in ("trust", "satisfaction"):
-        for _, row in splits[splits["metric"] == name].iterrows():
-            said = words.split_sentence(row, titles[name], "share")
-            asked = f" Asked as {words.basis_text(row['basis'])}."
-            st.markdown(f"- {said}{asked if splits['metric'].eq(name).sum() > 1 else ''}")
+        part = splits[splits["metric"] == name]
+        asked = basis_names(edition, part)
+        for _, row in part.iterrows():
+            question = f" Asked: {asked[row['basis']]}." if len(asked) > 1 else ""
+            told.append(f"{words.split_sentence(row, titles[name], 'share')}{question}")
     whole = {"level": "department", "component": "all", "service": "all", "channel": "all"}
-    context = context_lines("trust", {**whole, "period": chosen.period}, with_ticked=False)
-    st.markdown("\n".join(f"- {line}" for line in context))
+    told += context_lines("trust", {**whole, "period": chosen.period}, with_ticked=False)
+    st.markdown("\n".join(f"- {line}" for line in told))
 
 aims = state.table(edition, "target")["metric"].unique()
 aimed = state.rows(edition, metric=list(aims), **where)

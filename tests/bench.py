@@ -5,6 +5,7 @@ between machines; seconds cannot.
 """
 
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+from playwright.sync_api import Page, sync_playwright
 
 from metrics.build import build
 from metrics.edition import open_edition
@@ -24,6 +26,7 @@ from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse import open_warehouse
 from metrics.words import MEASURES
+from tests.browser.conftest import ARGUMENTS, chromium, serving, settle
 
 REPEATS = 5
 
@@ -167,6 +170,7 @@ def main() -> None:
         )
         cursor.close()
         bench_check(home, "trust")
+        bench_clicks(home)
 
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "datasets" / "demo"
@@ -189,6 +193,60 @@ def bench_check(home: Path, name: str | None, what: str = "one metric") -> None:
         subprocess.run([sys.executable, "-c", one], check=True)
 
     line(f"check ({what})", seconds(run, 3), "start Python with DuckDB", seconds(bare, 3))
+
+
+EMPTY_PAGE = """
+import streamlit as st
+st.write(st.selectbox("Period", ["FY2022 Q3", "FY2022 Q4"]))
+"""
+TO_LAST_CHANGE = """() => {
+    window.cxLast = 0;
+    const main = document.querySelector('[data-testid=stMain]');
+    new MutationObserver(() => { window.cxLast = performance.now(); }).observe(main, {
+        attributes: true, characterData: true, childList: true, subtree: true});
+    document.addEventListener('click', () => { window.cxClick = performance.now(); }, true);
+}"""
+"""Notes when was clicked last, and when the page changed last, in milliseconds."""
+
+
+def repaint(page: Page, wait: Callable[[Page], None]) -> float:
+    """Choose one of two periods by turns; return the usual time from click to the last
+    change of the page, in seconds."""
+    page.evaluate(TO_LAST_CHANGE)
+    took = []
+    for turn in range(2 * REPEATS):
+        page.get_by_role("combobox", name="Period").click()
+        page.get_by_role("option", name=f"FY2022 Q{3 + turn % 2}", exact=False).click()
+        wait(page)
+        took.append(page.evaluate("window.cxLast - window.cxClick") / 1000)
+    # Both periods were drawn before: the first turns fill what is kept.
+    return statistics.median(took[2:])
+
+
+def bench_clicks(home: Path) -> None:
+    """Measure choosing another period in Chromium, from the click to the last change of the
+    page, against a Streamlit page that shows the choice and nothing else."""
+    path = chromium()
+    if path is None:
+        print("from click to repainted page: Chromium is not installed")
+        return
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        script = Path(folder) / "empty.py"
+        script.write_text(EMPTY_PAGE)
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        with serving(home, script) as address:
+            page = browser.new_page()
+            page.goto(address)
+            page.get_by_role("combobox", name="Period").wait_for()
+            floor = repaint(page, lambda page: page.wait_for_timeout(1000))
+        with serving(home) as address:
+            for name, way in (("Department", "/"), ("Component", "/component?component=TSA")):
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.goto(address + way)
+                settle(page)
+                cost = repaint(page, settle)
+                line(f"from click to repainted page, {name}", cost, "empty Streamlit page", floor)
+        browser.close()
 
 
 if __name__ == "__main__":

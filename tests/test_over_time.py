@@ -443,3 +443,31 @@ def test_the_component_page_reads_the_series_and_plans(
     assert "change to be told, in points “ten”" in app.warning[0].value
     inputs["Margin to either side, in points"].set_value(4).run()
     assert app.query_params["margin"] == "4"
+
+
+def test_series_in_which_nothing_stands_out_are_named_in_one_line() -> None:
+    def held(signal: str | None) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                **{name: [None, None] for name in SIGNALS},
+                "outside": [None, signal],
+                "series": "",
+                "period": ["2023Q1", "2023Q2"],
+                "first_period": "2023Q1",
+                "value": [0.5, 0.6],
+                "centre": 0.55,
+                "lower_limit": 0.4,
+                "upper_limit": 0.7,
+                "n_points": 2,
+                "n_needed": 2,
+            }
+        )
+
+    names = ["A", "B", "C", "D"]
+    frames = [held(None).assign(series=name) for name in names[:3]]
+    frames.append(held("above").assign(series="D"))
+    said = charts._limit_words(pd.concat(frames), names, "share")
+    assert said[0].startswith("A; B; C: all values lie within the control limits")
+    assert [line.split(":")[0] for line in said] == ["A; B; C", "D"]
+    few = charts._limit_words(pd.concat(frames[1:]), names[1:], "share")
+    assert [line.split(":")[0] for line in few] == ["B", "C", "D"]

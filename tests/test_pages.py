@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -12,9 +13,10 @@ from metrics.load import load_files
 from metrics.publish import publish
 from metrics.settings import PUBLISHED, ROOT
 from metrics.warehouse import open_warehouse
-from metrics.words import MEASURES, period_label, signed_text, value_text
+from metrics.words import MEASURES, period_label, sentence, signed_text, value_text
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts
+from ui import state
 from ui.registry import EVERY_PAGE, PAGES
 
 
@@ -182,3 +184,29 @@ def test_no_edition_is_explained(tmp_path: Path, monkeypatch: Any) -> None:
     app = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60).run()
     assert app.title[0].value == "Nothing is published yet"
     assert not app.exception
+
+
+def test_each_chart_and_figure_says_what_it_measures(run: Any, federal: Edition) -> None:
+    about = federal.metrics
+    for script, wanted in (("department.py", "trust"), ("component.py", "ease")):
+        app = run(script, component="TSA", measure="ease")
+        titles = {title.value: title.proto.help for title in app.subheader}
+        assert titles and all(titles.values())
+        assert any(sentence(about.loc[wanted, "description"]) in said for said in titles.values())
+    cards = run("department.py").metric
+    assert [card.proto.help.split("**")[1] for card in cards] == [
+        f"{about.loc[name, 'title']}."
+        for name in ("trust", "satisfaction", "response_rate", "reporting_rate")
+    ]
+
+
+def test_what_a_page_writes_into_looked_up_rows_stays_with_the_page(federal: Edition) -> None:
+    for look_up in (
+        lambda: state.rows(federal, metric="trust", period="2023Q1"),
+        lambda: state.table(federal, "channel"),
+    ):
+        before = look_up()
+        kept = before.copy()
+        before.iloc[0, 0] = "changed"
+        before["more"] = 1
+        pd.testing.assert_frame_equal(look_up(), kept)

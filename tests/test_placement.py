@@ -77,9 +77,9 @@ def looked_up(
         return found
 
     monkeypatch.setattr(Edition, "rows", spy)
-    st.cache_data.clear()
+    st.cache_resource.clear()
     yield seen
-    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 @pytest.mark.parametrize("title", placement.BY_HAND)

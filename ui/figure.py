@@ -1,5 +1,7 @@
 """A figure on a page: its answer as the title, the chart, its words and its numbers."""
 
+import hashlib
+import pickle
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,6 +23,7 @@ from metrics.words import (
     is_missing,
     period_code,
     period_label,
+    sentence,
     text,
     value_text,
 )
@@ -28,12 +31,20 @@ from ui import view
 from ui.download import remember, show_downloads
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+def _digest(frame: pd.DataFrame) -> bytes:
+    """Digest of a frame's bytes: many times faster than its rows' hashes, which Streamlit
+    takes. Equal frames of other bytes are only drawn once more."""
+    return hashlib.sha256(pickle.dumps(frame)).digest()
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={pd.DataFrame: _digest})
 def draw(kind_of_chart: str, edition_id: str, rows: pd.DataFrame, **arguments: Any) -> Figure:
     """Return a chart of metrics.charts, built once per edition and rows."""
     del edition_id
     figure: Figure = getattr(charts, kind_of_chart)(rows, **arguments)
-    return replace(figure, metrics=tuple(rows["metric"].unique())) if "metric" in rows else figure
+    if "metric" in rows:  # periods that are missing are rows without one
+        figure = replace(figure, metrics=tuple(rows["metric"].dropna().unique()))
+    return figure
 
 
 def show_figure(
@@ -53,7 +64,7 @@ def show_figure(
     if opened.notices:
         figure = charts.with_mark(figure, ", ".join(opened.notices))
     with st.container(key=f"figure_{key}"):
-        st.subheader(title, anchor=False)
+        st.subheader(title, anchor=False, help=definitions(opened, figure.metrics))
         if note:
             st.caption(note)
         st.vega_lite_chart(
@@ -64,6 +75,16 @@ def show_figure(
         with st.expander("Numbers behind this chart, and downloads"):
             show_downloads(opened, exhibit, key)
             st.table(numbers, hide_index=True, border="horizontal")
+
+
+def definitions(opened: Edition, metrics: Sequence[str]) -> str | None:
+    """Return what metrics mean, for the help beside a title; None where there are none."""
+    about = opened.metrics
+    said = [
+        f"**{about.loc[name, 'title']}.** {sentence(about.loc[name, 'description'])}"
+        for name in metrics
+    ]
+    return "\n\n".join(said) or None
 
 
 def show_table(

@@ -46,7 +46,7 @@ def private_edition(home: Path, edition_id: str) -> Edition | None:
         return None
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@st.cache_resource(max_entries=512, show_spinner=False)
 def _rows(
     home: str, edition_id: str, table: str, equals: tuple[tuple[str, Any], ...]
 ) -> pd.DataFrame:
@@ -54,12 +54,13 @@ def _rows(
 
 
 def rows(opened: Edition, table: str = "published", **equals: Any) -> pd.DataFrame:
-    """Look published rows up, cached per edition and question (see Edition.rows)."""
+    """Look published rows up, cached per edition and question (see Edition.rows). What the
+    caller writes into the frame stays with the caller: pandas copies on write."""
     key = tuple(
         (name, tuple(value) if isinstance(value, list) else value)
         for name, value in sorted(equals.items())
     )
-    return _rows(str(opened.home), opened.id, table, key)
+    return _rows(str(opened.home), opened.id, table, key).copy(deep=False)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -79,14 +80,14 @@ def newest(opened: Edition, metrics: list[str], period_kind: str, **equals: str)
     return _newest(str(opened.home), opened.id, tuple(metrics), period_kind, key)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _table(home: str, edition_id: str, name: str) -> pd.DataFrame:
     return _open(home, edition_id).table(name)
 
 
 def table(opened: Edition, name: str) -> pd.DataFrame:
-    """Return a whole table of the edition, cached."""
-    return _table(str(opened.home), opened.id, name)
+    """Return a whole table of the edition, cached as rows are."""
+    return _table(str(opened.home), opened.id, name).copy(deep=False)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -36,8 +36,10 @@ def next_steps(
         )
         rows = rows[rows["value"].notna()]
         medians = rows[rows["metric"] == f"{step}_median"]
+        if medians.empty:
+            continue
         when = period if period in set(medians["period"]) else None
-        if period is None and len(medians):
+        if period is None:
             when = medians["period"].max()
         now = rows[rows["period"] == when].set_index("metric")
         within = now[now.index == f"{step}_within_standard"]

@@ -76,7 +76,7 @@ def context_lines(
     ticked = ticked[ticked["breakdown"].notna()]
     names = [
         f"“{words.DRIVERS.get(row.breakdown, row.breakdown)}” {TICKED[row.metric]}"
-        for row in ticked.itertuples()
+        for row in ticked[["breakdown", "metric"]].itertuples()
     ]
     ticked = ticked.assign(label=names)
     is_year = since == "year"

@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 
 
-def _chromium() -> str | None:
+def chromium() -> str | None:
+    """Path of Chromium; None where there is none."""
     names = ("chromium-headless-shell", "chromium", "google-chrome")
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
@@ -29,7 +30,7 @@ def _chromium() -> str | None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium; where there is none the test is skipped, or fails where CI asks for it."""
-    path = _chromium()
+    path = chromium()
     if path is None:
         message = "Chromium is not installed (Debian: apt-get install chromium)"
         if os.environ.get("CX_REQUIRE_BROWSER"):
@@ -59,12 +60,12 @@ def tab(tabs: BrowserContext) -> Iterator[Page]:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """Run the dashboard on a free port until the block ends."""
+def serving(home: Path, script: Path = ROOT / "app.py") -> Iterator[str]:
+    """Run the dashboard, or another script, on a free port until the block ends."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     server = subprocess.Popen(
         command,
         cwd=ROOT,
@@ -165,6 +166,15 @@ def check_look(page: Page) -> None:
     settle(page)
     assert overflow(page) <= 1
     assert violations(page) == [], "narrow"
+
+
+def check_view(page: Page) -> None:
+    """Check another view of a page that `check_look` sees: axe finds nothing at 1280 px, and
+    it fits at 390."""
+    assert violations(page) == []
+    page.set_viewport_size({"width": 390, "height": 900})
+    settle(page)
+    assert overflow(page) <= 1
 
 
 def settle(page: Page) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from metrics.edition import Edition
-from metrics.words import value_text
+from metrics.words import sentence, value_text
 from tests.browser.conftest import Opener, overflow, settle
 
 pytestmark = pytest.mark.browser
@@ -39,6 +39,9 @@ def test_the_keyboard_alone_leads_from_the_department_to_the_file(
     page = opened.value
     page.wait_for_url("**/component?**component=TSA**")
     settle(page)
+    tab_to(page, ".st-key-figure_trend .stTooltipIcon button")
+    definition = sentence(federal.metrics.loc["trust", "description"])
+    page.get_by_role("tooltip").get_by_text(definition).wait_for()
     tab_to(page, ".st-key-figure_trend summary")
     page.keyboard.press("Enter")
     table = page.locator(".st-key-figure_trend table")
@@ -54,6 +57,14 @@ def test_the_keyboard_alone_leads_from_the_department_to_the_file(
     text = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert "Channel" in text.splitlines()[0] or "Series" in text.splitlines()[0]
     assert value_text(row["value"], "share") in text
+
+
+def test_the_first_link_skips_the_navigation(visit: Opener) -> None:
+    page = visit("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Skip to main content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
 @pytest.mark.parametrize("path", ["/component?component=TSA", "/", "/compare?component=TSA"])

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from metrics.edition import Edition
 from metrics.words import MEASURES, value_text
-from tests.browser.conftest import Opener, check_look, overflow, serving, settle, violations
+from tests.browser.conftest import Opener, check_look, check_view, serving, settle
 
 pytestmark = pytest.mark.browser
 
@@ -77,10 +77,7 @@ def test_page_opens_fits_and_asks_no_other_host(tab: Page, address: str, path: s
     assert problems == []
     assert hosts == {address.split("/")[2]}
     if path in VARIANTS:
-        assert violations(page) == []
-        page.set_viewport_size({"width": 390, "height": 900})
-        settle(page)
-        assert overflow(page) <= 1
+        check_view(page)
     else:
         check_look(page)
 
