@@ -128,9 +128,9 @@ def show_briefing() -> None:
 def show_measures() -> None:
     """Show all measures of the chosen period side by side."""
     st.header(f"All measures in {when}{in_channel}", anchor=False)
-    told = ["basis", "value", "denominator", "reason"]
-    answered = state.rows(edition, metric="respondents", breakdown=None, **now)[told]
-    rate = state.rows(edition, metric="response_rate", breakdown=None, **now)[told]
+    columns = ["basis", "value", "denominator", "reason"]
+    answered = state.rows(edition, metric="respondents", breakdown=None, **now)[columns]
+    rate = state.rows(edition, metric="response_rate", breakdown=None, **now)[columns]
     # Families of surveys are asked apart, and each has its own rate.
     families = basis_names(edition, pd.concat([answered, rate]))
     for basis, name in families.items():

@@ -53,16 +53,16 @@ def main() -> None:
     if path is None:
         sys.exit("Chromium is not installed (Debian: apt-get install chromium)")
     os.environ |= {"CX_LOADING": "on", "CX_PREVIEW": "on", "CX_TEAM": "all"}
-    FOLDER.mkdir(exist_ok=True)
-    for old in FOLDER.glob("*.png"):
-        old.unlink()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        home = Path(os.environ.get("CX_TOUR_HOME") or folder)
+        home = Path(folder)
         build(home)
         build(home / "datasets" / "demo", "demo")
         draw(home, "trust")
         compare(home, "trust")
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        FOLDER.mkdir(exist_ok=True)
+        for old in FOLDER.glob("*.png"):
+            old.unlink()
         with serving(home) as address:
             for entry in EVERY_PAGE:
                 name = entry.script.removesuffix(".py")
