@@ -1,21 +1,17 @@
-"""Disclosure control: which cells must be hidden so that no small count leaks.
+"""Disclosure control of single responses: which figures of a public edition are hidden.
 
-A cell with fewer people than the threshold is hidden, whether they answered or
-were asked. Because published totals are sums of published parts, further cells
-are hidden until no hidden count can be worked out:
+The rule is stated in docs/statistics.md. Protected is what a group of fewer than
+`minimum` people said, and the size of such a group where it is defined by who or where
+people are. Figures on fewer people are hidden; all others are told rounded. What can
+still be worked out from the rounded figures is found by an audit: for each hidden figure
+it looks for other whole numbers of people that would give an edition with the very same
+figures. Where they lie too close together, a further figure is hidden.
 
-1. In every sum (parent = its parts) with hidden parts and a visible parent there
-   are at least two hidden parts, together at least as many people as the
-   threshold, who do not all give the same answer. What is visible inside a hidden
-   part does not count. A hidden parent has a hidden part.
-2. No hidden count is determined by all the sums together (linear algebra).
-3. A count hidden in one metric is hidden in every metric that prints it for the
-   same cell. Where a metric prints the sum of another metric's bases, that is a
-   sum like any other. Metrics on parts of the people (drivers, groups) are
-   protected by themselves; see `hidden_rows`.
+The audit supposes a reader who knows more than a reader does: which figures of a cell
+count the same people, and, when answers are bounded, how many people each figure counts.
 
-Sources: CMS cell-size policy (cells of 1 to 10, and what would reveal them);
-complementary suppression as in FCSM Statistical Policy Working Paper 22.
+Sources: CMS cell-size policy (cells of 1 to 10); rounding and audit of complementary
+disclosure as in FCSM Statistical Policy Working Paper 22.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,17 +20,25 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import null_space
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import lsmr
+
+from metrics.audit import Range, System, open_up
 
 GEOGRAPHY = ["level", "component", "service"]
 TIME = ["period_kind", "period"]
 CELL = [*GEOGRAPHY, "channel", *TIME]
 
-DENSE = 300
-"""Unknowns up to which the null space of a block of equations is computed in full."""
+MINIMUM = 11
+"""Figures on fewer people are hidden, whatever a metric's header says."""
+SIZES_LEFT = 4
+"""A protected number of people must be left open to at least so many values."""
+SHARE_LEFT = 0.25
+"""A protected share must be left open by at least so much (of a mean, of its scale)."""
+SCALE = 4.0
+"""Points between the lowest and the highest answer of a mean."""
+EXACT = 1000
+"""People from which on shares are told in tenths of a percent."""
+Z = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -52,42 +56,52 @@ class Sums:
         return list(self.part[self.start[number] : self.start[number + 1]].tolist())
 
     @cached_property
-    def _sum_of_part(self) -> np.ndarray:
+    def sum_of_part(self) -> np.ndarray:
+        """Number of the sum to which each entry of `part` belongs."""
         return np.repeat(np.arange(len(self.parent)), np.diff(self.start))
 
     @cached_property
-    def _by_parent(self) -> tuple[np.ndarray, np.ndarray]:
-        return _index(self.parent, np.arange(len(self.parent)), self.n_rows)
+    def _numbers(self) -> csr_array:
+        """For each row (line) the numbers of the sums that it stands in (columns)."""
+        rows = np.concatenate([self.parent, self.part])
+        sums = np.concatenate([np.arange(len(self.parent)), self.sum_of_part])
+        shape = (self.n_rows, len(self.parent))
+        return coo_array((np.ones(len(rows)), (rows, sums)), shape).tocsr()
 
-    @cached_property
-    def _by_part(self) -> tuple[np.ndarray, np.ndarray]:
-        return _index(self.part, self._sum_of_part, self.n_rows)
+    def binding(self, row: int, low: np.ndarray, high: np.ndarray) -> list[int]:
+        """Return the rows of the sums that hold a row between its lowest and highest value,
+        as `tightened` found them."""
+        at, to = self._numbers.indptr[row], self._numbers.indptr[row + 1]
+        rows: set[int] = set()
+        for number in self._numbers.indices[at:to].tolist():
+            parent, parts = int(self.parent[number]), self.parts(number)
+            if row == parent:
+                least, most = low[parts].sum(), high[parts].sum()
+            else:
+                others = [part for part in parts if part != row]
+                least = low[parent] - high[others].sum()
+                most = high[parent] - low[others].sum()
+            if least >= low[row] - 1e-6 or most <= high[row] + 1e-6:
+                rows |= {parent, *parts}
+        return sorted(rows - {row})
 
-    def below(self, row: int) -> list[int]:
-        """Return the sums whose parent the row is."""
-        start, sums = self._by_parent
-        return list(sums[start[row] : start[row + 1]].tolist())
-
-    def above(self, row: int) -> list[int]:
-        """Return the sums that the row is a part of."""
-        start, sums = self._by_part
-        return list(sums[start[row] : start[row + 1]].tolist())
-
-    def unknowns(self, hidden: np.ndarray) -> csr_array:
-        """Return the sums as equations in the hidden rows: a matrix with a line for
-        each sum and a column for each row, 1 for a part and -1 for a parent."""
-        of_parts, of_parents = hidden[self.part], hidden[self.parent]
-        lines = np.concatenate([self._sum_of_part[of_parts], np.flatnonzero(of_parents)])
-        columns = np.concatenate([self.part[of_parts], self.parent[of_parents]])
-        signs = np.concatenate([np.ones(of_parts.sum()), -np.ones(of_parents.sum())])
-        return coo_array((signs, (lines, columns)), (len(self.parent), self.n_rows)).tocsr()
-
-
-def _index(keys: np.ndarray, values: np.ndarray, n_keys: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the values in the order of their keys, and where each key starts."""
-    order = np.argsort(keys, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(keys, minlength=n_keys))])
-    return start, values[order]
+    def tightened(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return lowest and highest values of the rows (finite) as narrow as each sum for
+        itself allows."""
+        low, high, of = low.copy(), high.copy(), self.sum_of_part
+        for _ in range(8):
+            before = low.sum() - high.sum()
+            least = np.add.reduceat(low[self.part], self.start[:-1])
+            most = np.add.reduceat(high[self.part], self.start[:-1])
+            np.maximum.at(low, self.parent, least)
+            np.minimum.at(high, self.parent, most)
+            part_low = low[self.parent][of] - most[of] + high[self.part]
+            part_high = high[self.parent][of] - least[of] + low[self.part]
+            np.maximum.at(low, self.part, part_low)
+            np.minimum.at(high, self.part, part_high)
+            if low.sum() - high.sum() == before:
+                break
+        return low, high
 
 
 def _codes(frame: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
@@ -128,12 +142,13 @@ def _above(
     return np.array([numbers.get(key, -1) if key else -1 for key in wanted], dtype=np.int64)
 
 
-def find_sums(grid: pd.DataFrame) -> Sums:
+def find_sums(grid: pd.DataFrame, with_bases: bool = True) -> Sums:
     """Return the sums among the rows of a level grid, by position.
 
     `grid` has the columns metric, basis, breakdown, CELL, guard,
     is_breakdown_additive and over_time. Of a metric with over_time `last` (stocks)
-    a longer period is its last part alone.
+    a longer period is its last part alone. `with_bases` also finds where one metric counts
+    the people of all bases of another.
     """
     group, _ = _codes(grid, ["metric", "basis"])
     place, places = _codes(grid, GEOGRAPHY)
@@ -181,7 +196,8 @@ def find_sums(grid: pd.DataFrame) -> Sums:
             is_last = last.groupby(pair["parent"].to_numpy()).transform("max") == last
             pair = pair[is_last.to_numpy() | is_rest[part] | ~is_last_only[part]]
         pairs.append(pair.assign(dimension=number))
-    pairs.append(_sums_of_bases(grid, group, [place, channel, period]).assign(dimension=4))
+    if with_bases:
+        pairs.append(_sums_of_bases(grid, group, [place, channel, period]).assign(dimension=4))
     return _collect(pd.concat(pairs, ignore_index=True), len(grid))
 
 
@@ -226,363 +242,417 @@ def _collect(pairs: pd.DataFrame, n_rows: int) -> Sums:
     return Sums(parents, start, pairs["part"].to_numpy(dtype=np.int64), n_rows)
 
 
-Core = tuple[float, float, float]
-"""People, those who gave the answer that counts, and those who did not; of weighted
-answers the last two are sums of weights, which are 0 where nobody is."""
-
-NOBODY = 1e-6
-"""Sums of weights up to this are nobody's: weights of people are far larger, and
-rounding errors far smaller."""
-
-
-class Suppression:
-    """The state of hiding rows until the three rules hold.
-
-    Arrays are by row: `guard` people, `yes` how many of them gave the answer that
-    the metric counts and `no` how many did not (infinite where it counts no
-    answer), `weights`, `total` and `squares` of a mean (NaN elsewhere), `minimum`
-    the threshold. `is_weighted` tells where all but the people are sums of weights.
-    """
-
-    def __init__(
-        self,
-        sums: Sums,
-        guard: np.ndarray,
-        yes: np.ndarray,
-        no: np.ndarray,
-        weights: np.ndarray,
-        total: np.ndarray,
-        squares: np.ndarray,
-        is_weighted: np.ndarray,
-        minimum: np.ndarray,
-        cell: np.ndarray,
-    ) -> None:
-        self.sums = sums
-        self.hidden = np.zeros(len(guard), dtype=bool)
-        self.fresh: list[int] = []
-        self.unsettled: set[int] = set()
-        self.unchecked: set[int] = set()
-        self._guard: list[int] = guard.tolist()
-        self._minimum: list[int] = minimum.tolist()
-        self._yes: list[float] = yes.tolist()
-        self._no: list[float] = no.tolist()
-        self._is_weighted: list[bool] = is_weighted.tolist()
-        self._weights: list[float] = weights.tolist()
-        self._total: list[float] = total.tolist()
-        self._squares: list[float] = squares.tolist()
-        self._cell: list[int] = cell.tolist()
-        self._cell_people: list[int] = pd.Series(guard).groupby(cell).max().tolist()
-        self._is_cell_hidden = [False] * len(self._cell_people)
-        self._cores: dict[int, Core] = {}
-        self._known: dict[bytes, np.ndarray] = {}
-
-    def hide(self, rows: Iterable[int]) -> None:
-        """Hide rows; what follows from it is left to `settle`."""
-        for row in rows:
-            if self.hidden[row]:
-                continue
-            self.hidden[row] = True
-            self._is_cell_hidden[self._cell[row]] = True
-            self.fresh.append(row)
-            self.unchecked.add(row)
-            self.unsettled.update(self.sums.below(row))
-            self.unsettled.update(self.sums.above(row))
-            self._forget(row)
-
-    def _forget(self, row: int) -> None:
-        self._cores.pop(row, None)
-        for number in self.sums.above(row):
-            parent = int(self.sums.parent[number])
-            if parent in self._cores:
-                self._forget(parent)
-
-    def settle(self) -> None:
-        """Hide rows until rule 1 holds for every sum."""
-        while self.unsettled:
-            numbers = sorted(self.unsettled)
-            self.unsettled.clear()
-            for number in numbers:
-                if self.hidden[self.sums.parent[number]]:
-                    self._settle_below(number)
-            later = [n for n in numbers if not self.hidden[self.sums.parent[n]]]
-            if self.unsettled:
-                self.unsettled.update(later)
-                continue
-            for number in later:
-                if not self.hidden[self.sums.parent[number]]:
-                    self._settle_visible(number)
-                else:
-                    self.unsettled.add(number)
-
-    def _visible(self, number: int) -> list[int]:
-        rows = (r for r in self.sums.parts(number) if not self.hidden[r] and self._guard[r] > 0)
-        return sorted(rows, key=self._price)
-
-    def _price(self, row: int) -> tuple[bool, int, int, int]:
-        """Order in which rows are hidden: first in cells where another metric is hidden,
-        then those that break fewest further sums, then the smallest cells. So metrics
-        that count almost the same people hide the same cells."""
-        cell = self._cell[row]
-        broken = 0
-        for number in self.sums.above(row):
-            parent = self.sums.parent[number]
-            parts = self.sums.parts(number)
-            if not self.hidden[parent] and not self.hidden[parts].any():
-                broken += 1
-        for number in self.sums.below(row):
-            broken += not self.hidden[self.sums.parts(number)].any()
-        return (not self._is_cell_hidden[cell], broken, self._cell_people[cell], row)
-
-    def _settle_below(self, number: int) -> None:
-        if not any(self.hidden[row] for row in self.sums.parts(number)):
-            self.hide(self._visible(number)[:1])
-
-    def _settle_visible(self, number: int) -> None:
-        parent = int(self.sums.parent[number])
-        while parts := [row for row in self.sums.parts(number) if self.hidden[row]]:
-            people, yes, no = (sum(values) for values in zip(*map(self._core, parts), strict=True))
-            is_enough = len(parts) >= 2 and people >= self._minimum[parent]
-            is_uniform = yes <= NOBODY or no <= NOBODY or self._is_one_score(parts)
-            if is_enough and not is_uniform:
-                return
-            visible = self._visible(number)
-            mixed = [row for row in visible if self._yes[row] > NOBODY and self._no[row] > NOBODY]
-            candidates = mixed if is_uniform and mixed else visible
-            if not candidates:
-                self.hide([parent])
-                return
-            self.hide(candidates[:1])
-
-    def _core(self, row: int) -> Core:
-        """People of a hidden row who are in none of its visible parts, at the least."""
-        if row in self._cores:
-            return self._cores[row]
-        core = (float(self._guard[row]), self._yes[row], self._no[row])
-        for number in self.sums.below(row):
-            parts = [self._core(part) for part in self.sums.parts(number) if self.hidden[part]]
-            if parts:
-                inside = tuple(sum(values) for values in zip(*parts, strict=True))
-                core = (min(core[0], inside[0]), min(core[1], inside[1]), min(core[2], inside[2]))
-        self._cores[row] = core
-        return core
-
-    def _is_one_score(self, rows: list[int]) -> bool:
-        """Whether all people of the rows together gave the same score (no variance):
-        counts of people tell exactly, sums of weights to 7 digits."""
-        weights = sum(self._weights[row] for row in rows)
-        total = sum(self._total[row] for row in rows)
-        squares = weights * sum(self._squares[row] for row in rows)
-        least = 1e-7 * squares if self._is_weighted[rows[0]] else 0.5
-        return abs(squares - total * total) < least
-
-    def hide_determined(self) -> bool:
-        """Hide rows because all sums together determine a hidden one (rule 2).
-
-        Returns whether there were any; `settle` and call it again then.
-        """
-        matrix = self.sums.unknowns(self.hidden)
-        lines = np.flatnonzero(np.diff(matrix.indptr))
-        if not len(lines):
-            return False
-        matrix = matrix[lines]
-        label = _blocks(matrix)
-        touched = {int(label[len(lines) + row]) for row in self.unchecked}
-        self.unchecked.clear()
-        order = np.argsort(label[: len(lines)], kind="stable")
-        bounds = np.flatnonzero(np.diff(label[order])) + 1
-        before = len(self.fresh)
-        for block in np.split(order, bounds):
-            if int(label[block[0]]) in touched:
-                equations = matrix[block]
-                rows = np.unique(equations.indices)
-                self._free(rows, equations[:, rows], lines[block])
-        return len(self.fresh) > before
-
-    def _free(self, rows: np.ndarray, equations: csr_array, numbers: np.ndarray) -> None:
-        """Hide the smallest visible row beside each determined row, or, where there
-        is none, one in the sums that determine it together."""
-        key = b"|".join(a.tobytes() for a in (equations.indptr, equations.indices, equations.data))
-        if key not in self._known:
-            self._known[key] = determined(equations)
-        done: set[int] = set()
-        for column in np.flatnonzero(self._known[key]):
-            row = int(rows[column])
-            if row in done:
-                continue
-            candidates = self._beside([*self.sums.above(row), *self.sums.below(row)])
-            if not candidates:
-                unit = np.zeros(len(rows))
-                unit[column] = 1
-                combined = lsmr(equations.T, unit, atol=1e-12, btol=1e-12)[0]
-                candidates = self._beside(numbers[np.abs(combined) > 1e-6].tolist())
-            if candidates:
-                chosen = min(candidates, key=self._price)
-                self.hide([chosen])
-                for number in (*self.sums.above(chosen), *self.sums.below(chosen)):
-                    done.update((int(self.sums.parent[number]), *self.sums.parts(number)))
-
-    def _beside(self, numbers: list[int]) -> list[int]:
-        rows = {row for n in numbers for row in (*self.sums.parts(n), int(self.sums.parent[n]))}
-        return [row for row in rows if not self.hidden[row] and self._guard[row] > 0]
-
-
-def _blocks(matrix: csr_array) -> np.ndarray:
-    """Number the groups of equations that share no unknown: first the number of each
-    equation, then that of each unknown."""
-    n_lines, n_rows = matrix.shape
-    links = matrix.tocoo()
-    size = n_lines + n_rows
-    graph = coo_array((np.ones(links.nnz), (links.row, n_lines + links.col)), (size, size))
-    return np.asarray(connected_components(graph, directed=False)[1])
-
-
-def determined(equations: csr_array) -> np.ndarray:
-    """Return which unknowns all solutions of the equations (a matrix of 1, 0 and -1)
-    agree on: those that are 0 in every vector of the null space.
-
-    Large systems are judged by random vectors of the null space.
-    """
-    n_unknowns = equations.shape[1]
-    if n_unknowns <= DENSE:
-        basis = null_space(equations.toarray())
-        free = np.abs(basis).max(axis=1, initial=0.0) > 1e-9
-        return np.asarray(~free)
-    draw = np.random.default_rng(n_unknowns)
-    free = np.zeros(n_unknowns, dtype=bool)
-    for _ in range(3):
-        vector = draw.standard_normal(n_unknowns)
-        away = lsmr(equations, equations @ vector, atol=1e-13, btol=1e-13, maxiter=20_000)[0]
-        free |= np.abs(vector - away) > 1e-4
-    return ~free
-
-
-class _Cells:
-    """Looks up the rows of a cell that print a count, in whatever metric."""
-
-    def __init__(self, grid: pd.DataFrame) -> None:
-        self.cell, found = _codes(grid, CELL)
-        self._start, self._rows = _index(self.cell, np.arange(len(grid)), len(found))
-        names = ["guard", "n", "denominator", "numerator"]
-        self._counts = np.array([grid[name].fillna(0).to_numpy(dtype=np.float64) for name in names])
-        is_count = (grid["kind"] == "share") & grid["squared_weights"].isna()
-        self._counts_answers = is_count.to_numpy()
-        self._minimum = grid["minimum_n"].to_numpy(dtype=np.float64)
-        self._group = pd.factorize(grid["breakdown"])[0]
-        self._is_group = (
-            grid["breakdown"].notna() & grid["is_breakdown_additive"].astype(bool)
-        ).to_numpy()
-        # Groups of people are cells of their own: that one is hidden says nothing
-        # against showing everybody.
-        group = grid["breakdown"].where(self._is_group, None).fillna("")
-        self.group_cell = pd.factorize(pd.Series(self.cell).astype(str) + "/" + group)[0]
-
-    def printing(self, row: int) -> list[int]:
-        """Rows of the same cell that print the people of a row: of a group the same group,
-        of everybody whatever counts everybody; or, as their own people, how many of
-        everybody gave the answer that the row counts, or did not. Counts below the
-        threshold are hidden wherever they are the people of a row, so only larger ones
-        are looked up: small numbers are often equal by chance."""
-        cell = self.cell[row]
-        rows = self._rows[self._start[cell] : self._start[cell + 1]]
-        people, answers = self._counts[0, row], self._counts[3, row]
-        least = self._minimum[row]
-        is_kin = ~self._is_group[rows]
-        if self._is_group[row]:
-            is_kin = self._group[rows] == self._group[row]
-        same = np.zeros(len(rows), dtype=bool)
-        if people >= least:
-            same = (self._counts[:3, rows] == people).any(axis=0) & is_kin
-        if self._counts_answers[row]:
-            for count in (answers, people - answers):
-                if count >= least:
-                    same |= self._counts[0, rows] == count
-        return list(rows[same].tolist())
-
-
-def hidden_rows(grid: pd.DataFrame) -> set[int]:
-    """Return the `row_id`s of the level grid that must not be published.
-
-    Where `grid` has a column `population`, its values are protected one after the
-    other: first '' (everybody who answered), all metrics together; then each further
-    one (such as those who ticked a driver, or groups of respondents) by itself, but
-    never where everybody of its cell and question is hidden. How many gave which
-    answer may be read from the metrics on everybody, so parts of them need no
-    protection across metrics; taken together they would hide a multiple of what is
-    small.
-    """
-    if "population" not in grid:
-        return _hidden_rows(grid, set())
-    everybody = grid[grid["population"] == ""]
-    hidden = _hidden_rows(everybody, set())
-    closed = everybody[everybody["row_id"].isin(hidden)].copy()
-    closed["question"] = closed["basis"].map(_question)
-    closed = closed[[*CELL, "question"]].drop_duplicates()
-    for _, part in grid[grid["population"] != ""].groupby("population"):
-        asked = part.assign(question=part["basis"].map(_question))
-        inside = asked.merge(closed, on=[*CELL, "question"])
-        hidden |= _hidden_rows(part, set(inside["row_id"].tolist()))
-    return hidden
-
-
-def _question(basis: str) -> str:
-    """The question of a basis: family, scale and wording, without an attribute."""
-    return "/".join(basis.split("/")[:3])
-
-
-def _hidden_rows(grid: pd.DataFrame, closed: set[int]) -> set[int]:
-    """Return the rows to hide among metrics that are protected together; `closed` are
-    rows that are hidden anyway.
+def hidden_rows(grid: pd.DataFrame, kept: Iterable[int] = ()) -> set[int]:
+    """Return the `row_id`s of figures on people of private sources that must be hidden.
 
     `grid` has the columns row_id, metric, kind, family, basis, breakdown, CELL, numerator,
-    denominator, squares, squared_weights, n, guard, minimum_n, is_breakdown_additive
-    and over_time; n and guard are whole numbers of people, and so are the others
-    where squared_weights is null. Rows of metrics with minimum_n 0 are never hidden.
-    With `is_mention` the numerator counts people who mentioned something unasked: that
-    everybody did is protected like any answer, that nobody did says nothing of them.
+    denominator, n, guard (people protected), minimum_n, is_breakdown_additive, over_time,
+    is_weighted, is_printed (whether an edition holds the figure), is_sized (whether the
+    number of its people is protected, too) and what would be told of it if it were not
+    hidden: told_value, told_low, told_high. `kept` are rows hidden in an earlier edition
+    whose data are the same: they stay hidden.
     """
-    grid = grid[grid["minimum_n"] > 0].reset_index(drop=True)
-    grid = grid.assign(
-        breakdown=grid["breakdown"].astype(object).where(grid["breakdown"].notna(), None)
-    )
-    guard = grid["guard"].fillna(0).to_numpy(dtype=np.int64)
-    n = grid["n"].fillna(0).to_numpy(dtype=np.int64)
-    minimum = grid["minimum_n"].to_numpy(dtype=np.int64)
-    is_closed = grid["row_id"].isin(closed).to_numpy()
-    small = np.flatnonzero(
-        ((guard > 0) & (guard < minimum)) | ((n > 0) & (n < minimum)) | is_closed
-    )
-    if not len(small):
+    if grid.empty:
         return set()
-    numerator = grid["numerator"].fillna(0).to_numpy(dtype=np.float64)
-    has_parts = grid.groupby(["metric", "basis"], dropna=False)["breakdown"].transform("count") > 0
-    is_total = has_parts & grid["breakdown"].isna()
-    counts_answers = (
-        (grid["kind"] == "share") & (grid["family"] != "response") & ~is_total
-    ).to_numpy()
-    is_mention = np.zeros(len(grid), dtype=bool)
-    if "is_mention" in grid:
-        is_mention = grid["is_mention"].to_numpy(dtype=bool)
-    is_mean = (grid["kind"] == "mean").to_numpy()
-    denominator = grid["denominator"].to_numpy(dtype=np.float64, na_value=np.nan)
-    cells = _Cells(grid)
-    state = Suppression(
-        find_sums(grid),
-        guard,
-        np.where(counts_answers & ~is_mention, numerator, np.inf),
-        np.where(counts_answers, denominator - numerator, np.inf),
-        np.where(is_mean, denominator, np.nan),
-        np.where(is_mean, numerator, np.nan),
-        np.where(is_mean, grid["squares"].to_numpy(dtype=np.float64, na_value=np.nan), np.nan),
-        grid["squared_weights"].notna().to_numpy(),
-        minimum,
-        cells.group_cell,
+    control = _Control(grid.sort_values("row_id", ignore_index=True))
+    control.hide(control.positions(kept))
+    control.hide(np.flatnonzero(control.small))
+    control.protect_sizes()
+    control.protect_answers()
+    return {int(row) for row in control.grid["row_id"].to_numpy()[control.hidden]}
+
+
+class _Control:
+    """Hides rows of the grid until neither sizes nor answers can be worked out."""
+
+    def __init__(self, grid: pd.DataFrame) -> None:
+        self.grid = grid
+        self.guard = grid["guard"].fillna(0).to_numpy(dtype=np.int64)
+        self.n = grid["n"].fillna(0).to_numpy(dtype=np.int64)
+        least = np.maximum(grid["minimum_n"].to_numpy(dtype=np.int64), MINIMUM)
+        self.small = ((self.guard > 0) & (self.guard < least)) | ((self.n > 0) & (self.n < least))
+        self.is_printed = grid["is_printed"].to_numpy(dtype=bool)
+        self.is_sized = grid["is_sized"].to_numpy(dtype=bool)
+        self.hidden = np.zeros(len(grid), dtype=bool)
+        self.sizes: dict[int, Range] = {}
+        self.cell, _ = _codes(grid, CELL)
+        self.block = pd.factorize(
+            grid["component"] + "/" + grid["period"].map(_year_of).astype(str)
+        )[0]
+
+    def positions(self, row_ids: Iterable[int]) -> np.ndarray:
+        return np.flatnonzero(self.grid["row_id"].isin(set(row_ids)).to_numpy())
+
+    def hide(self, rows: np.ndarray) -> None:
+        self.hidden[rows] = True
+
+    # Sizes -------------------------------------------------------------------------------
+
+    def protect_sizes(self) -> None:
+        """Hide further figures until no protected number of people is pinned down.
+
+        A number of people is what a cell tells of it: whichever metrics count the same
+        people there tell the same number, and are hidden together.
+        """
+        rows = np.flatnonzero(self.is_sized & (self.guard > 0))
+        if not (self.small[rows] & self.is_printed[rows]).any():
+            return
+        frame = self.grid.iloc[rows].reset_index(drop=True)
+        first = self._first_alike(frame)
+        sums = _renamed(find_sums(frame), first)
+        number = pd.factorize(pd.MultiIndex.from_arrays([self.cell[rows], self.guard[rows]]))[0]
+        least, most = self._told_sizes()
+        small = self.small[rows] & self.is_printed[rows]
+        targets = np.flatnonzero((first == np.arange(len(rows))) & small)
+        told = ~self.hidden & self.is_printed
+        low, high = np.full(number.max() + 1, -np.inf), np.full(number.max() + 1, np.inf)
+        for of_rows, counted, lows, highs in self._tellers(rows, number, least, most, told):
+            np.maximum.at(low, counted, lows[of_rows])
+            np.minimum.at(high, counted, highs[of_rows])
+        system = _system(
+            sums,
+            self.guard[rows],
+            low[number],
+            high[number],
+            np.where(small, 1.0, 0.0),
+            np.where(small, MINIMUM - 1.0, np.inf),
+            self.block[rows],
+        )
+
+        def hide(binding: list[int]) -> list[int]:
+            candidates = [row for row in binding if not small[row] and self._is_told(rows[row])]
+            if not candidates:
+                return []
+            chosen = min(candidates, key=lambda row: (self.guard[rows[row]], row))
+            self.hide(self._telling(int(rows[chosen])))
+            return list(np.flatnonzero(number == number[chosen]))
+
+        ranges = open_up(system, targets, _is_size_open, hide)
+        of_number = {int(number[row]): ranges[row] for row in targets.tolist()}
+        for row, one in zip(rows[small].tolist(), number[small].tolist(), strict=True):
+            if one in of_number:
+                self.sizes[row] = of_number[one]
+
+    def _first_alike(self, frame: pd.DataFrame) -> np.ndarray:
+        """For each row the first that counts the same people: that of a metric (or part of
+        one) whose numbers of people are equal everywhere."""
+        cell, _ = _codes(frame, CELL)
+        series = pd.factorize(
+            pd.MultiIndex.from_frame(frame[["metric", "basis", "breakdown"]].fillna(""))
+        )[0]
+        marks = pd.DataFrame({"series": series, "cell": cell, "guard": frame["guard"]})
+        hashed = pd.util.hash_pandas_object(marks[["cell", "guard"]], index=False)
+        signature = hashed.groupby(series).agg(["sum", "size"])
+        alike = pd.factorize(pd.MultiIndex.from_frame(signature))[0][series]
+        keyed = pd.DataFrame({"alike": alike, "cell": cell, "row": np.arange(len(frame))})
+        return keyed.groupby(["alike", "cell"])["row"].transform("min").to_numpy()
+
+    def _told_sizes(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each row the lowest and highest number of people that what it tells allows,
+        were it told."""
+        grid = self.grid
+        rounded = np.floor(self.n / 10 + 0.5) * 10
+        least, most = np.maximum(rounded - 5, MINIMUM), rounded + 4
+        is_rate = ((grid["family"] == "response") & (grid["kind"] == "share")).to_numpy()
+        # Of a response rate the people are those who answered, out of those asked.
+        share, step = grid["told_value"].to_numpy(dtype=float), _step(self.n)
+        least = np.where(is_rate, np.ceil((share - step / 2) * self.n - 1e-9), least)
+        most = np.where(is_rate, np.floor((share + step / 2) * self.n + 1e-9), most)
+        exact = (
+            (grid["kind"] == "share").to_numpy()
+            & ~is_rate
+            & ~grid["is_weighted"].to_numpy(dtype=bool)
+            & (self.n >= MINIMUM)
+            & (self.n < 250)
+            & self.is_printed
+        )
+        rows = np.flatnonzero(exact)
+        if len(rows):
+            least[rows], most[rows] = self._told_by_shares(rows, least[rows])
+        return least, most
+
+    def _told_by_shares(self, rows: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest number of people that can give all the shares and intervals
+        told on the same people: of few people, whole numbers leave hardly a choice."""
+        grid = self.grid.iloc[rows]
+        told = [
+            grid[name].to_numpy(dtype=float) for name in ("told_value", "told_low", "told_high")
+        ]
+        people = np.floor(self.n[rows] / 10 + 0.5)[:, None] * 10 + np.arange(-5, 5)
+        is_possible = np.zeros(people.shape, dtype=bool)
+        lowest = np.ceil((told[0][:, None] - 0.005) * people - 1e-9)
+        for more in range(4):
+            yes = np.clip(lowest + more, 0, people)
+            is_possible |= _tells(yes, people, *told)
+        group = pd.factorize(pd.MultiIndex.from_arrays([self.cell[rows], self.n[rows]]))[0]
+        together = np.ones((group.max() + 1, 10), dtype=bool)
+        np.logical_and.at(together, group, is_possible & (people >= MINIMUM))
+        together = together[group]
+        # What was told came from the true number, so it is always among the possible ones.
+        return (
+            np.where(together, people, np.inf).min(axis=1),
+            np.where(together, people, -np.inf).max(axis=1),
+        )
+
+    def _tellers(
+        self,
+        rows: np.ndarray,
+        number: np.ndarray,
+        least: np.ndarray,
+        most: np.ndarray,
+        told: np.ndarray,
+    ) -> Iterable[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+        """Give the rows that tell a number of people: as the people that they protect, and
+        of rates as those who were asked."""
+        seen = np.flatnonzero(told[rows])
+        yield rows[seen], number[seen], least, most
+        keys = pd.MultiIndex.from_arrays([self.cell[rows], self.guard[rows]])
+        asked = np.flatnonzero(told & (self.n != self.guard) & (self.n > 0))
+        at = pd.Series(number, index=keys)
+        at = at[~at.index.duplicated()]
+        of = at.reindex(pd.MultiIndex.from_arrays([self.cell[asked], self.n[asked]]))
+        known = of.notna().to_numpy()
+        rounded = np.floor(self.n / 10 + 0.5) * 10
+        yield asked[known], of.to_numpy()[known].astype(int), rounded - 5, rounded + 4
+
+    def _telling(self, row: int) -> np.ndarray:
+        """Rows of a cell that tell the number of people of a row."""
+        inside = self.is_printed & (self.cell == self.cell[row])
+        is_same = ((self.guard == self.guard[row]) & self.is_sized) | (self.n == self.guard[row])
+        return np.flatnonzero(inside & is_same)
+
+    # Answers -----------------------------------------------------------------------------
+
+    def protect_answers(self) -> None:
+        """Hide further figures until nothing pins down what a small group answered."""
+        grid = self.grid
+        is_answer = grid["kind"].isin(["share", "mean"]) & (grid["family"] != "response")
+        is_target = self.small & self.is_printed & is_answer.to_numpy() & (self.n > 0)
+        by = grid["breakdown"].astype(object).where(~grid["is_breakdown_additive"].astype(bool))
+        series = pd.factorize(
+            pd.MultiIndex.from_arrays([grid["metric"], grid["basis"], by.fillna("")])
+        )[0]
+        # A share that is everybody wherever it is told, such as a total, tells nothing.
+        is_all = grid["numerator"].eq(grid["denominator"]).groupby(series).transform("all")
+        is_target &= ~is_all.to_numpy()
+        is_in = np.isin(series, np.unique(series[is_target]))
+        is_weighted = grid["is_weighted"].to_numpy(dtype=bool)
+        for is_whole in (True, False):
+            rows = np.flatnonzero(is_in & (is_weighted != is_whole))
+            if is_target[rows].any():
+                block = pd.factorize(pd.MultiIndex.from_arrays([series[rows], self.block[rows]]))[0]
+                self._protect(rows, np.flatnonzero(is_target[rows]), block, is_whole)
+
+    def _protect(
+        self, rows: np.ndarray, targets: np.ndarray, block: np.ndarray, is_whole: bool
+    ) -> None:
+        frame = self.grid.iloc[rows].reset_index(drop=True)
+        sums = find_sums(frame, with_bases=False)
+        answers = frame["numerator"].to_numpy(dtype=float)
+        people = frame["denominator"].to_numpy(dtype=float)
+        is_mean = frame["kind"].eq("mean").to_numpy()
+        least, most = _told_answers(frame)
+        # A score lies on its scale; only the width of the scale counts here.
+        smallest = np.where(is_mean, answers - SCALE * people, 0.0)
+        largest = np.where(is_mean, answers + SCALE * people, people)
+        needed = SHARE_LEFT * people * np.where(is_mean, SCALE, 1.0)
+
+        def is_open(row: int, found: Range) -> bool:
+            size = self.sizes.get(int(rows[row])) if not is_mean[row] else None
+            if size is None:
+                return bool(found.highest - found.lowest >= needed[row] - 1e-6)
+            # Neither how many there are nor how many of them said so is known.
+            highest = found.highest / max(size.lowest, found.highest, 1.0)
+            lowest = found.lowest / max(size.highest, found.lowest, 1.0)
+            return bool(highest - lowest >= SHARE_LEFT - 1e-6)
+
+        def hide(binding: list[int]) -> list[int]:
+            candidates = [row for row in binding if self._is_told(rows[row])]
+            chosen = sorted(candidates, key=lambda row: (self.n[rows[row]], row))[:1]
+            self.hide(rows[chosen])
+            return chosen
+
+        # First what single sums pin down, which is nearly all and quickly found.
+        waiting = targets.tolist()
+        while waiting:
+            told = ~self.hidden[rows] & self.is_printed[rows]
+            low, high = sums.tightened(
+                np.where(told, np.maximum(least, smallest), smallest),
+                np.where(told, np.minimum(most, largest), largest),
+            )
+            waiting = [row for row in waiting if not is_open(row, Range(low[row], high[row]))]
+            binding = {row: set(sums.binding(row, low, high)) for row in waiting}
+            waiting = self._hide_best(rows, binding)
+        told = ~self.hidden[rows] & self.is_printed[rows]
+        system = _system(
+            _renamed(sums, np.arange(len(rows))),
+            answers,
+            np.where(told, least, -np.inf),
+            np.where(told, most, np.inf),
+            smallest,
+            largest,
+            block,
+            is_whole,
+        )
+        open_up(system, targets, is_open, hide)
+
+    def _hide_best(self, rows: np.ndarray, binding: dict[int, set[int]]) -> list[int]:
+        """Hide the figures that pin down many targets and count few people; one for each
+        target. Returns the targets for which there was one."""
+        told = {
+            target: {row for row in held if self._is_told(rows[row])}
+            for target, held in binding.items()
+        }
+        waiting = [target for target, held in told.items() if held]
+        holds: dict[int, set[int]] = {}
+        for target in waiting:
+            for row in told[target]:
+                holds.setdefault(row, set()).add(target)
+        price = {row: self.n[rows[row]] / len(held) for row, held in holds.items()}
+        done: set[int] = set()
+        for row in sorted(holds, key=lambda row: (price[row], row)):
+            if holds[row] - done and not holds[row] & done:
+                self.hide(rows[[row]])
+                done |= holds[row]
+        return waiting
+
+    def _is_told(self, row: int) -> bool:
+        return bool(self.is_printed[row] and not self.hidden[row])
+
+
+def _is_size_open(_: int, found: Range) -> bool:
+    return found.highest - found.lowest >= SIZES_LEFT - 1
+
+
+def _year_of(period: str) -> str:
+    """The fiscal year of a month, quarter or year."""
+    if period.startswith("FY"):
+        return period[2:]
+    return _quarter_of(period)[:4]
+
+
+def _step(n: np.ndarray) -> np.ndarray:
+    """The step to which shares of n people are rounded."""
+    return np.where(n < EXACT, 0.01, 0.001)
+
+
+def _tells(
+    yes: np.ndarray,
+    people: np.ndarray,
+    value: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> np.ndarray:
+    """Whether so many of so many people give the share and the interval that are told."""
+    share = yes / people
+    around = (share + Z * Z / (2 * people)) / (1 + Z * Z / people)
+    reach = Z * np.sqrt((share * (1 - share) + Z * Z / (4 * people)) / people)
+    reach /= 1 + Z * Z / people
+    is_same = _is_rounded(share, value, people)
+    for end, found in ((np.maximum(around - reach, 0), low), (np.minimum(around + reach, 1), high)):
+        is_same &= _is_rounded(end, found, people)
+    return np.asarray(is_same)
+
+
+def _is_rounded(exact: np.ndarray, told: np.ndarray, people: np.ndarray) -> np.ndarray:
+    told = told[:, None] if told.ndim < exact.ndim else told
+    return np.asarray(np.abs(exact - told) <= _step(people) / 2 + 1e-9)
+
+
+def _told_answers(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest sum of answers of each row that gives what is told of it, were the
+    number of its people known."""
+    people = frame["denominator"].to_numpy(dtype=float)
+    n = frame["n"].to_numpy(dtype=float)
+    value = frame["told_value"].to_numpy(dtype=float)
+    is_mean = frame["kind"].eq("mean").to_numpy()
+    half = np.where(is_mean, np.where(n < EXACT, 0.05, 0.005), _step(n) / 2)
+    least, most = (value - half) * people - 1e-9, (value + half) * people + 1e-9
+    rows = np.flatnonzero(
+        ~is_mean & ~frame["is_weighted"].to_numpy(dtype=bool) & np.isfinite(value) & (people > 0)
     )
-    state.hide(small.tolist())
-    while True:
-        state.settle()
-        fresh, state.fresh = state.fresh, []
-        for row in fresh:
-            state.hide(cells.printing(row))
-        if not state.fresh and not state.hide_determined():
-            break
-    return {int(value) for value in grid["row_id"].to_numpy()[state.hidden]}
+    part = frame.iloc[rows]
+    told = [part[name].to_numpy(dtype=float) for name in ("told_value", "told_low", "told_high")]
+    true, of = part["numerator"].to_numpy(dtype=float), people[rows]
+    low, high = np.maximum(np.ceil(least[rows]), 0), np.minimum(np.floor(most[rows]), of)
+    for _ in range(12):  # of small numbers the interval tells more than the share
+        low = np.where(~_tells(low, of, *told) & (low < true), low + 1, low)
+        high = np.where(~_tells(high, of, *told) & (high > true), high - 1, high)
+    least[rows], most[rows] = low, high
+    return least, most
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Rows as sums over leaves (rows x leaves), the rows that are leaves, and sums that do
+    not follow from these (equations x leaves)."""
+
+    matrix: csr_array
+    leaves: np.ndarray
+    equal: csr_array
+
+
+def _renamed(sums: Sums, first: np.ndarray) -> _Sums:
+    """Write every row as a sum over leaves, rows that count the same people being one."""
+    n = sums.n_rows
+    parents, parts, of = first[sums.parent], first[sums.part], sums.sum_of_part
+    # Where a whole and its one part count the same people, they are one row.
+    is_trivial = np.zeros(len(parents), dtype=bool)
+    is_trivial[of[parts == parents[of]]] = True
+    parts, of = parts[~is_trivial[of]], of[~is_trivial[of]]
+    keep = np.zeros(len(parents), dtype=bool)
+    chosen = np.full(n, -1)
+    numbers = np.flatnonzero(~is_trivial)
+    # The first sum below a row is as good as any.
+    wholes, at = np.unique(parents[numbers], return_index=True)
+    chosen[wholes], keep[numbers[at]] = numbers[at], True
+    step = coo_array(
+        (np.ones(keep[of].sum()), (parents[of][keep[of]], parts[keep[of]])), (n, n)
+    ).tocsr()
+    step.sum_duplicates()
+    step.data[:] = 1.0
+    own = np.flatnonzero(chosen < 0)
+    step = step + coo_array((np.ones(len(own)), (own, own)), (n, n)).tocsr()
+    matrix = coo_array((np.ones(n), (np.arange(n), first)), (n, n)).tocsr()
+    is_leaf = chosen < 0
+    while not is_leaf[matrix.indices].all():
+        matrix = (matrix @ step).tocsr()
+    leaves = np.unique(matrix.indices)
+    matrix = matrix[:, leaves].tocsr()
+    lines = coo_array(
+        (
+            np.concatenate([np.ones(len(parts)), -np.ones((~is_trivial).sum())]),
+            (
+                np.concatenate([of, np.flatnonzero(~is_trivial)]),
+                np.concatenate([parts, parents[~is_trivial]]),
+            ),
+        ),
+        (len(parents), n),
+    ).tocsr()
+    equal = (lines @ matrix).tocsr()
+    equal.data[np.abs(equal.data) < 1e-9] = 0
+    equal.eliminate_zeros()
+    return _Sums(matrix, leaves, equal[np.flatnonzero(np.diff(equal.indptr) > 0)])
+
+
+def _system(
+    sums: _Sums,
+    truth: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    least: np.ndarray,
+    most: np.ndarray,
+    block: np.ndarray,
+    is_whole: bool = True,
+) -> System:
+    return System(
+        sums.matrix,
+        truth[sums.leaves],
+        low,
+        high,
+        least[sums.leaves],
+        most[sums.leaves],
+        sums.equal,
+        block[sums.leaves],
+        is_whole,
+    )

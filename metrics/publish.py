@@ -30,6 +30,7 @@ from metrics.catalog import (
     read_catalog,
 )
 from metrics.checks import run_check_queries
+from metrics.counted import counts_people
 from metrics.demo import holds_demonstration
 from metrics.errors import CxError
 from metrics.lineage import make_lineage_table
@@ -256,6 +257,8 @@ def make_metric_table(
             "since": (since or {}).get(metric.name),
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
+            "is_of_people": counts_people(metric),
+            "window": getattr(metric, "window", None),
             "is_breakdown_additive": bool(metric.breakdown)
             and not metric.own_total
             and metric.name not in with_totals,
@@ -326,22 +329,22 @@ def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> Non
 
 
 def _hide(connection: duckdb.DuckDBPyConnection) -> None:
+    """Decide which figures on people of private sources are hidden: the table hidden."""
     grid = connection.execute("""
-        select every_sum.*, metric.over_time, metric.is_breakdown_additive,
-            -- Whom operations count (who waited, who called) their basis says first; they
-            -- are not those who answered a survey.
-            case when metric.family = 'operations' then split_part(every_sum.basis, '/', 1)
-                -- The answers to a question are no groups: everybody who answered is in each.
-                when coalesce(metric.breakdown, 'answer') = 'answer' then ''
-                when metric.compare_groups then metric.breakdown
-                else every_sum.metric end as population,
-            -- A comment that does not speak of a theme gives no answer on it.
-            coalesce(metric.breakdown = 'theme', false) as is_mention
+        select
+            every_sum.row_id, every_sum.metric, every_sum.kind, every_sum.family,
+            every_sum.basis, every_sum.breakdown, every_sum.level, every_sum.component,
+            every_sum.service, every_sum.channel, every_sum.period_kind, every_sum.period,
+            every_sum.numerator, every_sum.denominator, every_sum.n, every_sum.guard,
+            every_sum.minimum_n, every_sum.squared_weights is not null as is_weighted,
+            metric.over_time, metric.is_breakdown_additive,
+            metric.group = 'place' as is_sized,
+            shown.row_id is not null as is_printed,
+            shown.value as told_value, shown.low as told_low, shown.high as told_high
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
-        where every_sum.scope = 'dhs' and every_sum.minimum_n > 0
-            -- Bands of a quantile are not published.
-            and (every_sum.kind <> 'quantile' or every_sum.breakdown is null)
+        left join gate.shown as shown on every_sum.row_id = shown.row_id
+        where every_sum.scope = 'dhs' and every_sum.is_private
         order by every_sum.row_id
     """).df()
     hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
@@ -739,7 +742,7 @@ def _public_tables() -> dict[str, str]:
     return {
         "published": "from gate.published order by metric, level, component, service, channel, "
         "period_kind, period, basis, breakdown nulls first",
-        "benchmark": "from gate.benchmark order by all",
+        "benchmark": "select * exclude (exact) from gate.benchmark order by all",
         "change_split": "from gate.change_split order by all",
         "change_leaf": "from gate.change_leaf order by all",
         "group_gap": "from gate.group_gap order by metric, level, component, service, channel, "

@@ -15,6 +15,7 @@ basis: >-
   who sees the list; different ones are never added up.
 over_time: sum
 breakdown: driver
+group: answer
 minimum_n: 11
 source: >-
   OMB Circular A-11, Section 280, survey of 2023; data semantics of GSA

@@ -13,6 +13,7 @@ basis: >-
   Instrument family; surveys of different families are never added up.
 over_time: sum
 breakdown: sentiment
+group: answer
 minimum_n: 11
 source: >-
   Sentiment by vaderSentiment; see docs/comments.md

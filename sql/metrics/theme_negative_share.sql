@@ -13,6 +13,7 @@ basis: >-
   Instrument family; surveys of different families are never added up.
 over_time: sum
 breakdown: about
+group: answer
 minimum_n: 11
 source: >-
   Sentiment by vaderSentiment and phrases reviewed by people; see

@@ -15,6 +15,7 @@ basis: >-
   Instrument family; surveys of different families are never added up.
 over_time: sum
 breakdown: theme
+group: answer
 minimum_n: 11
 source: >-
   Phrases reviewed by people, in the table theme_phrase; see docs/comments.md

@@ -17,6 +17,7 @@ basis: >-
 over_time: sum
 breakdown: is_named
 compare_groups: true
+group: answer
 minimum_n: 11
 source: >-
   Difference between two groups, see docs/statistics.md

@@ -15,11 +15,38 @@ select
     unclear.period,
     unclear.basis,
     unclear.breakdown,
-    unclear.n,
-    unclear.previous_n,
-    abs(unclear.change) as change,
-    planned.n_for_change,
+    case when unclear.is_private then coarse_count(unclear.n) else unclear.n end
+        as n,
+    case
+        when unclear.is_private then coarse_count(unclear.previous_n)
+        else unclear.previous_n
+    end as previous_n,
+    case
+        when unclear.is_private
+            then
+                coarse_value(
+                    abs(unclear.change), unclear.kind,
+                    least(unclear.n, unclear.previous_n)
+                )
+        else abs(unclear.change)
+    end as change,
+    -- To two digits: a plan made from exact shares would tell them.
+    case
+        when unclear.is_private and planned.n_for_change > 0
+            then round(
+                planned.n_for_change,
+                1 - floor(log10(planned.n_for_change))::int
+            )
+        else planned.n_for_change
+    end as n_for_change,
     unclear.minimum_change,
-    planned.n_for_minimum
+    case
+        when unclear.is_private and planned.n_for_minimum > 0
+            then round(
+                planned.n_for_minimum,
+                1 - floor(log10(planned.n_for_minimum))::int
+            )
+        else planned.n_for_minimum
+    end as n_for_minimum
 from unclear
 inner join planned on unclear.row_id = planned.row_id

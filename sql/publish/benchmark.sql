@@ -36,15 +36,17 @@ select
     government.period,
     government.basis,
     government.breakdown,
-    government.value,
-    government.numerator,
-    government.denominator,
-    government.n,
-    government.low,
-    government.high,
+    shown.value,
+    shown.numerator,
+    shown.denominator,
+    shown.n,
+    shown.low,
+    shown.high,
+    government.value as exact,
     services.n_services,
     services.n_services_elsewhere
 from estimate as government
+inner join shown on government.row_id = shown.row_id
 left join definition_at on government.row_id = definition_at.row_id
 inner join services
     on
@@ -58,7 +60,9 @@ where
     government.scope = 'government'
     and not coalesce(definition_at.is_mixed, false)
     and not coalesce(
-        government.guard between 1 and government.minimum_n - 1, false
+        government.is_private
+        and government.guard
+        between 1 and greatest(government.minimum_n, 11) - 1, false
     )
     and not exists (
         select 1

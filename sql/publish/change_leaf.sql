@@ -123,6 +123,43 @@ split as (
         coalesce(value_now, value_before) as late,
         coalesce(value_before, value_now) as early
     from paired
+),
+
+split_of as (
+    select
+        split.*,
+        figure.before_period,
+        (split.share_now - split.share_before) * (split.late + split.early) / 2
+            as mix,
+        (split.late - split.early) * (split.share_now + split.share_before) / 2
+            as inside
+    from split
+    inner join figure
+        on split.row_id = figure.row_id and split.is_year = figure.is_year
+    window figure_of as (partition by split.row_id, split.is_year)
+    qualify
+        count(*) over figure_of > 1
+        and not bool_or(split.is_suppressed) over figure_of
+        -- An answer without known service or channel is in no leaf.
+        and abs(sum(split.share_now) over figure_of - 1) < 1e-9
+        and abs(sum(split.share_before) over figure_of - 1) < 1e-9
+),
+
+/* Of single responses the split is told as the figures are. A share of the answers is
+told in steps that hold at least ten people, or it would count them. */
+stepped as (
+    select
+        split_of.*,
+        estimate.is_private,
+        estimate.kind,
+        estimate.n,
+        case
+            when estimate.n < 200 then 1e-1
+            when estimate.n < 1000 then 5e-2
+            else 1e-2
+        end as step
+    from split_of
+    inner join estimate on split_of.row_id = estimate.row_id
 )
 
 select
@@ -134,27 +171,40 @@ select
     estimate.period_kind,
     estimate.period,
     estimate.basis,
-    case when split.is_year then 'year' else 'period' end as compared_with,
-    figure.before_period,
-    split.component as leaf_component,
-    split.service as leaf_service,
-    split.channel as leaf_channel,
-    split.share_before,
-    split.share_now,
-    split.value_before,
-    split.value_now,
-    (split.share_now - split.share_before) * (split.late + split.early) / 2
-        as mix,
-    (split.late - split.early) * (split.share_now + split.share_before) / 2
-        as within
-from split
-inner join figure
-    on split.row_id = figure.row_id and split.is_year = figure.is_year
-inner join estimate on split.row_id = estimate.row_id
-window figure_of as (partition by split.row_id, split.is_year)
-qualify
-    count(*) over figure_of > 1
-    and not bool_or(split.is_suppressed) over figure_of
-    -- An answer without known service or channel is in no leaf.
-    and abs(sum(split.share_now) over figure_of - 1) < 1e-9
-    and abs(sum(split.share_before) over figure_of - 1) < 1e-9
+    case when stepped.is_year then 'year' else 'period' end as compared_with,
+    stepped.before_period,
+    stepped.component as leaf_component,
+    stepped.service as leaf_service,
+    stepped.channel as leaf_channel,
+    case
+        when stepped.is_private
+            then round(round(stepped.share_before / stepped.step) * stepped.step, 2)
+        else stepped.share_before
+    end as share_before,
+    case
+        when stepped.is_private
+            then round(round(stepped.share_now / stepped.step) * stepped.step, 2)
+        else stepped.share_now
+    end as share_now,
+    case
+        when stepped.is_private
+            then coarse_value(stepped.value_before, stepped.kind, 0)
+        else stepped.value_before
+    end as value_before,
+    case
+        when stepped.is_private
+            then coarse_value(stepped.value_now, stepped.kind, 0)
+        else stepped.value_now
+    end as value_now,
+    case
+        when stepped.is_private
+            then coarse_value(stepped.mix, stepped.kind, stepped.n)
+        else stepped.mix
+    end as mix,
+    case
+        when stepped.is_private
+            then coarse_value(stepped.inside, stepped.kind, stepped.n)
+        else stepped.inside
+    end as within
+from stepped
+inner join estimate on stepped.row_id = estimate.row_id

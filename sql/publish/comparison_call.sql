@@ -34,11 +34,30 @@ compared as (
         case
             when comparison.is_suppressed or comparison.is_before_suppressed
                 then null
-            else comparison.before_value
+            else comparison.shown_before_value
         end as before_value,
-        comparison.change,
-        comparison.change_low,
-        comparison.change_high,
+        case
+            when not comparison.is_private then comparison.change
+            else
+                coarse_value(
+                    comparison.change, comparison.kind, comparison.smaller_n
+                )
+        end as change,
+        case
+            when not comparison.is_private then comparison.change_low
+            else
+                coarse_value(
+                    comparison.change_low, comparison.kind, comparison.smaller_n
+                )
+        end as change_low,
+        case
+            when not comparison.is_private then comparison.change_high
+            else
+                coarse_value(
+                    comparison.change_high, comparison.kind,
+                    comparison.smaller_n
+                )
+        end as change_high,
         case
             when comparison.is_suppressed then null
             when

@@ -4,7 +4,7 @@ per period, basis and breakdown; of the rest of the government only the overall
 sum. Where a dimension is unknown it reads - (a month reads as its quarter): such
 rows are never published, but subtraction would give them, so disclosure control
 looks at them too. Guard is the number of people whom disclosure control
-protects: those who answered. No period is longer than a year, so the distinct
+protects: those who answered. A sum is private where any of its cells is. No period is longer than a year, so the distinct
 ends of its quarters are its quarters. One row per sum.
 */
 with summed as (
@@ -33,6 +33,7 @@ with summed as (
         sum(squares) as squares,
         sum(squared_weights) as squared_weights,
         sum(n) as n,
+        bool_or(is_private) as is_private,
         bit_count(bit_or(1 << right(quarter, 1)::int)) as n_quarters
     from period_cell
     group by

@@ -3,40 +3,80 @@ Gaps between groups of people: each group of a metric that compares groups besid
 everybody else in the same cell. Above and below need a test that holds after
 Benjamini-Hochberg over all gaps that a reader sees at once (table group_tested)
 and the minimum effect; otherwise there is no clear difference. Without a call the
-reason says why. One row per row of the grid, quarter or fiscal year, that holds
-a group.
+reason says why. Of single responses the numbers are rounded as the figures are. One
+row per row of the grid, quarter or fiscal year, that holds a group.
 */
+with told as (
+    select
+        * exclude (value, rest_value, n, rest_n, gap, gap_low, gap_high),
+        case
+            when is_hidden then null
+            when is_private then coarse_value(value, kind, n)
+            else value
+        end as value,
+        case
+            when is_hidden then null
+            when is_private then coarse_value(rest_value, kind, rest_n)
+            else rest_value
+        end as rest_value,
+        case
+            when is_hidden then null
+            when is_private then coarse_count(n)
+            else n
+        end as n,
+        case
+            when is_hidden then null
+            when is_private then coarse_count(rest_n)
+            else rest_n
+        end as rest_n,
+        case
+            when is_hidden then null
+            when is_private then coarse_value(gap, kind, least(n, rest_n))
+            else gap
+        end as gap,
+        case
+            when is_hidden then null
+            when is_private then coarse_value(gap_low, kind, least(n, rest_n))
+            else gap_low
+        end as gap_low,
+        case
+            when is_hidden then null
+            when is_private then coarse_value(gap_high, kind, least(n, rest_n))
+            else gap_high
+        end as gap_high,
+        gap as exact_gap
+    from group_pair
+)
+
 select
-    group_pair.metric,
-    group_pair.level,
-    group_pair.component,
-    group_pair.service,
-    group_pair.channel,
-    group_pair.period_kind,
-    group_pair.period,
-    group_pair.basis,
-    group_pair.breakdown,
-    case when not group_pair.is_hidden then group_pair.value end as value,
-    case when not group_pair.is_hidden then group_pair.rest_value end
-        as rest_value,
-    case when not group_pair.is_hidden then group_pair.n end as n,
-    case when not group_pair.is_hidden then group_pair.rest_n end as rest_n,
-    case when not group_pair.is_hidden then group_pair.gap end as gap,
-    case when not group_pair.is_hidden then group_pair.gap_low end as gap_low,
-    case when not group_pair.is_hidden then group_pair.gap_high end
-        as gap_high,
+    told.metric,
+    told.level,
+    told.component,
+    told.service,
+    told.channel,
+    told.period_kind,
+    told.period,
+    told.basis,
+    told.breakdown,
+    told.value,
+    told.rest_value,
+    told.n,
+    told.rest_n,
+    told.gap,
+    told.gap_low,
+    told.gap_high,
     case
-        when group_pair.reason is not null then null
+        when told.reason is not null then null
         when
             group_tested.p_adjusted < setting.false_discovery_rate
-            and abs(group_pair.gap) >= case group_pair.kind
+            and abs(told.exact_gap) >= case told.kind
                 when 'share' then setting.minimum_effect_share
                 else setting.minimum_effect_mean
             end
-            then case when group_pair.gap > 0 then 'above' else 'below' end
+            then case when told.exact_gap > 0 then 'above' else 'below' end
         else 'no clear difference'
     end as gap_call,
-    group_pair.reason
-from group_pair
+    told.reason
+from told
 cross join setting
-left join group_tested on group_pair.row_id = group_tested.row_id
+left join group_tested on told.row_id = group_tested.row_id

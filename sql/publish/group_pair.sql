@@ -9,7 +9,9 @@ or the others are fewer people than the threshold; the reason says why. One row
 per row of the grid, quarter or fiscal year, that holds a group.
 */
 with cells as (
-    select estimate.*
+    select
+        estimate.*,
+        greatest(estimate.minimum_n, 11) as threshold
     from estimate
     inner join metric on estimate.metric = metric.metric
     where
@@ -126,8 +128,10 @@ pairs as (
                 ) * rest_sized.n / (rest_sized.n - 1)) / rest_sized.effective_n)
         end as rest_standard_error,
         coalesce(
-            rest_sized.guard between 1 and cells.minimum_n - 1
-            or rest_sized.n between 1 and cells.minimum_n - 1, false
+            cells.is_private and (
+                rest_sized.guard between 1 and cells.threshold - 1
+                or rest_sized.n between 1 and cells.threshold - 1
+            ), false
         ) as is_rest_small
     from cells
     inner join rest_sized on cells.row_id = rest_sized.row_id
@@ -146,7 +150,7 @@ bounded as (
             when withheld_reason is not null then withheld_reason
             when is_suppressed
                 then
-                    'Fewer than ' || minimum_n || ' people, or a number that '
+                    'Fewer than ' || threshold || ' people, or a number that '
                     || 'would give such a count away.'
             when is_whole_suppressed
                 then
@@ -156,7 +160,7 @@ bounded as (
             when rest_value is null then 'Nobody is in another group.'
             when is_rest_small
                 then
-                    'The other groups are fewer than ' || minimum_n
+                    'The other groups are fewer than ' || threshold
                     || ' people.'
         end as reason
     from pairs
@@ -176,6 +180,7 @@ select
     basis,
     breakdown,
     channel = 'all' as is_all_channels,
+    is_private,
     value,
     rest_value,
     n,

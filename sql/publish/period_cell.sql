@@ -10,6 +10,7 @@ periods are to be compared. One row per cell, period and scope.
 with flagged as (
     select
         cell.*,
+        private_cell.metric is not null as is_private,
         metric.kind,
         metric.over_time,
         metric.family = 'maturity' and metric.over_time = 'last'
@@ -29,6 +30,13 @@ with flagged as (
         ) as is_last_month
     from cell
     inner join metric on cell.metric = metric.metric
+    left join private_cell
+        on
+            cell.metric = private_cell.metric
+            and cell.component is not distinct from private_cell.component
+            and cell.service is not distinct from private_cell.service
+            and cell.channel is not distinct from private_cell.channel
+            and cell.quarter = private_cell.quarter
 ),
 
 with_totals as (
@@ -97,5 +105,6 @@ select
     denominator,
     squares,
     squared_weights,
-    n
+    n,
+    is_private
 from scopes

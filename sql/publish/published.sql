@@ -17,23 +17,23 @@ with numbered as (
         estimate.basis,
         estimate.breakdown,
         estimate.kind,
-        case when not estimate.is_suppressed then estimate.value end as value,
-        case
-            when estimate.is_suppressed then null
-            when estimate.kind = 'quantile' then null
-            when estimate.is_weighted then round(estimate.numerator, 6)
-            else estimate.numerator
-        end as numerator,
-        case
-            when estimate.is_suppressed then null
-            when estimate.is_weighted then round(estimate.denominator, 6)
-            else estimate.denominator
-        end as denominator,
-        case when not estimate.is_suppressed then estimate.n end as n,
-        case when not estimate.is_suppressed then estimate.low end as low,
-        case when not estimate.is_suppressed then estimate.high end as high,
-        case when not estimate.is_suppressed then estimate.design_effect end
+        -- Calls are made with the numbers themselves, which end here.
+        case when not estimate.is_suppressed then estimate.value end as exact,
+        case when not estimate.is_suppressed then estimate.low end
+            as exact_low,
+        case when not estimate.is_suppressed then estimate.high end
+            as exact_high,
+        case when not estimate.is_suppressed then shown.value end as value,
+        case when not estimate.is_suppressed then shown.numerator end
+            as numerator,
+        case when not estimate.is_suppressed then shown.denominator end
+            as denominator,
+        case when not estimate.is_suppressed then shown.n end as n,
+        case when not estimate.is_suppressed then shown.low end as low,
+        case when not estimate.is_suppressed then shown.high end as high,
+        case when not estimate.is_suppressed then shown.design_effect end
             as design_effect,
+        estimate.is_private and not estimate.is_suppressed as is_rounded,
         case
             when estimate.withheld_reason is not null then 'not_reported'
             when estimate.is_suppressed then 'suppressed'
@@ -53,7 +53,8 @@ with numbered as (
                 then estimate.withheld_reason
             when estimate.is_suppressed
                 then
-                    'Fewer than ' || estimate.minimum_n || ' people, or a '
+                    'Fewer than ' || greatest(estimate.minimum_n, 11)
+                    || ' people, or a '
                     || 'number that would give such a count away.'
             when estimate.value is null then 'There is nothing to divide by.'
             else nullif(concat_ws(
@@ -79,6 +80,7 @@ with numbered as (
             ), '')
         end as reason
     from estimate
+    inner join shown on estimate.row_id = shown.row_id
     inner join metric on estimate.metric = metric.metric
     left join coverage on estimate.row_id = coverage.row_id
     where estimate.scope = 'dhs'
@@ -115,19 +117,19 @@ aimed as (
             when compared.value is null or target.value is null then null
             when
                 metric.better = 'lower'
-                and coalesce(compared.high, compared.value)
+                and coalesce(compared.exact_high, compared.exact)
                 <= target.value then 'met'
             when
                 metric.better = 'lower'
-                and coalesce(compared.low, compared.value)
+                and coalesce(compared.exact_low, compared.exact)
                 > target.value then 'missed'
             when
                 metric.better <> 'lower'
-                and coalesce(compared.low, compared.value)
+                and coalesce(compared.exact_low, compared.exact)
                 >= target.value then 'met'
             when
                 metric.better <> 'lower'
-                and coalesce(compared.high, compared.value)
+                and coalesce(compared.exact_high, compared.exact)
                 < target.value then 'missed'
             else 'unclear'
         end as target_call
@@ -155,8 +157,8 @@ beside as (
         benchmark.value as benchmark,
         case
             when aimed.value is null or benchmark.value is null then null
-            when aimed.low > benchmark.value then 'above'
-            when aimed.high < benchmark.value then 'below'
+            when aimed.exact_low > benchmark.exact then 'above'
+            when aimed.exact_high < benchmark.exact then 'below'
             else 'unclear'
         end as benchmark_call
     from aimed
@@ -221,7 +223,8 @@ select
     benchmark_call,
     external_benchmark,
     external_benchmark_label,
-    design_effect
+    design_effect,
+    is_rounded
 from beside
 union all by name
 select

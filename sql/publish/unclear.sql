@@ -6,6 +6,7 @@ is given where neither figure is suppressed. One row per total of a share or mea
 */
 select
     comparison.row_id,
+    comparison.is_private,
     now.metric,
     now.level,
     now.component,

@@ -1,0 +1,16 @@
+/*
+Where single responses stand behind figures: what is told of these people is
+rounded in public, and hidden below 11. Everything else comes from sources that
+agencies published. Counts nothing. One row per Component, service, channel and
+quarter.
+*/
+select distinct
+    service.component,
+    service.service,
+    response_count.channel,
+    response_count.quarter
+from response_count
+inner join response_survey
+    on response_count.survey = response_survey.survey
+inner join service
+    on response_survey.service = service.service
