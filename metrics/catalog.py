@@ -111,7 +111,8 @@ class Metric(BaseModel):
     and where it gives none there is none: the gate adds no parts up.
     `group` says what picks the people that it counts: where and who they are (`place`), or
     an answer that they gave (`answer`), such as a theme they wrote of or a driver they
-    ticked; the number of the latter is not protected, only what they say further.
+    ticked; the number of the latter is not protected, only what they say further. With
+    `counts_mentions` the numerator is such a group: those who mentioned something unasked.
     With `counts_events` the numerator of a ratio counts independent events. With `signed`
     its numbers may be below 0, such as a change or a number of days early. `quantile`
     (0 to 1) is what a metric of kind quantile tells of its bands. `comparable_with` names
@@ -134,6 +135,7 @@ class Metric(BaseModel):
     breakdown: str | None
     compare_groups: bool = Field(default=False, strict=True)
     group: Literal["place", "answer"] = "place"
+    counts_mentions: bool = Field(default=False, strict=True)
     own_total: bool = Field(default=False, strict=True)
     counts_events: bool = Field(default=False, strict=True)
     signed: bool = Field(default=False, strict=True)

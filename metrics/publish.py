@@ -338,7 +338,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
             every_sum.numerator, every_sum.denominator, every_sum.n, every_sum.guard,
             every_sum.minimum_n, every_sum.squared_weights is not null as is_weighted,
             metric.over_time, metric.is_breakdown_additive,
-            metric.group = 'place' as is_sized,
+            metric.group = 'place' as is_sized, metric.counts_mentions,
             shown.row_id is not null as is_printed,
             shown.value as told_value, shown.low as told_low, shown.high as told_high
         from gate.every_sum as every_sum
@@ -347,8 +347,42 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         where every_sum.scope = 'dhs' and every_sum.is_private
         order by every_sum.row_id
     """).df()
-    hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
+    before = connection.execute(f"""
+        select every_sum.row_id
+        from gate.every_sum as every_sum
+        inner join hidden_figure on {_same_figure("every_sum", "hidden_figure")}
+        where every_sum.scope = 'dhs' and hidden_figure.data_md5 = {_DATA_MD5}
+    """).fetchall()
+    rows = disclosure.hidden_rows(grid, [row[0] for row in before])
+    hidden = pd.DataFrame({"row_id": sorted(rows)}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
+
+
+_FIGURE = "metric, level, component, service, channel, period_kind, period, basis, breakdown"
+_DATA_MD5 = (
+    "md5(concat_ws('/', every_sum.numerator, every_sum.denominator, every_sum.squares, "
+    "every_sum.squared_weights, every_sum.n))"
+)
+
+
+def _same_figure(one: str, other: str) -> str:
+    """Condition that rows of two tables are the same figure."""
+    return " and ".join(
+        f"{one}.{name} is not distinct from {other}.{name}" for name in _FIGURE.split(", ")
+    )
+
+
+def _remember_hidden(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep in the warehouse what this edition hides: it stays hidden in later ones while
+    its data are the same."""
+    connection.execute(f"""
+        insert into hidden_figure by name
+        select {_FIGURE}, {_DATA_MD5} as data_md5
+        from gate.every_sum as every_sum
+        where every_sum.row_id in (select row_id from gate.hidden)
+        except
+        from hidden_figure
+    """)
 
 
 def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
@@ -656,6 +690,8 @@ def _write_edition(
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
+    if private is None:
+        _remember_hidden(connection)
     point_to(target, edition_id)
     return edition_id
 
