@@ -2,6 +2,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
+from metrics.errors import EditionError
 from metrics.export import csv_file, marked_name
 from metrics.manifest import edition_ids, read_manifest
 from ui import state, view
@@ -127,14 +128,19 @@ st.header("Editions", anchor=False)
 st.markdown("Editions never change. `python -m metrics editions use ID` shows an older one.")
 lines = []
 for edition_id in reversed(edition_ids(edition.home)):
-    item = read_manifest(edition.home, edition_id)
+    try:
+        item = read_manifest(edition.home, edition_id)
+    except EditionError:
+        unread = dict.fromkeys(("Published", "Data through", "Rows", "Checks passed"), "–")
+        lines.append({"Edition": f"{edition_id} (cannot be read)", **unread})
+        continue
     lines.append(
         {
             "Edition": edition_id + (" (shown)" if edition_id == edition.id else ""),
             "Published": item["published_at"].replace("T", " ")[:16] + " UTC",
             "Data through": words.period_label(item["data_through"]),
             "Rows": f"{item['n_published']:,}",
-            "Checks passed": sum(not check["n_rows"] for check in item["checks"]),
+            "Checks passed": str(sum(not check["n_rows"] for check in item["checks"])),
         }
     )
 st.table(pd.DataFrame(lines), hide_index=True, border="horizontal")

@@ -8,7 +8,8 @@ from metrics.manifest import current_id
 from metrics.settings import MAIN_DATASET, dataset_home
 from ui import loading, state, view
 from ui.access import guard
-from ui.loading import FORMATS, Choice, FileReport, Flow, Job, plain
+from ui.loading import FORMATS, Choice, FileReport, Flow, Job
+from ui.plain import plain
 
 guard(__file__)
 

@@ -14,7 +14,8 @@ from streamlit.navigation.page import StreamlitPage
 
 from metrics.maturity import METHODS, STATUSES, answer_file
 from metrics.words import METHOD, PRACTICE, counted
-from ui.loading import Choice, Flow, plain
+from ui.loading import Choice, Flow
+from ui.plain import plain
 
 _DRAFT = "_maturity_draft"
 _LINK = re.compile(r"https?://[^\s@/]+\S*", re.IGNORECASE)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 import streamlit as st
 
 from metrics.edition import Edition
+from metrics.errors import EditionError
 from metrics.settings import MAIN_DATASET, dataset_names
 from metrics.words import period_label
 from ui import state
@@ -187,7 +188,10 @@ def dataset_filter() -> str:
     names = dataset_names() or [MAIN_DATASET]
 
     def title(name: str) -> str:
-        return str(state.edition(name).manifest["title"]) if name in dataset_names() else name
+        try:
+            return str(state.edition(name).manifest["title"])
+        except EditionError:
+            return f"{name} (cannot be shown)"
 
     return choice("Data set", "data", names, names[0], title)
 

@@ -6,11 +6,12 @@ The pages themselves are listed in ui/registry.py.
 import streamlit as st
 
 from metrics.edition import DEMONSTRATION, MADE_UP, Edition
+from metrics.errors import EditionError
 from metrics.export import data_through_text, provenance_text
 from metrics.palette import style_sheet
 from metrics.settings import ROOT
 from metrics.words import period_label
-from ui import access, download, filters, finding, state, view
+from ui import access, download, filters, finding, state, trouble, view
 from ui.registry import PAGES
 
 SITE = "DHS customer experience"
@@ -39,10 +40,16 @@ def _run() -> None:
     filters.follow_address(entry.address)
     filters.forget_choices()
     download.forget_exhibits()
+    st.session_state.pop("view", None)
     with st.sidebar:
         st.header("Filters", anchor=False)
         dataset = filters.dataset_filter()
+    try:
         opened = state.edition(dataset)
+    except EditionError as error:
+        trouble.show_no_edition(error)
+        return
+    with st.sidebar:
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
         st.header("Help", anchor=False)
         finding.show_finder(opened, dataset)
