@@ -8,8 +8,7 @@ from metrics.manifest import current_id
 from metrics.settings import MAIN_DATASET, dataset_home
 from ui import loading, state, view
 from ui.access import guard
-from ui.loading import FORMATS, Choice, FileReport, Flow, Job
-from ui.plain import plain
+from ui.loading import FORMATS, Choice, FileReport, Flow, Job, plain
 
 guard(__file__)
 

@@ -24,7 +24,6 @@ from tests.conftest import without_counts
 from tests.reporting_file import report, text_of
 from ui import access, loading, registry
 from ui.loading import FORMATS, Choice, Flow, Job, PrivateFolder
-from ui.plain import plain
 
 LOAD = str(ROOT / "pages" / "load.py")
 SURVEY = "fema-disaster-assistance-email"
@@ -162,7 +161,7 @@ def test_a_survey_and_a_quarter_go_with_responses(
     assert "answers\\.csv" in said(app)
     select(app, "Format", "touchpoints-cx")
     press(app, "Check the files")
-    assert app.error[0].value == plain("Choose the survey that the responses are from.")
+    assert app.error[0].value == loading.plain("Choose the survey that the responses are from.")
     select(app, "Survey", SURVEY)
     select(app, "Quarter", "2026Q4")
     press(app, "Check the files")
@@ -199,7 +198,7 @@ def test_a_file_that_no_format_recognises_is_refused(app: AppTest) -> None:
 
 def test_no_file_is_said(app: AppTest) -> None:
     press(app, "Check the files")
-    assert app.error[0].value == plain("Choose at least one file.")
+    assert app.error[0].value == loading.plain("Choose at least one file.")
 
 
 def test_two_loads_at_once(app: AppTest, home: Path) -> None:
@@ -399,8 +398,8 @@ def test_a_spreadsheet_runs_nothing_of_the_rejected_rows(tmp_path: Path, sign: s
 
 
 def test_values_of_a_file_are_shown_as_they_are() -> None:
-    assert plain("a_b *c* [x](y)\n# <b>") == r"a\_b \*c\* \[x\]\(y\) \# \<b\>"
-    assert len(plain("x" * 5000)) < 700
+    assert loading.plain("a_b *c* [x](y)\n# <b>") == r"a\_b \*c\* \[x\]\(y\) \# \<b\>"
+    assert len(loading.plain("x" * 5000)) < 700
 
 
 @pytest.mark.parametrize(

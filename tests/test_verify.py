@@ -351,7 +351,7 @@ def test_a_broken_edition_leaves_no_page_blank(
     assert not open_page("department.py").error
     (tmp_path / "editions" / "current").write_text("**x** [a](http://x)")
     (error,) = open_page("department.py").main.error
-    assert r"\*\*x\*\* \[a\]\(http" in error.value
+    assert r"\*\*x\*\* \[a\](http" in error.value
     # Another data set is broken, this one is sound.
     point_to(tmp_path, folder.name)
     make_edition(tmp_path / "datasets" / "demo")

@@ -11,6 +11,7 @@ from metrics.errors import EditionError
 from metrics.settings import MAIN_DATASET, dataset_names
 from metrics.words import period_label
 from ui import state
+from ui.plain import as_text
 
 ALL = "all"
 
@@ -101,7 +102,7 @@ def choice(
             st.query_params[name] = chosen
 
     st.selectbox(
-        label,
+        as_text(label),
         options,
         format_func=words,
         key=key,
@@ -179,7 +180,8 @@ def say_wrong_values() -> None:
     """Tell the reader which values of the address were not understood."""
     for label, asked, shown in st.session_state.pop("_wrong_values", []):
         st.warning(
-            f"The link asks for {label.lower()} “{asked}”, which does not exist. Shown: {shown}."
+            f"The link asks for {label.lower()} “{as_text(asked)}”, which does not "
+            f"exist. Shown: {as_text(shown)}."
         )
 
 

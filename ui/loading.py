@@ -28,6 +28,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from metrics import leftovers
 from metrics.settings import MAIN_DATASET, ROOT, cx_home
+from ui.plain import kept_apart
 
 FILE_TYPES = ("csv", "parquet", "xml", "yaml", "yml")
 QUARTERS_OFFERED = 24
@@ -475,6 +476,14 @@ def defused(path: Path, change: Callable[[str], str] = str) -> bytes:
 
 def _without_formula(value: str) -> str:
     return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+
+
+def plain(text: object) -> str:
+    """Return what a file holds so that Markdown shows it as it is: a value must not become
+    a link, a picture or a heading. It is cut after 600 signs."""
+    flat = " ".join(str(text).split())
+    short = flat if len(flat) <= 600 else f"{flat[:600]}…"
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", kept_apart(short))
 
 
 def recent_quarters(today: date, count: int = QUARTERS_OFFERED) -> list[str]:

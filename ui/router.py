@@ -12,6 +12,7 @@ from metrics.palette import style_sheet
 from metrics.settings import ROOT
 from metrics.words import period_label
 from ui import access, download, filters, finding, state, trouble, view
+from ui.plain import as_text
 from ui.registry import PAGES
 
 SITE = "DHS customer experience"
@@ -81,14 +82,14 @@ def _run() -> None:
 
 def _provenance(opened: Edition) -> str:
     """Who speaks here, and whether the figures are real."""
-    return provenance_text(opened).replace(f"{DEMONSTRATION}.", f"**{DEMONSTRATION}.**")
+    return as_text(provenance_text(opened)).replace(f"{DEMONSTRATION}.", f"**{DEMONSTRATION}.**")
 
 
 def _freshness(opened: Edition) -> None:
     manifest = opened.manifest
     st.divider()
     st.caption(
-        f"Data through {data_through_text(opened)}. "
+        f"Data through {as_text(data_through_text(opened))}. "
         f"State of reporting as of {manifest['as_of']}. "
         f"{'Previewed' if opened.is_private else 'Published'} on "
         f"{manifest['published_at'][:10]}. "

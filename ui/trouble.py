@@ -8,7 +8,7 @@ import streamlit as st
 
 from metrics.edition import Edition, open_edition
 from metrics.errors import EditionError
-from ui.plain import plain
+from ui.plain import as_text
 
 LOG = logging.getLogger("cx.dashboard")
 
@@ -24,9 +24,9 @@ def show_no_edition(error: EditionError) -> None:
         return
     st.title("The figures cannot be shown", anchor=False)
     st.error(
-        f"What is wrong: {plain(error.reason)}.\n\n"
+        f"What is wrong: {as_text(error.reason)}.\n\n"
         "What to do: whoever runs this dashboard can "
-        f"{plain(error.remedy)}. Then reload this page."
+        f"{as_text(error.remedy)}. Then reload this page."
     )
 
 
