@@ -262,7 +262,7 @@ def show_rising(kind: str, period: str) -> None:
     if twice:
         st.markdown(f"**Up both since {before} and in a year: {as_text(words.listed(twice))}.**")
     for row in risen.to_dict("records"):
-        st.markdown(f"- {as_text(words.rising_text(pd.Series(row), row['label'], kind))}")
+        st.markdown(f"- {words.rising_text(pd.Series(row), as_text(row['label']), kind)}")
     if risen.empty:
         st.markdown("No category rose clearly.")
     for since, column in calls.items():

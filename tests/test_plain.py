@@ -12,9 +12,9 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics import manifest
-from metrics.manifest import MANIFEST, PUBLIC, current_id, point_to, sealed_id
+from metrics.manifest import MANIFEST, PUBLIC, current_id
 from tests.apps import open_page
+from tests.sealed import reseal
 from ui.plain import as_text
 from ui.registry import EVERY_PAGE, PageEntry
 
@@ -66,16 +66,9 @@ def plant(home: Path, source: Path) -> None:
                     f"update {table} set {column} = ? || {column} where {column} is not null",
                     [f"{HOSTILE} "],
                 )
-    about = json.loads((folder / MANIFEST).read_text())
-    about["title"] = f"{HOSTILE} {about['title']}"
-    for file in about["files"]:
-        file["bytes"] = (folder / file["name"]).stat().st_size
-        file["sha256"] = manifest._sha256(folder / file["name"])
-    about.pop("edition")
-    planted_id = sealed_id(edition_id.split("-")[0], about)
-    (folder / MANIFEST).write_text(json.dumps({"edition": planted_id, **about}))
-    folder.rename(home / "editions" / planted_id)
-    point_to(home, planted_id)
+    title = json.loads((folder / MANIFEST).read_text())["title"]
+    planted = folder.rename(home / "editions" / edition_id)
+    reseal(home, planted.name, title=f"{HOSTILE} {title}")
 
 
 @pytest.fixture(scope="module")
@@ -161,7 +154,8 @@ def test_no_page_renders_a_name(
     [
         ("Trust: 54.3%, +1.2 points (of 1,225), 10:00 to 11:00", None),
         ("“Ease” – what it’s like; C++ & R&D", None),
-        ("-3.2 points", None),
+        ("-3.2 points of theme_negative_share", None),
+        ("_a_b_ c__d", r"\_a_b\_ c\_\_d"),
         ("**b** _i_ `c` ~~d~~", r"\*\*b\*\* \_i\_ \`c\` \~\~d\~\~"),
         ("[a](x) <b> $x$ |", r"\[a\](x) \<b\> \$x\$ \|"),
         ("back\\slash", r"back\\slash"),

@@ -19,7 +19,14 @@ _APART = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SIGNS = re.compile(r"[\\`*_\[\]<>~$|]|(?<=&)(?=[#\w]+;)")
+_SIGNS = re.compile(
+    r"""
+      [\\`*\[\]<>~$|]
+    | (?<![^\W_])_ | _(?![^\W_])   # within a word, such as a code, it is no sign
+    | (?<=&)(?=[#\w]+;)            # &lt;
+    """,
+    re.VERBOSE,
+)
 _FIRST = re.compile(r"^(?:(?:#{1,6}|[+-])(?=\s|$)|\d{1,9}(?=[.)](?:\s|$)))")
 
 

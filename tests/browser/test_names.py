@@ -8,7 +8,7 @@ from tests.browser.conftest import serving
 
 HOSTILE = (
     "**b** __b__ _i_ *i* [a](http://x.org) ![p](http://x.org/p.png)",
-    "# head",
+    "# head_of_a_list _x_y_ a__b__c _d",
     "- item",
     "1. one",
     "> quote",
