@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metrics.errors import CxError, UsageError
+from metrics.errors import CxError, EditionError, UsageError
 from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
 
 # Verbs import what they need: `check` must answer while somebody waits.
@@ -106,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:
     action = actions.add_parser("use", help="choose the edition that pages show")
     action.add_argument("id", metavar="ID")
     action.set_defaults(run=_editions_use)
+    action = actions.add_parser("verify", help="hold the files of editions against their hashes")
+    action.add_argument("id", nargs="?", metavar="ID", help="this edition only (default: all)")
+    action.set_defaults(run=_editions_verify)
     action = actions.add_parser("diff", help="compare two editions")
     action.add_argument("before", metavar="A")
     action.add_argument("after", metavar="B")
@@ -321,10 +324,24 @@ def _editions_list(options: argparse.Namespace) -> None:
     current = manifest.current_id(home)
     rows = []
     for edition_id in manifest.edition_ids(home):
-        about = manifest.read_manifest(home, edition_id)
+        current_mark = "*" if edition_id == current else ""
+        try:
+            about = manifest.read_manifest(home, edition_id)
+        except EditionError as error:
+            rows.append(
+                {
+                    "current": current_mark,
+                    "edition": edition_id,
+                    "title": error.reason,
+                    "published": "",
+                    "data through": "",
+                    "rows": "",
+                }
+            )
+            continue
         rows.append(
             {
-                "current": "*" if edition_id == current else "",
+                "current": current_mark,
                 "edition": edition_id,
                 "title": about["title"],
                 "published": about["published_at"],
@@ -335,6 +352,44 @@ def _editions_list(options: argparse.Namespace) -> None:
     if not rows:
         raise CxError("nothing is published yet; run `python -m metrics build`")
     _print_table(pd.DataFrame(rows))
+
+
+def _editions_verify(options: argparse.Namespace) -> int:
+    from metrics import manifest
+
+    home = _home(options)
+    found = manifest.folder_names(home) if options.id is None else [options.id]
+    if not found:
+        raise CxError("nothing is published yet; run `python -m metrics build`")
+    if options.id is not None and options.id not in manifest.folder_names(home):
+        known = ", ".join(manifest.edition_ids(home)) or "none"
+        raise CxError(f"there is no edition {options.id!r}; there are: {known}")
+    unsound = []
+    for edition_id in found:
+        verdicts = manifest.verify_edition(home, edition_id)
+        print(f"{edition_id}:")
+        for verdict in verdicts:
+            said = verdict.problem or f"ok{', ' * bool(verdict.note)}{verdict.note}"
+            print(f"  {verdict.name} {said}" if verdict.problem else f"  {verdict.name}: {said}")
+        if any(verdict.problem for verdict in verdicts):
+            unsound.append(edition_id)
+    try:
+        current = manifest.chosen_id(home) if options.id is None else None
+    except EditionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if current in unsound or options.id in unsound:
+        broken = str(current or options.id)
+        print(
+            f"error: edition {broken} is not sound; {manifest.remedy(home, broken)}",
+            file=sys.stderr,
+        )
+    elif unsound:
+        print(
+            f"error: not sound, but not shown: {', '.join(unsound)}; remove what is of no use",
+            file=sys.stderr,
+        )
+    return 1 if unsound else 0
 
 
 def _editions_use(options: argparse.Namespace) -> None:

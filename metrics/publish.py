@@ -6,8 +6,6 @@ look rows up.
 
 import hashlib
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +32,13 @@ from metrics.counted import counts_people
 from metrics.demo import holds_demonstration
 from metrics.errors import CxError
 from metrics.lineage import make_lineage_table
-from metrics.manifest import current_id, edition_ids, point_to, read_manifest
+from metrics.manifest import (
+    building_folder,
+    last_manifest,
+    point_to,
+    remove_leftovers,
+    sealed_id,
+)
 from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
@@ -481,7 +485,7 @@ def publish(
     then written into the manifest. Nothing of `home` changes.
     """
     catalog = catalog if catalog is not None else read_catalog()
-    last = _last_manifest(home)
+    last = last_manifest(home)
     published_at = datetime.now(UTC)
     since = _since(catalog, last, published_at)
     if private is None:
@@ -593,12 +597,6 @@ def query_problems(
     ]
 
 
-def _last_manifest(home: Path) -> dict[str, Any]:
-    """Manifest of the edition that pages show now; empty without one."""
-    current = current_id(home)
-    return read_manifest(home, str(current)) if current in edition_ids(home) else {}
-
-
 def _refuse_silent_change(catalog: dict[str, Metric], last: dict[str, Any]) -> None:
     """Raise CxError where a definition is another than in the last edition and the version
     is not: readers would take the two editions' numbers for the same thing. Editions that
@@ -643,16 +641,14 @@ def _write_edition(
     editions = target / "editions"
     editions.mkdir(parents=True, exist_ok=True)
     stamp = published_at.strftime("%Y%m%dT%H%M%S%fZ")
-    building = editions / f".building-{stamp}-{os.getpid()}"
-    building.mkdir()
-    try:
+    remove_leftovers(target)
+    with building_folder(editions, stamp) as building:
         files = _write_databases(connection, building, private)
         content = first_value(
             connection,
             "select md5(string_agg(row_hash, '' order by row_hash)) "
             "from (select md5(published::varchar) as row_hash from gate.published as published)",
         )
-        edition_id = f"{stamp}-{str(content)[:8]}"
         inputs = connection.execute(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
             "from data_load order by load_id"
@@ -662,7 +658,6 @@ def _write_edition(
         families = _families(connection, counted) or _families(connection)
         bounds = _bounds(connection, families)
         manifest = {
-            "edition": edition_id,
             **about,
             "published_at": published_at.isoformat(timespec="seconds"),
             "as_of": str(
@@ -684,12 +679,10 @@ def _write_edition(
             "metrics": definitions,
             "checks": [{key: c[key] for key in ("check", "n_rows")} for c in checks],
         }
-        text = json.dumps(manifest, indent=2)
+        edition_id = sealed_id(stamp, manifest)
+        text = json.dumps({"edition": edition_id, **manifest}, indent=2)
         (building / "manifest.json").write_text(text + "\n", encoding="utf-8")
         building.rename(editions / edition_id)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
     if private is None:
         _remember_hidden(connection)
     point_to(target, edition_id)

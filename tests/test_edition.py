@@ -325,7 +325,7 @@ def test_no_edition_and_a_broken_one_say_what_to_do(tmp_path: Path) -> None:
     broken = tmp_path / "editions" / "broken"
     broken.mkdir(parents=True)
     (broken / "manifest.json").write_text("{")
-    with pytest.raises(CxError, match=r"manifest\.json: cannot be read .*; choose another"):
+    with pytest.raises(CxError, match=r"manifest\.json cannot be read: .*; publish again"):
         read_manifest(tmp_path, "broken")
 
 
