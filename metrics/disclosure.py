@@ -247,10 +247,11 @@ def hidden_rows(grid: pd.DataFrame, kept: Iterable[int] = ()) -> set[int]:
 
     `grid` has the columns row_id, metric, kind, family, basis, breakdown, CELL, numerator,
     denominator, n, guard (people protected), minimum_n, is_breakdown_additive, over_time,
-    is_weighted, is_printed (whether an edition holds the figure), is_sized (whether the
-    number of its people is protected, too), counts_mentions (whether the numerator is a
-    group that an answer defines, whose size is not protected) and what would be told of it if it were not
-    hidden: told_value, told_low, told_high. `kept` are rows hidden in an earlier edition
+    is_weighted, is_known (whether every dimension is known), is_printed (whether an edition
+    would hold a row for it), is_sized (whether the number of its people is protected, too),
+    counts_mentions (whether the numerator is a group that an answer defines, whose size is
+    not protected) and what would be told of it if it were not hidden: told_value, told_low,
+    told_high. `kept` are rows hidden in an earlier edition
     whose data are the same: they stay hidden.
     """
     if grid.empty:
@@ -272,6 +273,7 @@ class _Control:
         self.n = grid["n"].fillna(0).to_numpy(dtype=np.int64)
         least = np.maximum(grid["minimum_n"].to_numpy(dtype=np.int64), MINIMUM)
         self.small = ((self.guard > 0) & (self.guard < least)) | ((self.n > 0) & (self.n < least))
+        self.is_known = grid["is_known"].to_numpy(dtype=bool)
         self.is_printed = grid["is_printed"].to_numpy(dtype=bool)
         self.is_sized = grid["is_sized"].to_numpy(dtype=bool)
         self.hidden = np.zeros(len(grid), dtype=bool)
@@ -432,7 +434,7 @@ class _Control:
             & (grid["family"] != "response")
             & ~grid["counts_mentions"].astype(bool)
         )
-        is_target = self.small & self.is_printed & is_answer.to_numpy() & (self.n > 0)
+        is_target = self.small & self.is_known & is_answer.to_numpy() & (self.n > 0)
         by = grid["breakdown"].astype(object).where(~grid["is_breakdown_additive"].astype(bool))
         series = pd.factorize(
             pd.MultiIndex.from_arrays([grid["metric"], grid["basis"], by.fillna("")])

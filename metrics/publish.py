@@ -343,7 +343,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
             every_sum.minimum_n, every_sum.squared_weights is not null as is_weighted,
             metric.over_time, metric.is_breakdown_additive,
             metric.group = 'place' as is_sized, metric.counts_mentions,
-            shown.row_id is not null as is_printed,
+            every_sum.is_known, shown.row_id is not null as is_printed,
             shown.value as told_value, shown.low as told_low, shown.high as told_high
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
