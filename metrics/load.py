@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.declared import LIVE, keep_declarations, refuse_changes
 from metrics.errors import CxError, UsageError
 from metrics.sources import SOURCES, LoadOptions, Source
 from metrics.sources.base import ROWS, STAGES, Staged
@@ -230,6 +231,8 @@ def _finish(
         connection.execute(
             f"insert into rejected_row by name select {load_id} as load_id, * from stage_reject"
         )
+    if source.fills in LIVE:
+        _hold_to_declarations(connection, load_id, source.fills, staged.survey)
     shown = location if source.name != "database" else staged.file_name
     connection.execute("insert into load_reject select ?, * from stage_reject", [shown])
     reasons = connection.execute("""
@@ -250,6 +253,18 @@ def _finish(
         _count(connection, "select count(*) from stage_reject"),
         counts.n_withdrawn,
     )
+
+
+def _hold_to_declarations(
+    connection: duckdb.DuckDBPyConnection, load_id: int, fills: str, survey: str | None
+) -> None:
+    """Refuse rows of surveys and instruments that earlier loads read by another
+    declaration; keep the one of this load."""
+    keep_declarations(connection)
+    _, live = LIVE[fills]
+    rows = connection.execute(f"select name from ({live}) where load_id = {load_id}").fetchall()
+    names = {*(row[0] for row in rows), *([survey] if survey else [])}
+    refuse_changes(connection, names, "Nothing was loaded.")
 
 
 def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int) -> _Counts:

@@ -66,6 +66,13 @@ SCALES: dict[str, Iterable[int]] = {
 
 FIVE_POINT = ("agree5", "rating5")
 
+MIN_WEIGHT, MAX_WEIGHT = 0.000001, 1_000_000
+"""Least and largest survey weight of a response. Beyond them, sums of weights and of their
+squares lose the weights of the others."""
+
+WEIGHT_FAULT = f"weight is not null and not weight between {MIN_WEIGHT:f} and {MAX_WEIGHT}"
+"""SQL for a weight that is none; not a number compares above every number."""
+
 Codes = dict[str, int | None]
 """Raw text, folded, to standard code; None where the text is no answer."""
 
@@ -201,11 +208,12 @@ def _question(
     known = MEASURES if asked_of == "everyone" else DRIVERS
     if measure is not None and measure not in known:
         raise CxError(f"{where}: the measure is {measure!r}; it must be one of {', '.join(known)}")
-    return Question(number, measure, text, scale, _value_map(value_map, scale, where), asked_of)
+    return Question(number, measure, text, scale, read_value_map(value_map, scale, where), asked_of)
 
 
-def _value_map(text: str, scale: str, where: str) -> Codes:
-    """Read a value map such as '1=5;2=4;6=-', where - is no answer."""
+def read_value_map(text: str, scale: str, where: str) -> Codes:
+    """Read a value map such as '1=5;2=4;6=-', where - is no answer. Raises CxError, which
+    begins with `where`, if it is none."""
     standard: Codes = {str(code): code for code in SCALES[scale]} | {"-": None}
     codes: Codes = {}
     for part in text.split(";"):
@@ -552,7 +560,7 @@ def _is_clean(
         f"response_id <> {TRIMMED.format('response_id')}",
         "length(response_id) = 4 and lower(response_id) = 'null'",
         "channel is null",
-        "weight <= 0 or not isfinite(weight)",
+        WEIGHT_FAULT,
         *(f"{target} = {ILLEGAL}" for target in used),
         *(f"{target} is null" for target in plan.required),
     ]
@@ -743,8 +751,9 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
         text = f"raw.{names[plan.weight]}"
         shown = f"coalesce({_quoted(text)}, 'blank')"
         faults.append(
-            Faults(plan.weight, "staged.weight <= 0 or not isfinite(staged.weight)",
-                   f"'The weight is ' || {shown} || '; it must be a number above 0.'")
+            Faults(plan.weight, WEIGHT_FAULT.replace("weight", "staged.weight"),
+                   f"'The weight is ' || {shown} || '; it must be a number from "
+                   f"{MIN_WEIGHT:f} to {MAX_WEIGHT:,}.'")
         )  # fmt: skip
     for segment, item in plan.segments.items():
         text = f"raw.{names[item.column]}"
