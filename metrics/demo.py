@@ -28,7 +28,7 @@ FORMAT = "demonstration"
 """Format of the loads that hold made-up rows."""
 
 RAW_TABLES = (
-    *("survey_response", "survey_comment", "load_declaration"),
+    *("survey_response", "survey_comment", "load_declaration", "replacing_load"),
     *(table for table, _ in ROWS.values()),
 )
 

@@ -28,7 +28,7 @@ LIKERT, THUMBS, KEYPAD = (
 
 RAW = (
     *("survey_response", "survey_comment", "survey_volume", "rejected_row", "data_load"),
-    "load_declaration",
+    *("load_declaration", "replacing_load"),
 )
 
 Row = dict[str, str]

@@ -43,30 +43,32 @@ COLUMNS = (*TEXTS, *DATES, *FLAGS, *COUNTS, *AMOUNTS, *CHANGES)
 REQUIRED = ("icr_reference", "title", "value_basis", *MEASURES)
 
 FIGURES = {
-    **dict.fromkeys(COUNTS, ("[0-9]{1,15}", "bigint", "a whole number, 0 or more")),
+    **dict.fromkeys(
+        COUNTS, ("[0-9]{1,12}", "bigint", "a whole number of at most 12 digits, 0 or more")
+    ),
     **dict.fromkeys(
         AMOUNTS,
         (
-            r"[0-9]{1,15}(\.[0-9]{1,2})?",
+            r"[0-9]{1,12}(\.[0-9]{1,2})?",
             "decimal(18, 2)",
-            "a number, 0 or more, with at most 2 decimals",
+            "a number, 0 or more, with at most 12 digits and 2 decimals",
         ),
     ),
     **dict.fromkeys(
         CHANGES,
         (
-            r"-?[0-9]{1,15}(\.[0-9]{1,2})?",
+            r"-?[0-9]{1,12}(\.[0-9]{1,2})?",
             "decimal(18, 2)",
-            "a number with at most 2 decimals",
+            "a number with at most 12 digits and 2 decimals",
         ),
     ),
     **dict.fromkeys(
         (name for name in CHANGES if name.startswith("responses_")),
-        ("-?[0-9]{1,15}", "bigint", "a whole number"),
+        ("-?[0-9]{1,12}", "bigint", "a whole number of at most 12 digits"),
     ),
 }
-"""Columns of numbers: what a text must look like, its type, and that rule in words. Up to
-15 digits before the point a number is exact wherever it goes."""
+"""Columns of numbers: what a text must look like, its type, and that rule in words. With up
+to 12 digits before the point a number, and a sum of many, is exact wherever it goes."""
 
 
 class BurdenRequests:
@@ -219,6 +221,19 @@ def _reject(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> Non
                 + ("" if name == "snapshot_on" else ", or blank"),
             )
             for name in DATES
+        ),
+        *(
+            (
+                name,
+                f"try_cast({name} as date) not between date '1980-01-01' and {last}",
+                "must be a date from 1980 on" + (", and not still to come" if is_past else ""),
+            )
+            for name, is_past, last in (
+                ("snapshot_on", True, "current_date + 1"),
+                ("received_on", True, "current_date + 1"),
+                ("concluded_on", True, "current_date + 1"),
+                ("expires_on", False, "date '2099-12-31'"),
+            )
         ),
         *((name, f"{name} not in ('true', 'false')", "must be true or false") for name in FLAGS),
         *(

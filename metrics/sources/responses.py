@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -807,12 +808,19 @@ def _refuse_other_scale(
         )
 
 
+def _first_day(quarter: str) -> date:
+    year, number = int(quarter[:4]), int(quarter[5])
+    return date(year - 1, 10, 1) if number == 1 else date(year, 3 * number - 5, 1)
+
+
 def with_quarter(plan: Plan, quarter: str | None, where: str) -> Plan:
     """Set the fiscal quarter that the user names. Raises CxError where neither the
     user nor a date in the file tells it."""
     plan = replace(plan, quarter=quarter or plan.quarter)
     if plan.quarter is not None and not re.fullmatch(r"20\d\dQ[1-4]", plan.quarter):
         raise CxError(f"{plan.quarter!r} is no fiscal quarter; write it like 2024Q4")
+    if plan.quarter is not None and _first_day(plan.quarter) > date.today():
+        raise CxError(f"{plan.quarter} has not begun yet; name the quarter of the responses")
     if plan.quarter is None and plan.submitted_at is None:
         raise CxError(
             f"{where}: the responses carry no date; name their fiscal quarter with --quarter, "
