@@ -61,7 +61,7 @@ REJECTED: list[tuple[str, list[str], str]] = [
     *((VOLUMES, [f"{SURVEY},2024Q4,10,5,{day}"], "must lie between 2000 and today")
       for day in ("0001-01-01", "9999-12-31", "infinity")),
     (COUNTS, ["CBP,customer,2024-01,9999999999999"], "at most 12 digits"),
-    (COUNTS, ["CBP,customer,2024-01,-0"], "at most 12 digits"),
+    (COUNTS, ["CBP,customer,2024-01,-0"], "must be a whole number, 0 or more"),
     (COUNTS, ["CBP,customer,2099-01,1"], "has not begun yet"),
     *((BANDS, bands(kind, start, 5), "must lie between 2000 and today") for kind, start in (
         ("day", "0001-01-01"), ("month", "9999-12"), ("quarter", "2099Q4"))),

@@ -43,28 +43,26 @@ COLUMNS = (*TEXTS, *DATES, *FLAGS, *COUNTS, *AMOUNTS, *CHANGES)
 REQUIRED = ("icr_reference", "title", "value_basis", *MEASURES)
 
 FIGURES = {
-    **dict.fromkeys(
-        COUNTS, ("[0-9]{1,12}", "bigint", "a whole number of at most 12 digits, 0 or more")
-    ),
+    **dict.fromkeys(COUNTS, ("[0-9]{1,15}", "bigint", "a whole number, 0 or more")),
     **dict.fromkeys(
         AMOUNTS,
         (
-            r"[0-9]{1,12}(\.[0-9]{1,2})?",
+            r"[0-9]{1,15}(\.[0-9]{1,2})?",
             "decimal(18, 2)",
-            "a number, 0 or more, with at most 12 digits and 2 decimals",
+            "a number, 0 or more, with at most 2 decimals",
         ),
     ),
     **dict.fromkeys(
         CHANGES,
         (
-            r"-?[0-9]{1,12}(\.[0-9]{1,2})?",
+            r"-?[0-9]{1,15}(\.[0-9]{1,2})?",
             "decimal(18, 2)",
-            "a number with at most 12 digits and 2 decimals",
+            "a number with at most 2 decimals",
         ),
     ),
     **dict.fromkeys(
         (name for name in CHANGES if name.startswith("responses_")),
-        ("-?[0-9]{1,12}", "bigint", "a whole number of at most 12 digits"),
+        ("-?[0-9]{1,15}", "bigint", "a whole number"),
     ),
 }
 """Columns of numbers: what a text must look like, its type, and that rule in words. With up
@@ -234,6 +232,14 @@ def _reject(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> Non
                 ("concluded_on", True, "current_date + 1"),
                 ("expires_on", False, "date '2099-12-31'"),
             )
+        ),
+        *(
+            (
+                name,
+                rf"regexp_full_match({name}, '-?[0-9]{{13,15}}(\..*)?')",
+                "must have at most 12 digits before the point",
+            )
+            for name in FIGURES
         ),
         *((name, f"{name} not in ('true', 'false')", "must be true or false") for name in FLAGS),
         *(

@@ -176,8 +176,9 @@ def finish(
     checks = [
         *checks,
         *(total_check(name) for name in columns if name in ("place", "airport", "category")),
-        (count, f"not regexp_full_match(coalesce({count}, ''), '[0-9]{{1,12}}')",
-         "must be a whole number of at most 12 digits, 0 or more"),
+        (count, f"not regexp_full_match(coalesce({count}, ''), '[0-9]{{1,15}}')",
+         "must be a whole number, 0 or more"),
+        (count, f"regexp_full_match({count}, '[0-9]{{13,15}}')", "must have at most 12 digits"),
     ]  # fmt: skip
     arms = value_reasons(checks, "stage_text as texts")
     place = "airport" if "airport" in columns else "place"
