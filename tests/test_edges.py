@@ -1,15 +1,21 @@
 """What is accepted can be published: numbers and dates at the edges of what a file may hold
 are rejected with their line, or set aside by a quality rule; they never stop a publish."""
 
+import os
+import resource
+import subprocess
+import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from metrics.errors import CxError
+from metrics.errors import CxError, plain_failure
 from metrics.load import load_files
 from metrics.publish import publish
+from metrics.settings import ROOT
 from metrics.sources import LoadOptions
-from metrics.warehouse import build_aggregates, open_warehouse
+from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 
 SURVEY = "cbp-contact-center-email"
@@ -123,3 +129,38 @@ def test_a_quarter_to_come_is_refused_as_a_whole(tmp_path: Path) -> None:
         pytest.raises(CxError, match="2099Q4 has not begun yet"),
     ):
         load_files(connection, "csv", [path], options=options)
+
+
+def test_a_full_disk_is_named_and_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mapping.yaml").write_text(MAPPING)
+    path = tmp_path / "file.csv"
+    path.write_text("\n".join([RESPONSES, *ACCEPTED[0][1]]) + "\n")
+    with open_warehouse(tmp_path):
+        pass
+    done = subprocess.run(
+        [sys.executable, "-m", "metrics", "load", "csv", str(path), f"--survey={SURVEY}",
+         f"--mapping={tmp_path / 'mapping.yaml'}"],
+        cwd=ROOT, env={**os.environ, "CX_HOME": str(tmp_path)}, capture_output=True, text=True,
+        check=False, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the disk is full; free some space")
+    assert "rollback" not in done.stderr and "Traceback" not in done.stderr
+    with duckdb.connect(str(tmp_path / FILE_NAME)) as connection:
+        held = connection.execute("select count(*) from survey_response").fetchone()
+    assert held == (0,)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device", "/x"), "the disk is full"),
+        (PermissionError(13, "Permission denied", "/x"), "the folder may not be written"),
+        (OSError(30, "Read-only file system", "/x"), "the folder may not be written"),
+        (FileNotFoundError(2, "No such file or directory", "/x"), "a file or folder is gone"),
+        (duckdb.IOException("Could not set lock on file"), "another process has the warehouse"),
+    ],
+)
+def test_what_the_system_refuses_is_told_with_a_remedy(error: Exception, said: str) -> None:
+    told = plain_failure(error)
+    assert told.startswith(said) and "run the command again" in told
