@@ -31,12 +31,16 @@ _DISK = (
 
 def plain_failure(error: Exception) -> str:
     """Say in one line what the operating system or the database refused, and what to do.
-    Nothing of the work that was begun is kept then, whatever it was."""
-    text = " ".join(str(error).split())
-    for signs, what in _DISK:
-        if any(sign in text.lower() for sign in signs):
-            return (
-                f"{what}, and run the command again ({text}). Nothing was kept; the last edition "
-                "stays up"
-            )
-    return f"{text}; mend that and run the command again"
+    Nothing of the work that was begun is kept then, whatever it was. An error that came up
+    while another was cleared away is told as that other one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        text = " ".join(str(cause).split())
+        for signs, what in _DISK:
+            if any(sign in text.lower() for sign in signs):
+                return (
+                    f"{what}, and run the command again ({text}). Nothing was kept; the last "
+                    "edition stays up"
+                )
+        cause = cause.__context__
+    return f"{' '.join(str(error).split())}; mend that and run the command again"

@@ -3,6 +3,7 @@ are rejected with their line, or set aside by a quality rule; they never stop a 
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,8 @@ import pytest
 from metrics.errors import CxError, plain_failure
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import ROOT
-from metrics.sources import LoadOptions
+from metrics.settings import PUBLISHED, ROOT
+from metrics.sources import SOURCES, LoadOptions
 from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 
@@ -164,3 +165,24 @@ def test_a_full_disk_is_named_and_keeps_nothing(tmp_path: Path) -> None:
 def test_what_the_system_refuses_is_told_with_a_remedy(error: Exception, said: str) -> None:
     told = plain_failure(error)
     assert told.startswith(said) and "run the command again" in told
+
+
+def test_an_error_while_clearing_away_does_not_hide_the_full_disk() -> None:
+    shown = duckdb.TransactionException("cannot rollback - no transaction is active")
+    shown.__context__ = OSError(28, "No space left on device")
+    assert plain_failure(shown).startswith("the disk is full")
+
+
+def test_the_hash_of_published_figures_covers_both_tables(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for name in ("survey_report.csv", "survey_report_answer.csv", "source.yaml"):
+        shutil.copy(PUBLISHED / name, tmp_path)
+    source = SOURCES["published-figures"]
+    before = source.stage(warehouse, str(tmp_path), LoadOptions())
+    answers = tmp_path / "survey_report_answer.csv"
+    *kept, last = answers.read_text().splitlines(keepends=True)
+    answers.write_text("".join([*kept, last.rsplit(",", 1)[0] + ",1.00\n"]))
+    after = source.stage(warehouse, str(tmp_path), LoadOptions())
+    assert before.file_name == "survey_report.csv, survey_report_answer.csv"
+    assert before.sha256 != after.sha256
