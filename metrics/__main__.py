@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metrics.errors import CxError, EditionError, UsageError
+from metrics.errors import CxError, EditionError, UsageError, plain_failure
 from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
 
 # Verbs import what they need: `check` must answer while somebody waits.
@@ -47,10 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (OSError, duckdb.Error) as error:
-        print(
-            f"error: {' '.join(str(error).split())}; mend that and run the command again",
-            file=sys.stderr,
-        )
+        print(f"error: {plain_failure(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("error: stopped; run the command again", file=sys.stderr)
@@ -84,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--query", metavar="SQL", help="query that a database is asked")
     verb.add_argument(
         "--as-of", type=_date, metavar="DATE", help="date the files speak of (YYYY-MM-DD)"
+    )
+    verb.add_argument(
+        "--replace",
+        action="store_true",
+        help="the files tell everything: they replace a telling of more than twice as much",
     )
     verb.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
     verb.add_argument("--report", type=Path, metavar="FILE", help="write the outcome as JSON")
@@ -244,7 +246,13 @@ def _load(options: argparse.Namespace) -> int:
     from metrics.sources import LoadOptions
     from metrics.warehouse import open_warehouse
 
-    given = LoadOptions(options.survey, options.quarter, options.mapping, options.query)
+    given = LoadOptions(
+        options.survey,
+        options.quarter,
+        options.mapping,
+        options.query,
+        is_replacing=options.replace,
+    )
     try:
         with open_warehouse(_home(options)) as connection:
             results = load_files(
@@ -257,7 +265,8 @@ def _load(options: argparse.Namespace) -> int:
                 options.rejects,
             )
     except (CxError, OSError, duckdb.Error) as error:
-        _write_report(options, [], " ".join(str(error).split()))
+        said = str(error) if isinstance(error, CxError) else plain_failure(error)
+        _write_report(options, [], " ".join(said.split()))
         raise
     _write_report(options, results)
     for result in results:
@@ -289,6 +298,8 @@ def _print_load(result: "LoadResult") -> None:
     )
     if result.n_withdrawn:
         print(f"  {result.n_withdrawn} responses of earlier loads are withdrawn")
+    for note in result.notes:
+        print(f"  {note}")
     for reason in result.reasons[:SHOWN_REASONS]:
         more = f" ({reason.n_rows} rows)" if reason.n_rows > 1 else ""
         print(f"  {result.file}:{reason.first_line}: {reason.column}: {reason.reason}{more}")

@@ -27,7 +27,10 @@ from metrics.warehouse import (
 FORMAT = "demonstration"
 """Format of the loads that hold made-up rows."""
 
-RAW_TABLES = ("survey_response", "survey_comment", *(table for table, _ in ROWS.values()))
+RAW_TABLES = (
+    *("survey_response", "survey_comment", "load_declaration", "replacing_load"),
+    *(table for table, _ in ROWS.values()),
+)
 
 DRAWN = "drawn_"
 """Prefix of the tables of data/demo that are rows of a raw table as they stand."""

@@ -29,6 +29,7 @@ from metrics.catalog import (
 )
 from metrics.checks import run_check_queries
 from metrics.counted import counts_people
+from metrics.declared import keep_declarations, refuse_changes
 from metrics.demo import holds_demonstration
 from metrics.errors import CxError
 from metrics.lineage import make_lineage_table
@@ -491,6 +492,8 @@ def publish(
     if private is None:
         with transaction(connection):
             build_aggregates(connection)
+            refuse_changes(connection)
+            keep_declarations(connection)
     with gate_schema(connection):
         left_out = make_cells(connection, catalog, "gate", limits)
         if private is None:

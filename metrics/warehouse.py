@@ -8,7 +8,7 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -123,8 +123,15 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        roll_back(connection)
         raise
+
+
+def roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take back what a transaction wrote. Where an error such as a full disk has ended the
+    transaction already, that error is what the user must see, not that there is none."""
+    with suppress(duckdb.Error):
+        connection.execute("rollback")
 
 
 def sql_text(value: str) -> str:

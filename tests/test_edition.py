@@ -335,7 +335,7 @@ def test_the_manifest_says_where_the_numbers_come_from(
     manifest = read_manifest(federal_home, federal.id)
     sources = {source["file_name"]: source for source in manifest["inputs"]}
     assert len(sources) == 1 + len(list(PUBLISHED.glob("*/*.csv")))
-    source = sources["survey_report.csv"]
+    source = sources["survey_report.csv, survey_report_answer.csv"]
     assert source["n_rows"] == source["n_accepted"] == "481"
     assert set(manifest["metrics"]) == set(read_catalog())
     assert manifest["n_published"] == len(federal.rows())

@@ -101,6 +101,7 @@ class FileReport(BaseModel):
     n_rejected: int
     n_restated: int = 0
     reasons: list[Reason] = []
+    notes: list[str] = []
     n_reasons: int = 0
     """Reasons in all; a row may have several, and `reasons` may be only the first."""
 
@@ -219,6 +220,7 @@ class Choice:
     survey: str | None = None
     quarter: str | None = None
     dataset: str = MAIN_DATASET
+    is_replacing: bool = False
 
     def problem(self, files: Sequence[Path | str]) -> str | None:
         """Say what is missing before the command line can be asked, or None."""
@@ -264,6 +266,8 @@ class Choice:
             options.append(f"--survey={self.survey}")
         if self.quarter and wanted.quarter is not False:
             options.append(f"--quarter={self.quarter}")
+        if self.is_replacing:
+            options.append("--replace")
         return [f"--data={self.dataset}", "load", self.format, *map(str, tables), *options]
 
 
