@@ -147,19 +147,18 @@ def run(
     """Run one select; return what it took, or its error, and its rows."""
     start = time.perf_counter()
     try:
-        statements = connection.extract_statements(one["sql"])
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            return {"is_memory": False, "error": "there must be exactly one select"}, b""
-        connection.execute(f"set search_path = 'given.{one['schema']},memory.main'")
-        connection.execute("begin transaction read only")
-        try:
-            rows = rows_of(connection, one["sql"], megabytes, one["n_rows"])
+        # Of its own, so that nothing is open any more when a select fails half-way.
+        with connection.cursor() as own:
+            statements = own.extract_statements(one["sql"])
+            if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+                return {"is_memory": False, "error": "there must be exactly one select"}, b""
+            own.execute(f"set search_path = 'given.{one['schema']},memory.main'")
+            own.execute("begin transaction read only")
+            rows = rows_of(own, one["sql"], megabytes, one["n_rows"])
             outcome: dict[str, Any] = {"seconds": time.perf_counter() - start}
             if one["explain"]:
-                plan = connection.execute(f"explain (analyze, format json) {one['sql']}").fetchall()
+                plan = own.execute(f"explain (analyze, format json) {one['sql']}").fetchall()
                 outcome["n_scanned"] = scanned_rows(plan[0][1])
-        finally:
-            connection.execute("rollback")
     except MemoryError:
         return {"is_memory": True, "error": "out of memory"}, b""
     except (duckdb.Error, pa.ArrowException, RuntimeError, UnicodeError) as error:
