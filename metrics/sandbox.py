@@ -434,17 +434,17 @@ class Sandbox:
         """Make tables with the given rows alone, in a schema of their own. They take the
         columns of the connection's tables; a column left out of a row is null.
 
-        Raises CxError where one is no readable table or has no such column.
+        Raises ValueError where one is no readable table or has no such column.
         """
         with self._exactly():
             for table, given in rows.items():
                 if table not in readable_tables():
-                    raise CxError(f"{_shown(table)} is no table that a metric may read")
+                    raise ValueError(f"{_shown(table)} is no table that a metric may read")
                 columns = self._columns(table)
                 for name in sorted({name for row in given for name in row} - set(columns)):
                     close = _closest(name, columns)
                     hint = f" (did you mean {close}?)" if close else ""
-                    raise CxError(f"{table} has no column {_shown(name)!r}{hint}")
+                    raise ValueError(f"{table} has no column {_shown(name)!r}{hint}")
                 target = f"{self._database}.main.{table}"
                 self.connection.execute(f"create table {target} as from {table} limit 0")
                 try:

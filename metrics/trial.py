@@ -70,7 +70,7 @@ def tried(
                     )
             except CxError as error:
                 early[name] += str(error).splitlines()
-            except duckdb.Error as error:
+            except (duckdb.Error, ValueError) as error:
                 first = str(error).splitlines()[0]
                 where = f"{given[name].where}:1"
                 early[name].append(f"{where}: the fixture cannot be run ({first}); mend it")
