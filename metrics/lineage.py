@@ -14,6 +14,7 @@ import pandas as pd
 
 from metrics.catalog import Metric
 from metrics.placement import pages_of
+from metrics.reading import referenced_tables
 from metrics.settings import REFERENCE, SQL
 from metrics.sources.base import ROWS
 from metrics.warehouse import (
@@ -21,7 +22,6 @@ from metrics.warehouse import (
     fill_table,
     read_sql_folder,
     reference_files,
-    referenced_tables,
     sql_text,
 )
 

@@ -10,16 +10,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from sqlglot import exp
 
-from metrics.catalog import Metric, shown_path, sql_problems, statements
+from metrics.catalog import Metric, shown_path, sql_problems
 from metrics.errors import CxError
+from metrics.reading import referenced_tables
 from metrics.reference import Row, reference_problems
 from metrics.settings import REFERENCE, SQL
 
@@ -49,14 +48,6 @@ class SqlFile:
     def references(self) -> frozenset[str]:
         """Names of the tables that the select reads, its own CTEs left out."""
         return referenced_tables(self.select)
-
-
-@cache
-def referenced_tables(sql: str) -> frozenset[str]:
-    """Return the names of the tables a select reads, its CTEs left out."""
-    (tree,) = statements(sql)
-    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in tree.find_all(exp.Table)) - ctes
 
 
 def read_sql_folder(folder: Path) -> list[SqlFile]:
