@@ -63,7 +63,7 @@ for column, rows in zip(st.columns(4), cards, strict=True):
         if edition.metrics.loc[row["metric"], "minimum_n"] and not pd.isna(row["n"]):
             details.append(f"95% interval {words.interval_text(row['low'], row['high'], kind)}")
             unit = "people offered" if row["metric"] == "response_rate" else "answers"
-            details.append(f"{int(row['n']):,} {unit}")
+            details.append(f"{words.people_text(row)} {unit}")
         elif not pd.isna(row["denominator"]):
             details.append(f"{row['numerator']} of {row['denominator']} reports")
         if not pd.isna(row["change_call"]):
