@@ -34,7 +34,7 @@ TABLES_FILLED: dict[str, tuple[str, ...]] = {
 }
 """Raw tables that a load fills, by what its format fills."""
 
-RECORDS = ("release", "released", "edition_made", "load_undo", "undone_row")
+RECORDS = ("release", "released", "edition_made", "load_undo", "undone_row", "erased_response")
 """Tables in which the warehouse remembers what was published and taken back; no file fills
 them, and they hold no figure."""
 

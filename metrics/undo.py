@@ -7,6 +7,7 @@ undone_row, where the undo of the undo finds them.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
@@ -16,7 +17,7 @@ from metrics.lineage import TABLES_FILLED
 from metrics.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
 from metrics.sources import LoadOptions
 from metrics.sources.base import Staged
-from metrics.warehouse import first_row, first_value, sql_text, transaction
+from metrics.warehouse import COUNTING_LOADS, first_row, first_value, sql_text, transaction
 
 FORMAT = "undo"
 """Format of the record of an undo in data_load."""
@@ -27,13 +28,14 @@ _KEY = ("survey", "quarter", "response_id")
 @dataclass(frozen=True)
 class Undone:
     """What an undo did: the number of its record, the load, how many rows (responses, or
-    rows of figures) count no longer and how many count again, and later loads that held
-    rows of theirs to be duplicates."""
+    rows of figures) count no longer as they did and how many count again, the loads of the
+    same kind that came later, and those of them that found rows of theirs held already."""
 
     load_id: int
     undone_id: int
     n_gone: int
     n_again: int
+    later: list[int]
     repeated_by: list[int]
 
 
@@ -95,6 +97,24 @@ def redo_load(
     return undone[0], result
 
 
+def list_loads(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return all loads and records of undos, oldest first, with what became of them."""
+    frame = connection.execute("""
+        select
+            data_load.load_id as load, strftime(data_load.loaded_at, '%Y-%m-%d %H:%M') as loaded,
+            data_load.format, data_load.file_name as file, data_load.survey,
+            data_load.as_of::varchar as "as of", data_load.n_accepted as accepted,
+            data_load.n_duplicate as duplicate, data_load.n_rejected as rejected,
+            coalesce('taken back by ' || undone.load_id, '') as state
+        from data_load
+        left join load_undo as undone
+            on data_load.load_id = undone.undone_id and undone.is_in_force
+        order by data_load.load_id
+    """).df()
+    rows: list[dict[str, Any]] = frame.to_dict("records")
+    return rows
+
+
 def _load(connection: duckdb.DuckDBPyConnection, load_id: int) -> _Load:
     row = first_row(
         connection,
@@ -148,17 +168,13 @@ def _undo(connection: duckdb.DuckDBPyConnection, load_id: int) -> Undone:
         """,
         [number, FORMAT, f"undo of {load_id}", n_again, n_again, load_id],
     )
-    repeated = connection.execute(
-        """
-        select load_id from data_load
-        where load_id > ? and fills = ? and survey is not distinct from ? and n_duplicate > 0
-            and format <> ?
-            and load_id not in (select undone_id from load_undo where is_in_force)
-        order by load_id
-        """,
-        [target, load.fills, load.survey, FORMAT],
+    later = connection.execute(
+        f"select load_id, n_duplicate {COUNTING_LOADS} and load_id > ? and fills = ? "
+        "and survey is not distinct from ? order by load_id",
+        [target, load.fills, load.survey],
     ).fetchall()
-    return Undone(number, load_id, n_gone, n_again, [] if counts else [row[0] for row in repeated])
+    repeated = [] if counts else [later_id for later_id, n_duplicate in later if n_duplicate]
+    return Undone(number, load_id, n_gone, n_again, [one[0] for one in later], repeated)
 
 
 def _take_out(connection: duckdb.DuckDBPyConnection, load_id: int, fills: str) -> int:
@@ -219,9 +235,7 @@ def _undo_responses(
             inner join touched using (survey, quarter, response_id)
         ),
         loads as (
-            select load_id from data_load
-            where format <> '{FORMAT}'
-                and load_id not in (select undone_id from load_undo where is_in_force)
+            select load_id {COUNTING_LOADS}
         ),
         events as (
             select survey, quarter, response_id, load_id, true as has_row
