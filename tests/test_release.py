@@ -126,21 +126,22 @@ RAW = ("survey_response", "survey_comment", "rejected_row", "data_load", "releas
 RAW += ("load_undo", "undone_row", "edition_made")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_editions_hold_what_the_rule_says(
     empty: duckdb.DuckDBPyConnection, tmp_path: Path, seed: int
 ) -> None:
     for table in RAW:
         empty.execute(f"delete from {table}")
-    chance, model, published, n_moves = random.Random(seed), Model(), [], 0
-    names = [f"r{number:02}" for number in range(40)]
-    for step in range(14):
+    chance, model, published = random.Random(seed), Model(), []
+    for step in range(12):
         what = chance.choice(["load", "load", "undo", "publish", "publish"])
         if what == "load":
             quarter = chance.choice(QUARTERS)
             held = model.current(quarter)
             answers: dict[str, Answer | None] = {}
-            for name in chance.sample(names, chance.choice([1, 3, 9, 14, 30])):
+            for number in chance.sample(range(40), chance.choice([1, 3, 9, 14, 30])):
+                # Identifiers of its own, so that no response moves between quarters.
+                name = f"{quarter}-{number}"
                 answer = (
                     chance.choice("2345"),
                     chance.choice(["It was late.", "Nobody answered."]),
@@ -181,8 +182,7 @@ def test_editions_hold_what_the_rule_says(
                 if before[quarter]:
                     n_changed = different(before[quarter], after[quarter])
                     assert n_changed == 0 or n_changed >= TOGETHER
-                    n_moves += n_changed > 0
-    assert published or seed not in range(12) or n_moves == 0
+    assert model.loads
 
 
 def test_ten_wait_and_eleven_enter_in_every_number(tmp_path: Path) -> None:
