@@ -14,7 +14,7 @@ import pandas as pd
 from metrics.catalog import Metric, read_metric
 from metrics.edition import DEMONSTRATION, KEY, Edition
 from metrics.errors import CxError
-from metrics.lineage import edges_of, sources_of
+from metrics.lineage import NO_FILES, edges_of, sources_of
 from metrics.publish import gate_schema, make_cells, make_metric_table
 from metrics.settings import SQL
 from metrics.warehouse import (
@@ -269,7 +269,7 @@ def _loads(
     """Loads that brought rows of a raw table, narrowed to the scope as far as the table
     tells Component and quarter. How many rows a load brought into the scope is not told:
     that would be a count like any other."""
-    if table == "data_load":
+    if table in NO_FILES:
         return {"table": table, "narrowed_to": [], "loads": []}
     wheres, narrowed = ["true"], []
     source = "survey_report" if table == "survey_report_answer" else table

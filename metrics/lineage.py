@@ -34,9 +34,12 @@ TABLES_FILLED: dict[str, tuple[str, ...]] = {
 }
 """Raw tables that a load fills, by what its format fills."""
 
-RECORDS = ("release", "released", "edition_made", "load_undo", "undone_row", "erased_response")
-"""Tables in which the warehouse remembers what was published and taken back; no file fills
-them, and they hold no figure."""
+RECORDS = ("released", "edition_made", "undone_row", "erased_response")
+"""Tables in which the warehouse remembers what was published, taken back and erased; no
+select reads them."""
+
+NO_FILES = ("data_load", "release", "load_undo")
+"""Raw tables that the warehouse fills itself."""
 
 COLUMNS = ["from_kind", "from_name", "to_kind", "to_name", "format", "load_id"]
 COMMENT = (
@@ -223,7 +226,7 @@ def _table_lines(
     files = files.sort_values("load_id", ascending=False, kind="stable")
     if kind == "reference":
         return [(depth, kind, next(iter(files["from_name"]), table), "")]
-    lines = [(depth, kind, table, "" if len(files) or table == "data_load" else "nothing loaded")]
+    lines = [(depth, kind, table, "" if len(files) or table in NO_FILES else "nothing loaded")]
     for name, format_name in zip(
         files["from_name"].head(SHOWN_FILES), files["format"].head(SHOWN_FILES), strict=True
     ):

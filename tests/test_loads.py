@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -71,16 +72,19 @@ def two_files(kind: str, folder: Path) -> tuple[str, list[Path], dict[str, Any]]
     name, format_name, column = {
         "count": ("counts/complaints_by_category.csv", "counts", "n"),
         "time": ("time-bands/cbp_waits.csv", "time-bands", "n"),
-        "burden": ("burden-requests/burden_request.csv", "burden-requests", "responses"),
+        "burden": ("burden-requests/burden_request.csv", "burden-requests", "title"),
     }[kind]
     frame = pd.read_csv(PUBLISHED / name, dtype="str", keep_default_na=False)
-    first, second = frame.iloc[:12].copy(), frame.iloc[8:16].copy()
-    second[column] = "17" if kind != "burden" else second[column]
-    second["title" if kind == "burden" else column] = "17"
+    # Rows of one period belong together: its bands are one telling.
+    groups = (
+        frame.groupby(["place", "start"], sort=False).ngroup() if kind == "time" else frame.index
+    )
+    first, second = frame[groups < 4].copy(), frame[(groups >= 2) & (groups < 7)].copy()
+    second[column] = "17"
     files = [folder / "a.csv", folder / "b.csv"]
     for path, rows_of in zip(files, (first, second), strict=True):
         rows_of.to_csv(path, index=False)
-    return format_name, files, {}
+    return format_name, files, {"as_of": date(2024, 10, 1)}
 
 
 def facts(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
