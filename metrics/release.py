@@ -19,18 +19,21 @@ LOADS_HASH = "select coalesce(md5(string_agg(sha256, '/' order by load_id)), '')
 
 _OWN = ("load_id", "survey", "quarter", "response_id", "superseded_by")
 
+_NEWEST = """
+create or replace temp table release_newest as
+select survey, quarter, max(greatest(load_id, coalesce(superseded_by, 0))) as load_id,
+    bool_or(superseded_by is null) as has_current
+from survey_response
+group by survey, quarter
+"""
+
 _CHANGED = """
 create or replace temp table release_changed as
-with newest as (
-    select survey, quarter, max(greatest(load_id, coalesce(superseded_by, 0))) as load_id
-    from survey_response
-    group by survey, quarter
-),
-states as (
+with states as (
     select newest.survey, newest.quarter, released.load_id as state_id,
         max(released.load_id) over (partition by newest.survey, newest.quarter) as latest_id,
         newest.load_id as newest_id
-    from newest
+    from release_newest as newest
     inner join released
         on newest.survey = released.survey and newest.quarter = released.quarter
 ),
@@ -87,19 +90,14 @@ def plan_release(connection: duckdb.DuckDBPyConnection) -> None:
     more (or by none) from every state that was published, else it stays."""
     columns = connection.execute("describe survey_response").fetchall()
     content = ", ".join(f"moved.{row[0]}" for row in columns if row[0] not in _OWN)
+    connection.execute(_NEWEST)
     connection.execute(_CHANGED.format(columns=content))
     held = _held(connection)
     connection.execute("delete from release")
     connection.execute(
         """
         insert into release
-        with newest as (
-            select survey, quarter, max(greatest(load_id, coalesce(superseded_by, 0))) as load_id,
-                bool_or(superseded_by is null) as has_current
-            from survey_response
-            group by survey, quarter
-        ),
-        latest as (
+        with latest as (
             select survey, quarter, max(load_id) as load_id from released group by survey, quarter
         ),
         waiting as (
@@ -112,7 +110,7 @@ def plan_release(connection: duckdb.DuckDBPyConnection) -> None:
         select newest.survey, newest.quarter,
             case when held.survey is null then newest.load_id else latest.load_id end,
             case when held.survey is null then 0 else coalesce(waiting.n, 0) end
-        from newest
+        from release_newest as newest
         left join latest on newest.survey = latest.survey and newest.quarter = latest.quarter
         left join waiting on newest.survey = waiting.survey and newest.quarter = waiting.quarter
         left join held on newest.survey = held.survey and newest.quarter = held.quarter
@@ -122,6 +120,7 @@ def plan_release(connection: duckdb.DuckDBPyConnection) -> None:
         {"surveys": [survey for survey, _ in held], "quarters": [quarter for _, quarter in held]},
     )
     connection.execute("drop table release_changed")
+    connection.execute("drop table release_newest")
 
 
 def _held(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
