@@ -10,7 +10,6 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics import erasure
 from metrics import undo as undoing
 from metrics.__main__ import main
 from metrics.edition import open_edition
@@ -42,8 +41,8 @@ def two_files(kind: str, folder: Path) -> tuple[str, list[Path], dict[str, Any]]
     if kind == "report":
         rows = [reporting.report(1), reporting.report(2, collection_quarter="1")]
         later = [reporting.report(1, q1_5="999"), reporting.report(3, collection_quarter="3")]
-        files = [(folder / "a.csv", rows), (folder / "b.csv", later)]
-        return "a11-quarterly", [reporting.write(*file) for file in files], {}
+        reports = [(folder / "a.csv", rows), (folder / "b.csv", later)]
+        return "a11-quarterly", [reporting.write(*file) for file in reports], {}
     if kind == "response":
         first = [cx(f"r{n}", "4", 'It was "late".' if n % 2 else "") for n in range(20)]
         second = [cx(f"r{n}", "2", "Nobody answered.") for n in range(10, 25)]
@@ -317,7 +316,7 @@ def test_a_killed_erasure_changes_nothing(home: Path, monkeypatch: pytest.Monkey
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(erasure.os, "fsync", killed)
+    monkeypatch.setattr("metrics.erasure.os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         erase_response(home, LIKERT, SECRET)
     assert sorted(path.name for path in home.iterdir()) == ["editions", FILE_NAME]

@@ -3,7 +3,7 @@
 import json
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -38,7 +38,7 @@ def put(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     quarter: str,
-    answers: dict[str, Answer | None],
+    answers: Mapping[str, Answer | None],
 ) -> int:
     """Load answers (trust, comment) by identifier, None for one that is withdrawn; return
     the number of the load."""
@@ -82,7 +82,7 @@ class Model:
     published of it."""
 
     def __init__(self) -> None:
-        self.loads: dict[int, tuple[str, dict[str, Answer | None]]] = {}
+        self.loads: dict[int, tuple[str, Mapping[str, Answer | None]]] = {}
         self.undone: set[int] = set()
         self.published: dict[str, list[State]] = {quarter: [] for quarter in QUARTERS}
 
@@ -122,8 +122,10 @@ def empty() -> Iterator[duckdb.DuckDBPyConnection]:
     connection.close()
 
 
-RAW = ("survey_response", "survey_comment", "rejected_row", "data_load", "released", "release")
-RAW += ("load_undo", "undone_row", "edition_made")
+RAW = (
+    *("survey_response", "survey_comment", "rejected_row", "data_load", "release", "released"),
+    *("load_undo", "undone_row", "edition_made"),
+)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -190,13 +192,13 @@ def test_ten_wait_and_eleven_enter_in_every_number(tmp_path: Path) -> None:
     catalog = metrics_of(*METRICS)
     answers = {f"r{n}": ("4", "Nobody answered the phone.") for n in range(30)}
 
-    def edition_with(more: dict[str, Answer | None]) -> Edition:
+    def edition_with(more: Mapping[str, Answer | None]) -> Edition:
         with open_warehouse(home) as connection:
             if more:
                 put(connection, tmp_path, "2024Q4", more)
             return open_edition(home, publish(connection, home, catalog=catalog))
 
-    first = edition_with(dict(answers))
+    first = edition_with(answers)
     changes: dict[str, Answer | None] = {"r0": None, "r1": ("2", "It was late.")}
     changes |= {f"new{n}": ("2", "It was late.") for n in range(8)}
     second = edition_with(changes)
