@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from metrics.edition import Edition
     from metrics.load import LoadResult
     from metrics.preview import State
+    from metrics.undo import Undone
 
 SHOWN_REASONS = 20
 CHOICES_SHOWN = 40
@@ -91,6 +92,26 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--report", type=Path, metavar="FILE", help="write the outcome as JSON")
     verb.add_argument("--rejects", type=Path, metavar="FILE", help="write rejected rows as CSV")
     verb.set_defaults(run=_load)
+
+    verb = verbs.add_parser("loads", help="list loads, take one back, erase one response")
+    actions = verb.add_subparsers(metavar="ACTION")
+    verb.set_defaults(run=_loads_list)
+    action = actions.add_parser("list", help="list the loads, and what waits to be published")
+    action.set_defaults(run=_loads_list)
+    action = actions.add_parser("undo", help="take a load back, or the undo of one")
+    action.add_argument("id", type=int, metavar="ID", help="number of the load")
+    action.set_defaults(run=_loads_undo)
+    action = actions.add_parser("redo", help="take a load back and load its file again")
+    action.add_argument("id", type=int, metavar="ID", help="number of the load")
+    action.add_argument("source", metavar="SOURCE", help="the file that was loaded")
+    action.add_argument("--quarter", metavar="2024Q4", help="as for `load`")
+    action.add_argument("--mapping", type=Path, metavar="FILE", help="as for `load`")
+    action.add_argument("--query", metavar="SQL", help="as for `load`")
+    action.set_defaults(run=_loads_redo)
+    action = actions.add_parser("erase", help="erase one response, its comment and refused rows")
+    action.add_argument("--survey", required=True, metavar="ID", help="survey it answers")
+    action.add_argument("--response", required=True, metavar="ID", help="its identifier")
+    action.set_defaults(run=_loads_erase)
 
     verb = verbs.add_parser("publish", help="make an edition from the warehouse")
     verb.add_argument("--title", help="name of the data set, shown on every page")
@@ -309,9 +330,82 @@ def _print_load(result: "LoadResult") -> None:
         )
 
 
+def _loads_list(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from metrics.release import waiting_responses
+    from metrics.undo import list_loads
+    from metrics.warehouse import open_fresh
+
+    with open_fresh(_home(options)) as connection:
+        rows = list_loads(connection)
+        waiting = waiting_responses(connection)
+    if not rows:
+        raise CxError("nothing is loaded yet; run `python -m metrics load ...`")
+    _print_table(pd.DataFrame(rows))
+    for one in waiting:
+        print(f"{one}.")
+
+
+def _loads_undo(options: argparse.Namespace) -> None:
+    from metrics.undo import undo_load
+    from metrics.warehouse import open_warehouse
+
+    with open_warehouse(_home(options)) as connection:
+        undone = undo_load(connection, options.id)
+    _print_undone(undone)
+    print(
+        f"`python -m metrics loads undo {undone.load_id}` takes this back. Run `python -m metrics "
+        "publish` to show the figures without it."
+    )
+
+
+def _print_undone(undone: "Undone") -> None:
+    print(
+        f"Load {undone.undone_id} is taken back, as record {undone.load_id}: "
+        f"{_counted(undone.n_gone, 'row')} no longer as before, {_counted(undone.n_again, 'row')} "
+        "counting again."
+    )
+    if undone.repeated_by:
+        loads = ", ".join(str(number) for number in undone.repeated_by)
+        print(
+            f"Later files repeated rows that the warehouse held (loads {loads}). If they were "
+            "rows of this load, load those files again."
+        )
+
+
+def _loads_redo(options: argparse.Namespace) -> int:
+    from metrics.sources import LoadOptions
+    from metrics.undo import redo_load
+    from metrics.warehouse import open_warehouse
+
+    given = LoadOptions(quarter=options.quarter, mapping=options.mapping, query=options.query)
+    with open_warehouse(_home(options)) as connection:
+        undone, result = redo_load(connection, options.id, options.source, given)
+    _print_undone(undone)
+    _print_load(result)
+    if undone.later:
+        loads = ", ".join(str(number) for number in undone.later)
+        print(
+            f"Loads of the same kind came later ({loads}). What they corrected stands as in the "
+            "file again: redo them too, in their order."
+        )
+    print("Run `python -m metrics publish` to show the new figures.")
+    return 1 if result.n_rejected else 0
+
+
+def _loads_erase(options: argparse.Namespace) -> None:
+    from metrics.erasure import erase_response
+
+    erased = erase_response(_home(options), options.survey, options.response)
+    for line in erased.lines():
+        print(line)
+
+
 def _publish(options: argparse.Namespace) -> None:
     from metrics import manifest
     from metrics.publish import publish
+    from metrics.release import waiting_responses
     from metrics.warehouse import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
@@ -321,9 +415,12 @@ def _publish(options: argparse.Namespace) -> None:
             title=options.title,
             is_all_or_nothing=options.all_or_nothing,
         )
+        waiting = waiting_responses(connection)
     for problem in manifest.read_manifest(_home(options), edition_id)["left_out"].values():
         print(f"left out: {problem}", file=sys.stderr)
     print(f"Published edition {edition_id}.")
+    for one in waiting:
+        print(f"{one}.")
 
 
 def _editions_list(options: argparse.Namespace) -> None:

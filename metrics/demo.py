@@ -93,6 +93,11 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
             "(select load_id from data_load where format = ?)",
             [FORMAT],
         )
+    # Nobody gave these responses, so none of them waits for others.
+    connection.execute(
+        "delete from released where survey in (select survey from data_load where format = ?)",
+        [FORMAT],
+    )
     connection.execute("delete from data_load where format = ?", [FORMAT])
     (held,) = first_row(connection, "select coalesce(max(load_id), 0) from data_load") or (0,)
     drawn = {

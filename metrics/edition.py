@@ -390,7 +390,10 @@ def difference_notes(before: Edition, after: Edition) -> list[str]:
         for edition in (before, after)
     ]
     if files[0] == files[1]:
-        notes.append("Both editions hold the same loaded files.")
+        # Loads of single responses are in no manifest.
+        surveys = any(edition.manifest.get("surveys") for edition in (before, after))
+        files_named = "files beside single responses" if surveys else "loaded files"
+        notes.append(f"Both editions hold the same {files_named}.")
     else:
         n_gone, n_new = (files[0] - files[1]).total(), (files[1] - files[0]).total()
         notes.append(f"Loaded files: {n_new} new or changed, {n_gone} no longer held as they were.")

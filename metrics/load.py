@@ -6,6 +6,7 @@ ends it, and a source may have to read a file again after one.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
@@ -102,13 +103,15 @@ def load_files(
     dry_run: bool = False,
     options: LoadOptions = NO_OPTIONS,
     reject_file: Path | None = None,
+    first: Callable[[list[Staged]], None] | None = None,
 ) -> list[LoadResult]:
     """Load files into an open warehouse; nothing is kept if one of them fails.
 
     `as_of` is the date the files speak of; without it the files say so themselves,
     or it is today. `options` say what the files do not. With `dry_run` everything
     is checked and nothing is kept. Rejected rows are also written to `reject_file`,
-    a CSV file. Raises CxError where a file as a whole cannot be used.
+    a CSV file. `first` is done at the start of the transaction, with what was staged.
+    Raises CxError where a file as a whole cannot be used.
     """
     options = replace(options, as_of=as_of or options.as_of)
     staged: list[tuple[Source, str, Staged]] = []
@@ -120,7 +123,7 @@ def load_files(
             for table in STAGES:
                 connection.execute(f"drop table if exists {table}_{number}")
                 connection.execute(f"alter table {table} rename to {table}_{number}")
-        return _commit(connection, staged, options, dry_run, reject_file)
+        return _commit(connection, staged, options, dry_run, reject_file, first)
     finally:
         connection.execute("reset timezone")
         for number, table in product(range(len(locations)), STAGES):
@@ -155,6 +158,7 @@ def _commit(
     options: LoadOptions,
     dry_run: bool,
     reject_file: Path | None,
+    first: Callable[[list[Staged]], None] | None,
 ) -> list[LoadResult]:
     """Bring what was staged of all files into the warehouse, all or nothing."""
     connection.execute("""
@@ -165,6 +169,8 @@ def _commit(
     """)
     connection.execute("begin")
     try:
+        if first is not None:
+            first([one for _, _, one in staged])
         results = []
         for number, (source, location, one) in enumerate(staged):
             for table in STAGES:

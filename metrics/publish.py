@@ -40,11 +40,15 @@ from metrics.manifest import (
     remove_leftovers,
     sealed_id,
 )
+from metrics.release import LOADS_HASH, record_release
 from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
 from metrics.trial import tried
 from metrics.warehouse import (
+    COUNTING_LOADS,
+    PRIVATE_LOADS,
+    PUBLIC_LOADS,
     REFERENCE_FOLDER,
     REST_OF_GOVERNMENT,
     build_aggregates,
@@ -502,7 +506,7 @@ def publish(
             raise CxError("\n".join([*left_out.values(), NOTHING_PUBLISHED]))
         catalog = {name: metric for name, metric in catalog.items() if name not in left_out}
         # Reference tables alone give a cell too, so rows that were loaded are what counts.
-        if not first_value(connection, "select sum(n_accepted) from data_load"):
+        if not first_value(connection, f"select sum(n_accepted) {COUNTING_LOADS}"):
             raise CxError(
                 "the warehouse holds no figures; load files (`python -m metrics load ...`) or run "
                 "`python -m metrics build`. Nothing was published."
@@ -558,9 +562,14 @@ def changed_since(
     """Return the metrics that an edition does not hold as they are now, by what its
     manifest says: all of them where loads or other SQL changed."""
     with open_fresh(home) as connection:
-        loads = [str(row[0]) for row in connection.execute(LOADS).fetchall()]
-    is_same = manifest.get("sql_key") == sql_key(home)
-    if not is_same or [str(one["sha256"]) for one in manifest["inputs"]] != loads:
+        is_same = bool(
+            first_value(
+                connection,
+                f"select 1 from edition_made where edition = ? and loads = ({LOADS_HASH})",
+                [manifest["edition"]],
+            )
+        )
+    if not is_same or manifest.get("sql_key") != sql_key(home):
         return catalog
     published = {name: about["definition_hash"] for name, about in manifest["metrics"].items()}
     return {
@@ -568,9 +577,6 @@ def changed_since(
         for name, metric in catalog.items()
         if published.get(name) != metric.definition_hash
     }
-
-
-LOADS = "select sha256 from data_load order by load_id"
 
 
 def sql_key(home: Path) -> str:
@@ -654,7 +660,10 @@ def _write_edition(
         )
         inputs = connection.execute(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
-            "from data_load order by load_id"
+            f"from ({PUBLIC_LOADS}) order by load_id"
+        ).df()
+        surveys = connection.execute(
+            f"select format, survey from ({PRIVATE_LOADS}) order by all"
         ).df()
         # What is owed and when files were loaded reaches beyond what people said.
         counted = "where not metric.is_survey or metric.minimum_n > 0"
@@ -667,7 +676,7 @@ def _write_edition(
                 first_value(
                     connection,
                     "select coalesce(max(as_of) filter (where fills in "
-                    "('report', 'response', 'volume')), max(as_of)) from data_load",
+                    f"('report', 'response', 'volume')), max(as_of)) {COUNTING_LOADS}",
                 )
             ),
             **bounds,
@@ -679,15 +688,18 @@ def _write_edition(
             "files": files,
             "n_published": first_value(connection, "select count(*) from gate.published"),
             "inputs": json.loads(inputs.astype(str).to_json(orient="records")),
+            "surveys": surveys.to_dict("records"),
             "metrics": definitions,
             "checks": [{key: c[key] for key in ("check", "n_rows")} for c in checks],
         }
         edition_id = sealed_id(stamp, manifest)
         text = json.dumps({"edition": edition_id, **manifest}, indent=2)
         (building / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        if private is None:
+            # Before anybody can read the edition: what is on record and was never shown only waits.
+            record_release(connection, edition_id)
+            _remember_hidden(connection)
         building.rename(editions / edition_id)
-    if private is None:
-        _remember_hidden(connection)
     point_to(target, edition_id)
     return edition_id
 
@@ -797,8 +809,8 @@ def _public_tables() -> dict[str, str]:
         "time_places": "from time_places order by all",
         "restated_activity": "from restated_activity order by all",
         "unmapped_label": "from unmapped_label order by all",
-        "data_load": "from data_load order by load_id",
-        "rejected_row": _rejected_without_answers(),
+        "data_load": _public_loads(),
+        "rejected_row": _public_rejections(),
     }
 
 
@@ -815,24 +827,25 @@ def _private_cells(metric: str) -> str:
     """
 
 
-def _rejected_without_answers() -> str:
-    """Refused rows. A reason may quote what the row held, so of single responses
-    (loads that name their survey) it is only told how many a column refused."""
-    return """
+def _public_loads() -> str:
+    """Loads of public figures, and of which surveys single responses are loaded."""
+    return f"""
+        select * exclude (own_id) from ({PUBLIC_LOADS})
+        union all by name
+        select * from ({PRIVATE_LOADS})
+        order by load_id nulls last, survey, format
+    """
+
+
+def _public_rejections() -> str:
+    """Refused rows of public figures. A reason may quote what the row held, so nothing is
+    told of single responses."""
+    return f"""
         select
-            rejected_row.load_id, rejected_row.line_number, rejected_row.column_name,
+            load.load_id, rejected_row.line_number, rejected_row.column_name,
             rejected_row.reason, 1 as n_rows
         from rejected_row
-        inner join data_load on rejected_row.load_id = data_load.load_id
-        where data_load.survey is null
-        union all
-        select
-            rejected_row.load_id, null, rejected_row.column_name,
-            'See the report of the load.', count(distinct rejected_row.line_number)
-        from rejected_row
-        inner join data_load on rejected_row.load_id = data_load.load_id
-        where data_load.survey is not null
-        group by rejected_row.load_id, rejected_row.column_name
+        inner join ({PUBLIC_LOADS}) as load on rejected_row.load_id = load.own_id
         order by all
     """
 

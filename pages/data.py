@@ -26,26 +26,36 @@ st.markdown(
 )
 
 st.header("Loads", anchor=False)
-st.table(
-    table_as_text(
-        pd.DataFrame(
-            {
-                "File": loads["file_name"],
-                "Format": loads["format"],
-                "As of": loads["as_of"].dt.strftime("%b\N{NO-BREAK SPACE}%-d, %Y"),
-                "Rows": loads["n_rows"].map("{:,}".format),
-                "Accepted": loads["n_accepted"].map("{:,}".format),
-                "Duplicate": loads["n_duplicate"].map("{:,}".format),
-                "Rejected": loads["n_rejected"].map("{:,}".format),
-                "SHA-256": loads["sha256"].str[:12] + "…",
-            }
-        )
-    ),
-    hide_index=True,
-    border="horizontal",
-)
+# Editions of before loads of single responses were left out name their files too.
+named = loads[loads["file_name"].notna()]
+if not named.empty:
+    st.table(
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "File": named["file_name"],
+                    "Format": named["format"],
+                    "As of": named["as_of"].dt.strftime("%b\N{NO-BREAK SPACE}%-d, %Y"),
+                    "Rows": named["n_rows"].map("{:,.0f}".format),
+                    "Accepted": named["n_accepted"].map("{:,.0f}".format),
+                    "Duplicate": named["n_duplicate"].map("{:,.0f}".format),
+                    "Rejected": named["n_rejected"].map("{:,.0f}".format),
+                    "SHA-256": named["sha256"].str[:12] + "…",
+                }
+            )
+        ),
+        hide_index=True,
+        border="horizontal",
+    )
+if len(named) < len(loads):
+    surveys = loads.loc[loads["file_name"].isna(), "survey"].drop_duplicates()
+    st.markdown(
+        f"Single responses of {words.counted(len(surveys), 'survey')} are loaded: "
+        f"{as_text(words.listed(list(surveys)))}. How many, when and from which "
+        "files is not published, because two editions would tell by it who answered in between."
+    )
 if rejected.empty:
-    st.markdown("No row was rejected.")
+    st.markdown("No row of these files was rejected.")
 else:
     st.markdown(f"{words.counted(len(rejected), 'reason')} for rejecting rows:")
     st.table(

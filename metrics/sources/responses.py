@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.erasure import erased_condition
 from metrics.errors import CxError
 from metrics.sources.base import (
     FileFacts,
@@ -571,6 +572,7 @@ def _is_clean(
         faults += [_NO_DAY, _TO_COME]
     if plan.quarter:
         faults.append(f"quarter <> {sql_text(plan.quarter)}")
+    faults.append(erased_condition(connection, plan.survey.survey, "response_id"))
     if plan.segments:
         faults.append("list_contains(map_values(segments), '?')")
     is_faulty = first_value(
@@ -641,6 +643,16 @@ def _stage_checked(
         from judged
         inner join stage_raw as raw on judged.line_number = raw.line_number
     """)
+    is_erased = erased_condition(connection, plan.survey.survey, "staged.response_id")
+    erased = (
+        "select staged.line_number from stage_response as staged "
+        f"where staged.response_id is not null and {is_erased}"
+    )
+    connection.execute(f"delete from stage_reject where line_number in ({erased})")
+    connection.execute(
+        f"insert into stage_reject select line_number, ?, ?, '{{}}' from ({erased})",
+        [plan.response_id or "response", ERASED],
+    )
     if left_out := " or ".join(f"({fault.condition})" for fault in _exclusions(plan, names)):
         connection.execute(f"""
             insert into stage_withdrawn
@@ -652,6 +664,13 @@ def _stage_checked(
     connection.execute(
         "delete from stage_response where line_number in (select line_number from stage_reject)"
     )
+
+
+ERASED = (
+    "The response was erased at its respondent's request and is not loaded again; take it out of "
+    "the file."
+)
+"""Reason for which a row is refused. Nothing of the row is kept."""
 
 
 def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
