@@ -348,7 +348,7 @@ class _Control:
         signature = hashed.groupby(series).agg(["sum", "size"])
         alike = pd.factorize(pd.MultiIndex.from_frame(signature))[0][series]
         keyed = pd.DataFrame({"alike": alike, "cell": cell, "row": np.arange(len(frame))})
-        return keyed.groupby(["alike", "cell"])["row"].transform("min").to_numpy()
+        return np.asarray(keyed.groupby(["alike", "cell"])["row"].transform("min"))
 
     def _told_sizes(self) -> tuple[np.ndarray, np.ndarray]:
         """For each row the lowest and highest number of people that what it tells allows,

@@ -799,7 +799,9 @@ def _public_tables() -> dict[str, str]:
         "definition": "from gate.definition order by metric, version",
         "lineage": "from gate.lineage order by all",
         **{name: f"from {name}" for name in PUBLIC_TABLES},
-        "comment_method": "from comment_method order by all",
+        # How many comments were read is a number of people.
+        "comment_method": "select * replace (coarse_count(n_comments) as n_comments) "
+        "from comment_method order by all",
         "reporting_board": "from reporting_board order by all",
         "finding": f"select * exclude (detail) from survey_finding where {dhs} order by all",
         "finding_count": "select rule, effect, "

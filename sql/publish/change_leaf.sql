@@ -178,12 +178,18 @@ select
     stepped.channel as leaf_channel,
     case
         when stepped.is_private
-            then round(round(stepped.share_before / stepped.step) * stepped.step, 2)
+            then
+                round(
+                    round(stepped.share_before / stepped.step) * stepped.step, 2
+                )
         else stepped.share_before
     end as share_before,
     case
         when stepped.is_private
-            then round(round(stepped.share_now / stepped.step) * stepped.step, 2)
+            then
+                round(
+                    round(stepped.share_now / stepped.step) * stepped.step, 2
+                )
         else stepped.share_now
     end as share_now,
     case
