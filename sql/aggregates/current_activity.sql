@@ -8,6 +8,9 @@ finest. Days count where all days of the month are there; a quarter counts where
 months do not fill it. Rows with no flag count nowhere. A null category or place is
 all of them together. One row per Component, service, channel, quarter, month,
 activity, place and category, for each telling.
+Counts events in n where is_total or is_by_category or is_by_place; for each
+activity. A stock for activity cx_budget_line, cx_budget_answer. Keyed by
+component, service, channel, quarter, month, activity, place, category.
 */
 with held as (
     select *

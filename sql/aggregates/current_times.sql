@@ -8,6 +8,7 @@ Bands are only added up where all bands of the distribution are the same, which
 give hours; time_limit is the standard of the service, null where it has none.
 One row per Component, service, channel, place, month or quarter, hour, step and
 band.
+Counts times in n with n_all; for each step and bands.
 */
 with recursive latest as (
     select *

@@ -2,6 +2,8 @@
 Rows that loads of single responses refused or held already, in the fiscal
 quarter in which they were loaded. One row per Component, service, channel and
 quarter.
+Counts rows of files in n_rows; duplicate rows in n_duplicate; rejected rows in
+n_rejected.
 */
 select
     service.component,
