@@ -253,9 +253,12 @@ def _home(options: argparse.Namespace) -> Path:
 
 def _build(options: argparse.Namespace) -> None:
     from metrics import build as building
+    from metrics.catalog import drafts
 
     home = building.build_home(options.dataset, options.data)
     edition_id, is_new = building.build(home, options.dataset, options.force)
+    for problem in drafts().values():
+        print(f"left out: {problem}", file=sys.stderr)
     if is_new:
         print(f"Published edition {edition_id}.")
     else:
@@ -403,7 +406,7 @@ def _loads_erase(options: argparse.Namespace) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from metrics import manifest
+    from metrics import manifest, plausible
     from metrics.publish import publish
     from metrics.release import waiting_responses
     from metrics.warehouse import open_warehouse
@@ -416,8 +419,11 @@ def _publish(options: argparse.Namespace) -> None:
             is_all_or_nothing=options.all_or_nothing,
         )
         waiting = waiting_responses(connection)
-    for problem in manifest.read_manifest(_home(options), edition_id)["left_out"].values():
+    about = manifest.read_manifest(_home(options), edition_id)
+    for problem in about["left_out"].values():
         print(f"left out: {problem}", file=sys.stderr)
+    if about["without_cells"]:
+        print(plausible.empty_note(about["without_cells"]), file=sys.stderr)
     print(f"Published edition {edition_id}.")
     for one in waiting:
         print(f"{one}.")

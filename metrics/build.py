@@ -6,7 +6,9 @@ from pathlib import Path
 import duckdb
 
 from metrics import demo
+from metrics.catalog import draft_line, read_catalog
 from metrics.errors import CxError, EditionError
+from metrics.fixtures import unfilled
 from metrics.load import SHIPPED_FORMAT, load_files
 from metrics.manifest import check_edition, chosen_id
 from metrics.settings import (
@@ -23,6 +25,8 @@ from metrics.sources import LoadOptions
 from metrics.sources.published_figures import read_as_of
 from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse
 
+METRICS = SQL / "metrics"
+
 
 def build_home(dataset: str, data: str | None = None) -> Path:
     """Return the folder that a build goes to: the data set's folder that `data` names,
@@ -34,7 +38,8 @@ def build_home(dataset: str, data: str | None = None) -> Path:
 
 
 def build_key(dataset: str = "federal") -> str:
-    """Hash of everything a build depends on: data, SQL and the code that reads them."""
+    """Hash of everything a build depends on: data, SQL and the code that reads them. A draft
+    of a metric is no part of it, so that to write on one builds nothing anew."""
     files = [
         path
         for folder, pattern in (
@@ -44,7 +49,7 @@ def build_key(dataset: str = "federal") -> str:
             *([] if dataset == DEMO_DATASET else [(PUBLISHED, "**/*")]),
         )
         for path in folder.glob(pattern)
-        if path.is_file()
+        if path.is_file() and not (path.parent == METRICS and draft_line(path))
     ]
     if dataset == DEMO_DATASET:
         files += demo.demo_files()
@@ -68,6 +73,9 @@ def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[st
             manifest = {}  # none yet, or a broken one: made anew
         if manifest.get("build_key") == key:
             return str(manifest["edition"]), False
+    # Before minutes go into loading: a metric that is wrong raises CxError by itself.
+    if missing := [problem for name in read_catalog() for problem in unfilled(name)]:
+        raise CxError("\n".join(missing))
     from metrics.publish import publish  # loads scipy, which an up-to-date build does not need
 
     is_demonstration = dataset == DEMO_DATASET

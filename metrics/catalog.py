@@ -28,7 +28,7 @@ from sqlglot import exp
 
 from metrics import sandbox
 from metrics.errors import CxError
-from metrics.reading import too_deep
+from metrics.reading import MAX_LENGTH, too_deep
 from metrics.settings import ROOT, SQL
 
 Kind = Literal["share", "mean", "ratio", "total", "quantile"]
@@ -70,6 +70,11 @@ nothing about each other; raise it when the rule changes."""
 
 TO_FILL = "FILL_IN"
 """Word that `new` writes where a person has to, in metric files and fixtures."""
+
+MAX_HEADER = 20_000
+"""Characters of a header, some ten times what one needs."""
+MAX_BYTES = MAX_HEADER + 4 * MAX_LENGTH
+"""Size of a metric file; a longer one is not read."""
 
 _HEADER = re.compile(r"\A\s*/\*\n?(?P<yaml>.*?)\*/(?P<sql>.*)\Z", re.DOTALL)
 
@@ -116,7 +121,9 @@ class Metric(BaseModel):
     `counts_mentions` the numerator is such a group: those who mentioned something unasked.
     With `counts_events` the numerator of a ratio counts independent events. With `signed`
     its numbers may be below 0, such as a change or a number of days early. `quantile`
-    (0 to 1) is what a metric of kind quantile tells of its bands. `comparable_with` names
+    (0 to 1) is what a metric of kind quantile tells of its bands. `window` says over how many
+    quarters a cell reaches, its own the last of them, or `all` up to it; such figures share
+    what they count with those before. `comparable_with` names
     versions whose values may be compared with those of this one, and with each other,
     across the quarter from which a definition holds.
     """
@@ -142,6 +149,7 @@ class Metric(BaseModel):
     counts_events: bool = Field(default=False, strict=True)
     signed: bool = Field(default=False, strict=True)
     quantile: float | None = Field(default=None, gt=0, lt=1)
+    window: str | None = Field(default=None, pattern=r"^([2-9]|[1-9][0-9]|all)$")
     minimum_n: int = Field(ge=0)
     source: str = Field(min_length=5)
     owner: str = Field(min_length=2)
@@ -157,6 +165,11 @@ class Metric(BaseModel):
         if "One row per " not in text.rsplit(". ", 1)[-1] or not text.endswith("."):
             raise ValueError("must end with a sentence 'One row per ...'")
         return text
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _is_number_or_all(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
     @field_validator("compare_groups")
     @classmethod
@@ -269,6 +282,8 @@ class Metric(BaseModel):
         )
         parts = [_normal_sql(self.sql), " ".join((self.question or "").split())]
         parts += [f"{key}={getattr(self, key)}" for key in keys]
+        # Only where it is there, so that the hash of all others stays what it was.
+        parts += [f"window={self.window}"] if self.window else []
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
@@ -358,6 +373,12 @@ def read_metric(path: Path) -> Metric:
     """
     where = shown_path(path)
     try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise CxError(
+                f"{where}:1: the file has {size:,} bytes; a header and a select fit into "
+                f"{MAX_BYTES:,}, so take out what is no part of them"
+            )
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CxError(f"{where}:1: cannot be read ({error}); save it as UTF-8") from error
@@ -379,6 +400,11 @@ def read_metric(path: Path) -> Metric:
         )
         raise CxError("\n".join(problems))
     header, sql = match["yaml"], match["sql"].strip()
+    if len(header) > MAX_HEADER:
+        raise CxError(
+            f"{where}:2: the header has {len(header):,} characters; its keys fit into "
+            f"{MAX_HEADER:,}, so take out what is no key (docs/metrics.md lists them)"
+        )
     problems += [
         f"{where}:{number}: the file is not filled yet; write what belongs where it says {TO_FILL}"
         for number, line in enumerate(text.splitlines(), start=1)
@@ -514,13 +540,39 @@ def sql_problems(where: str, text: str, sql: str) -> list[str]:
     return []
 
 
+def draft_line(path: Path) -> int | None:
+    """Return the first line of a metric file that still holds the word that `new` writes where
+    a person has to; None where the file is no draft."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            return None
+        lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    except OSError:
+        return None
+    word = re.compile(rf"\b{TO_FILL}\b", re.IGNORECASE)
+    return next((at for at, line in enumerate(lines, start=1) if word.search(line)), None)
+
+
+def drafts(folder: Path = SQL / "metrics") -> dict[str, str]:
+    """Return the drafts of a folder, which are not published and stop nothing, by name,
+    each as `file:line: what it is; what to do`."""
+    return {
+        path.stem: f"{shown_path(path)}:{line}: a draft, not filled yet, so it is left out; write "
+        f"what belongs where it says {TO_FILL}, and run `python -m metrics check {path.stem}`"
+        for path in sorted(folder.glob("*.sql"))
+        if (line := draft_line(path)) is not None
+    }
+
+
 def read_catalog(folder: Path = SQL / "metrics") -> dict[str, Metric]:
-    """Read every metric file of a folder, by name.
+    """Read every metric file of a folder but drafts, by name.
 
     Raises CxError with the problems of all files at once.
     """
     metrics, problems = {}, []
     for path in sorted(folder.glob("*.sql")):
+        if draft_line(path) is not None:
+            continue
         try:
             metrics[path.stem] = read_metric(path)
         except CxError as error:

@@ -38,6 +38,20 @@ def line_in(metric: Metric, column: str | None = None) -> str:
     return f"{shown_path(metric.path)}:{named[-1] if named else first}"
 
 
+def line_at(metric: Metric, line: int) -> str:
+    """Return `file:line` of a line of the select, counted from 1."""
+    text = metric.path.read_text(encoding="utf-8-sig")
+    before = text[: max(text.rfind(metric.sql), 0)].count("\n")
+    return f"{shown_path(metric.path)}:{before + line}"
+
+
+def line_of_key(metric: Metric, key: str) -> str:
+    """Return `file:line` of a key of the header, the first line where it is not there."""
+    lines = metric.path.read_text(encoding="utf-8-sig").splitlines()
+    found = [at for at, line in enumerate(lines, start=1) if line.startswith(f"{key}:")]
+    return f"{shown_path(metric.path)}:{found[0] if found else 1}"
+
+
 TEXTS = (*DIMENSIONS[:4], "basis")
 """Dimensions that are texts; the month is a date."""
 
@@ -253,6 +267,8 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
         )
     if is_weighted:
         rules += _rules_of_weights(metric.kind, numbers)
+    elif metric.kind == "mean":
+        rules.append(_rule_of_squares(metric))
     if metric.compare_groups:
         rules.append(
             (
@@ -263,6 +279,33 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
             )
         )
     return rules
+
+
+SCALE = re.compile(r"from (-?\d+(?:\.\d+)?) to (-?\d+(?:\.\d+)?)\b")
+"""How the unit of a mean names its scale."""
+
+
+def _rule_of_squares(metric: Metric) -> Rule:
+    """What n, total and squares of n values must fulfil: by Cauchy and Schwarz, and, as
+    each value lies on the scale a to b, (x - a)(b - x) is not below 0."""
+    wrong = "n * total_of_squares::double < total::double ** 2 * (1 - 1e-9)"
+    scale = SCALE.search(metric.unit)
+    on_scale = ""
+    if scale:
+        low, high = scale[1], scale[2]
+        wrong += (
+            f" or total_of_squares::double > ({low} + {high}) * total::double "
+            f"- ({low}) * ({high}) * n + 1e-6 * n"
+        )
+        on_scale = f" from {low} to {high}, as the unit says,"
+    elif not metric.signed:
+        wrong += " or total_of_squares::double > total::double ** 2 * (1 + 1e-9)"
+    return (
+        "total_of_squares",
+        wrong,
+        f"no n values{on_scale} have this total and these squares; total_of_squares must be the "
+        "sum of each value times itself, such as n_1 + 4 * n_2 + 9 * n_3",
+    )
 
 
 def _rules_of_weights(kind: str, numbers: tuple[str, ...]) -> list[Rule]:

@@ -4,6 +4,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ from metrics.reading import referenced_tables
 from metrics.settings import ROOT
 
 FIXTURES = ROOT / "tests" / "metrics"
-OTHER = "other-"
-"""What the basis of a row begins with that is only there to see if bases are mixed."""
+MAX_BYTES = 200_000
+"""Size of a fixture: a few rows that a person worked out."""
 
 Row = dict[str, Any]
 
@@ -39,6 +40,11 @@ def unfilled(name: str, folder: Path = FIXTURES) -> list[str]:
     where = shown_path(path)
     if not path.exists():
         return [f"{where}:1: the metric has no fixture; add given rows and expected cells"]
+    if path.stat().st_size > MAX_BYTES:
+        return [
+            f"{where}:1: the fixture has {path.stat().st_size:,} bytes; give a few rows, which fit "
+            f"into {MAX_BYTES:,}"
+        ]
     text = path.read_text(encoding="utf-8", errors="replace")
     for number, line in enumerate(text.splitlines(), start=1):
         if re.search(rf"\b{TO_FILL}\b", line, re.IGNORECASE):
@@ -82,37 +88,21 @@ def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
             f"{where}:1: the metric reads {', '.join(left_out)}, which is not given; add it, "
             "an empty list where it has no row"
         )
+    scalars = (str, int, float, date, type(None))
+    for rows in (*given.values(), expected):
+        for row in rows:
+            for name, value in row.items():
+                if not isinstance(name, str) or not isinstance(value, scalars):
+                    raise CxError(
+                        f"{where}:1: {name!r} holds {type(value).__name__}; write one text, "
+                        "number, day, true or false for each column"
+                    )
     keys = [at for at, text in enumerate(lines, start=1) if text.startswith("expected")]
     return Fixture(where, keys[0] if keys else 1, given, expected)
 
 
 def _rows(value: Any) -> list[Row]:
     return [dict(row) for row in value or []]
-
-
-def with_other_basis(fixture: Fixture, keys: tuple[str, ...]) -> dict[str, list[Row]] | None:
-    """Return the given rows with a copy of each under another basis: the first of the
-    `keys` that a row has gets another value. None where no row has one. A metric that
-    keeps bases apart gives the same cells for the rows themselves."""
-    doubled = False
-    tables = {}
-    for table, rows in fixture.given.items():
-        tables[table] = list(rows)
-        for row in rows:
-            for key in keys:
-                if isinstance(row.get(key), str):
-                    tables[table].append({**row, key: OTHER + row[key]})
-                    doubled = True
-                    break
-    return tables if doubled else None
-
-
-def mixed_cells(found: list[Row], doubled: list[Row]) -> list[str]:
-    """Return the cells that changed, or came twice, when rows of another basis were added,
-    as text: the gate adds up whatever has one basis."""
-    own = [row for row in doubled if not str(row.get("basis")).startswith(OTHER)]
-    before, after = _texts(found), _texts(own)
-    return sorted(((before - after) + (after - before)).elements())
 
 
 def differences(fixture: Fixture, found: list[Row]) -> list[str]:

@@ -25,13 +25,15 @@ from metrics.catalog import (
     HASH_SCHEME,
     Metric,
     definition_problems,
+    drafts,
     read_catalog,
 )
 from metrics.checks import run_check_queries
-from metrics.counted import counts_people
+from metrics.counted import counts_loads, counts_people
 from metrics.declared import keep_declarations, refuse_changes
 from metrics.demo import holds_demonstration
 from metrics.errors import CxError
+from metrics.fixtures import FIXTURES
 from metrics.lineage import make_lineage_table
 from metrics.manifest import (
     building_folder,
@@ -158,17 +160,30 @@ NUMBERS = {
 }
 
 
+@dataclass(frozen=True)
+class Cells:
+    """What became of the metrics whose cells were collected: those `left_out`, which took
+    more time or memory than they may and have none, with the problem; and those `empty`,
+    which give none although their tables hold rows."""
+
+    left_out: dict[str, str]
+    empty: list[str]
+
+
 def make_cells(
     connection: duckdb.DuckDBPyConnection,
     catalog: dict[str, Metric],
     schema: str,
     limits: Limits | None = None,
-) -> dict[str, str]:
+    fixtures: Path | None = None,
+    home: Path | None = None,
+) -> Cells:
     """Collect the cells of all metrics in `<schema>.cell`, made in the sandbox and checked
-    against the contract.
+    against the contract, and against their fixtures where a folder of these is named (what
+    passed is remembered in `home`).
 
-    Returns the metrics that took more time or memory than they may, with the problem;
-    these have no cells. Raises CxError with the problems of all others at once.
+    Raises CxError with the problems of all metrics at once, but those that took more time
+    or memory than they may.
     """
     connection.execute(f"""
         create or replace table {schema}.cell (
@@ -178,7 +193,7 @@ def make_cells(
             squared_weights double, n bigint
         )
     """)
-    with tried(connection, catalog, limits) as trials:
+    with tried(connection, catalog, limits, fixtures, home=home) as trials:
         too_much = {name: trial.problems[0] for name, trial in trials.items() if trial.is_excess}
         problems = [
             problem
@@ -187,7 +202,7 @@ def make_cells(
             for problem in trial.problems
         ]
         if problems:
-            raise CxError("\n".join(problems))
+            raise CxError("\n".join([*problems, NOTHING_PUBLISHED]))
         kept = [trial for name, trial in trials.items() if name not in too_much]
         with transaction(connection):
             for trial in kept:
@@ -195,7 +210,7 @@ def make_cells(
         with transaction(connection):
             for trial in kept:
                 _collect_cells(connection, trial.metric, str(trial.cells), schema)
-    return too_much
+        return Cells(too_much, sorted(trial.metric.name for trial in kept if trial.is_empty))
 
 
 def _collect_cells(
@@ -267,7 +282,7 @@ def make_metric_table(
             "file": f"sql/metrics/{metric.name}.sql",
             "is_survey": metric.family in SURVEY_FAMILIES,
             "is_of_people": counts_people(metric),
-            "window": getattr(metric, "window", None),
+            "is_of_loads": counts_loads(metric),
             "is_breakdown_additive": bool(metric.breakdown)
             and not metric.own_total
             and metric.name not in with_totals,
@@ -473,6 +488,7 @@ def publish(
     is_all_or_nothing: bool = False,
     rules: Rules = RULES,
     private: Private | None = None,
+    fixtures: Path = FIXTURES,
 ) -> str:
     """Make an edition from an open warehouse and point `current` at it.
 
@@ -481,14 +497,16 @@ def publish(
     says where figures were made up to show the dashboard: with `is_demonstration`, or
     where the warehouse holds such rows. `rules` are what the gate asks before it says up
     or down. A metric that takes more time or memory than `limits` is left out and named in
-    the manifest, or stops everything with `is_all_or_nothing`. Returns the edition's id.
-    Raises CxError where a metric or check fails, or where a definition changed and its
-    version did not; the last edition then stays up.
+    the manifest, or stops everything with `is_all_or_nothing`; a draft of `new` is left out and
+    named too. Every other metric must pass on its fixture, a file of the folder `fixtures`.
+    Returns the edition's id. Raises CxError where a metric or check fails, or where a
+    definition changed and its version did not; the last edition then stays up.
 
     `private` makes an edition to look at: over a connection of `open_fresh`, whose
     aggregates it takes as they are, without the files of teams. What check queries find is
     then written into the manifest. Nothing of `home` changes.
     """
+    unfinished = drafts() if catalog is None else {}
     catalog = catalog if catalog is not None else read_catalog()
     last = last_manifest(home)
     published_at = datetime.now(UTC)
@@ -499,7 +517,10 @@ def publish(
             refuse_changes(connection)
             keep_declarations(connection)
     with gate_schema(connection):
-        left_out = make_cells(connection, catalog, "gate", limits)
+        # What is only looked at may wait for its fixture.
+        proof = (fixtures, home) if private is None else (None, None)
+        cells = make_cells(connection, catalog, "gate", limits, *proof)
+        left_out = cells.left_out
         if private is None:
             _refuse_silent_change(catalog, last)
         if left_out and is_all_or_nothing:
@@ -513,6 +534,11 @@ def publish(
             )
         if private is not None:
             _refuse_nothing(connection, private.metric)
+        elif not first_value(connection, "select count(*) from gate.cell"):
+            raise CxError(
+                "nothing that is loaded gives a cell of any metric; load files that a metric "
+                f"counts (`python -m metrics load ...`). {NOTHING_PUBLISHED}"
+            )
         make_metric_table(connection, catalog, "gate", since)
         make_lineage_table(connection, catalog, "gate", home / REFERENCE_FOLDER)
         run_gate(connection, rules)
@@ -529,7 +555,8 @@ def publish(
             "title": title or last.get("title") or "Loaded data",
             "is_demonstration": is_demonstration or holds_demonstration(connection),
             "build_key": build_key,
-            "left_out": left_out,
+            "left_out": left_out | unfinished,
+            "without_cells": cells.empty,
             "rules": asdict(rules),
         }
         definitions = {
@@ -593,7 +620,7 @@ def query_problems(
     queries over that. Returns how many queries there are, and the problems they found, as
     `file:line: ...`."""
     with open_fresh(home) as connection, gate_schema(connection) as schema:
-        left_out = make_cells(connection, changed, schema)
+        left_out = make_cells(connection, changed, schema).left_out
         kept = {name: metric for name, metric in catalog.items() if name not in left_out}
         make_metric_table(connection, kept, schema)
         run_gate(connection)

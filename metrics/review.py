@@ -10,11 +10,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from metrics.catalog import Metric, definition_problems, read_metric, shown_path
+from metrics.catalog import (
+    MAX_BYTES,
+    Metric,
+    definition_problems,
+    drafts,
+    read_metric,
+    shown_path,
+)
 from metrics.docs import CATALOG_PAGE, catalog_problems
 from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES, unfilled
 from metrics.manifest import last_manifest
+from metrics.plausible import empty_note
 from metrics.sandbox import Outcome
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
@@ -66,8 +74,12 @@ def review(
     """
     start = time.perf_counter()
     paths = [metric_path(name, folder)] if name else sorted(folder.glob("*.sql"))
-    linter = Linter(paths, home / CLEAN_FILES)
-    found = Review(n_metrics=len(paths))
+    waiting = {} if name else drafts(folder)
+    paths = [path for path in paths if path.stem not in waiting]
+    linter = Linter(
+        [path for path in paths if path.stat().st_size <= MAX_BYTES], home / CLEAN_FILES
+    )
+    found = Review(n_metrics=len(paths), notes=list(waiting.values()))
     catalog: dict[str, Metric] = {}
     for path in paths:
         try:
@@ -86,10 +98,12 @@ def review(
                 "The warehouse holds no rows yet, so cells were checked on fixtures alone; run "
                 "`python -m metrics build` first."
             )
-        with tried(connection, catalog, fixtures=fixtures, explain=explain) as trials:
+        with tried(connection, catalog, None, fixtures, explain, home) as trials:
             for name_tried, trial in trials.items():
                 found.problems += trial.problems
                 found.outcomes[name_tried] = trial.outcome
+            empty = [one for one, trial in trials.items() if trial.is_empty]
+            found.notes += [empty_note(empty)] if empty else []
     unread = {one.partition(":")[0] for one in found.problems if "the SQL cannot be" in one}
     found.problems += [
         problem for problem in linter.problems() if problem.partition(":")[0] not in unread

@@ -447,12 +447,14 @@ class Sandbox:
                     raise ValueError(f"{table} has no column {_shown(name)!r}{hint}")
                 target = f"{self._database}.main.{table}"
                 self.connection.execute(f"create table {target} as from {table} limit 0")
+                given_columns = list(dict.fromkeys(name for row in given for name in row))
                 try:
-                    for row in given:
-                        marks = ", ".join("?" for _ in row)
+                    if given_columns:  # all at once: to plan an insert takes longer than a row
+                        marks = ", ".join("?" for _ in given_columns)
                         self.connection.execute(
-                            f"insert into {target} ({', '.join(row)}) values ({marks})",
-                            list(row.values()),
+                            f"insert into {target} ({', '.join(given_columns)}) values "
+                            + ", ".join([f"({marks})"] * len(given)),
+                            [row.get(name) for row in given for name in given_columns],
                         )
                     self._given[schema, table] = self.connection.sql(
                         f"from {target}"

@@ -33,6 +33,7 @@ OPTIONAL = {
     "signed": False,
     "quantile": None,
     "comparable_with": (),
+    "window": None,
 }
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}

@@ -17,6 +17,7 @@ import pytest
 from metrics.catalog import Metric, read_catalog, read_metric
 from metrics.edition import KEY, Edition, diff_editions, difference_notes, open_edition
 from metrics.errors import CxError
+from metrics.fixtures import FIXTURES
 from metrics.load import load_files
 from metrics.manifest import current_id, edition_ids, read_manifest, use_edition
 from metrics.publish import RULES, publish
@@ -121,6 +122,22 @@ def new_version(metric: Metric, folder: Path, change: str, old: str, new: str) -
     return read_metric(path)
 
 
+BEST_ALONE = {"70": "30", "700": "300", "9": "5", "6": "0"}
+"""Numerators of the fixture of trust, and what they are where the best answer counts alone."""
+
+
+def fixtures_with(home: Path, numerators: dict[str, str]) -> Path:
+    """Write the fixtures into a folder, that of trust with other numerators."""
+    folder = home / "fixtures"
+    if not folder.exists():
+        shutil.copytree(FIXTURES, folder)
+    text = (FIXTURES / "trust.yaml").read_text(encoding="utf-8")
+    for old, new in numerators.items():
+        text = text.replace(f"numerator: {old},", f"numerator: {new},")
+    (folder / "trust.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def two_editions(
     federal_home: Path, tmp_path_factory: pytest.TempPathFactory
@@ -153,7 +170,11 @@ def two_editions(
         before = publish(connection, home, catalog=catalog)
         (result,) = load_files(connection, "auto", [figures])
         assert (result.n_accepted, result.n_restated) == (2, 2)
-        after = publish(connection, home, catalog=catalog | {"trust": redefined})
+        after = publish(
+            *(connection, home),
+            catalog=catalog | {"trust": redefined},
+            fixtures=fixtures_with(home, BEST_ALONE),
+        )
     yield open_edition(home, before), open_edition(home, after)
 
 
@@ -213,8 +234,8 @@ def test_a_definition_that_holds_from_a_quarter_explains_no_earlier_change(
                 where component = 'TSA' and channel = 'email' and quarter in ('2021Q2', '2022Q4')
             )
         """)
-        catalog = catalog | {"trust": redefined}
-        after = open_edition(home, publish(connection, home, catalog=catalog))
+        catalog, other = catalog | {"trust": redefined}, fixtures_with(home, {"6": "0"})
+        after = open_edition(home, publish(connection, home, catalog=catalog, fixtures=other))
     assert "trust: Version 2 (from FY2022 Q3): Best answer alone." in difference_notes(
         before, after
     )
@@ -253,14 +274,15 @@ def test_a_silent_change_of_a_definition_is_not_published(
     trust = catalog["trust"]
     silent = trust.model_copy(update={"sql": trust.sql.replace("n_favourable as", "n_5 as")})
     better = new_version(trust, home, "Best answer alone.", "n_favourable as", "n_5 as")
+    other = fixtures_with(home, BEST_ALONE)
     with open_warehouse(home) as connection:
         first = publish(connection, home, catalog=catalog)
         with pytest.raises(
             CxError, match=rf"since edition {first} \(version 1\); raise version to"
         ):
-            publish(connection, home, catalog=catalog | {"trust": silent})
+            publish(connection, home, catalog=catalog | {"trust": silent}, fixtures=other)
         assert edition_ids(home) == [first] and current_id(home) == first
-        second = publish(connection, home, catalog=catalog | {"trust": better})
+        second = publish(connection, home, catalog=catalog | {"trust": better}, fixtures=other)
         with pytest.raises(CxError, match=rf"version is 1, but edition {second} has version 2"):
             publish(connection, home, catalog=catalog)
         use_edition(home, first)
@@ -278,8 +300,9 @@ def test_an_edition_says_since_when_it_has_a_version(few: tuple[Path, dict[str, 
         for entry in manifest["metrics"].values():
             del entry["since"]
         path.write_text(json.dumps(manifest | {"published_at": "2024-02-03T04:05:06+00:00"}))
-        publish(connection, home, catalog=catalog | {"trust": better})
-        last = open_edition(home, publish(connection, home, catalog=catalog | {"trust": better}))
+        changed, other = catalog | {"trust": better}, fixtures_with(home, BEST_ALONE)
+        publish(connection, home, catalog=changed, fixtures=other)
+        last = open_edition(home, publish(connection, home, catalog=changed, fixtures=other))
     today = datetime.now(UTC).date().isoformat()
     since = {name: entry["since"] for name, entry in last.manifest["metrics"].items()}
     assert since["satisfaction"] == since["respondents"] == "2024-02-03"

@@ -22,7 +22,7 @@ FIXTURE = fenced("yaml", "# ")
 
 SELECT = SQL[SQL.index("select") :]
 WORDS = "word " * 46
-ONE_BASIS = SELECT.replace("    basis,", "    'a/b/c' as basis,").replace(
+ONE_COMPONENT = SELECT.replace(
     "where measure = 'trust'", "where component = 'TSA' and measure = 'trust'"
 )
 MIXED = (
@@ -107,9 +107,6 @@ MISTAKES = {
     ),
     "signed_share": header(
         "version: 1", "signed: true\nversion: 1", "signed", "needs kind mean, ratio or total"
-    ),
-    "still_to_do": header(
-        "owner: DHS Customer Experience", "owner: FILL_IN", "owner", "not filled yet"
     ),
     # the SQL
     "no_select": Mistake(SELECT, "", None, "there is no select after the comment"),
@@ -204,7 +201,9 @@ MISTAKES = {
         "    channel,", "    'pigeon' as channel,", "as channel", "data/reference/channel.csv"
     ),
     "blank_basis": Mistake("    basis,", "    '' as basis,", "as basis", "basis must not be blank"),
-    "basis_for_all": Mistake(SELECT, ONE_BASIS, "as basis", "different bases are added up"),
+    "one_component": Mistake(
+        SELECT, ONE_COMPONENT, "where component", "the gate and the pages choose places"
+    ),
     "mixed_basis": Mistake(SELECT, MIXED, "as basis", "different bases are added up"),
     "capitals": Mistake(
         "from survey_answers", "FROM survey_answers", "FROM", "Keywords must be lower case"

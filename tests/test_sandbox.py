@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -328,30 +329,52 @@ SLOW = (
     "cross join (select unnest(generate_series(1, 1000000)) as n) as b"
 )
 GOOD = (
-    "select 'TSA' as component, null as service, null as channel, '2024Q3' as quarter, "
-    "null as month, 'a11/agree5/made-up' as basis, 30 as numerator, 100 as denominator"
+    "select null as component, null as service, null as channel, fiscal_quarter(stated_on) as "
+    "quarter, null::date as month, 'burden' as basis, hours as value from burden_goal "
+    "where measure = 'baseline'"
 )
+GOOD_FIXTURE = """
+given: {burden_goal: [{measure: baseline, hours: 5, stated_on: 2024-06-01}]}
+expected:
+  - {component: null, service: null, channel: null, quarter: 2024Q3, month: null, basis: burden,
+     value: 5}
+"""
 
 
 def test_a_slow_metric_is_left_out_and_named_or_stops_everything(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     catalog = {}
-    for name, sql in (("slow", SLOW), ("good", GOOD)):
+    of_hours: dict[str, Any] = {
+        "kind": "total",
+        "family": "burden",
+        "over_time": "last",
+        "minimum_n": 0,
+    }
+    for name, sql, keys in (("slow", SLOW, {}), ("good", GOOD, of_hours)):
         path = tmp_path / f"{name}.sql"
         path.write_text(sql)
-        catalog[name] = made_up_metric(name, sql=sql, path=path)
+        catalog[name] = made_up_metric(name, sql=sql, path=path, **keys)
+    (tmp_path / "good.yaml").write_text(GOOD_FIXTURE)
+    home = tmp_path / "home"
     warehouse.execute(
         "insert into data_load by name select 1 as load_id, 'x' as format, 'x' as file_name, "
         "'0' as sha256, date '2024-07-01' as as_of, now() as loaded_at, 1 as n_rows, "
         "1 as n_accepted, 0 as n_duplicate, 0 as n_rejected, 'report' as fills"
     )
     with pytest.raises(CxError, match=r"slow.sql:1: the select .*\n.*Nothing was published"):
-        publish(warehouse, tmp_path / "home", catalog=catalog, limits=QUICK, is_all_or_nothing=True)
-    assert not list((tmp_path / "home").rglob("manifest.json"))
-    edition_id = publish(warehouse, tmp_path / "home", catalog=catalog, limits=QUICK)
-    opened = open_edition(tmp_path / "home", edition_id)
+        publish(
+            *(warehouse, home),
+            catalog=catalog,
+            limits=QUICK,
+            is_all_or_nothing=True,
+            fixtures=tmp_path,
+        )
+    assert not list(home.rglob("manifest.json"))
+    edition_id = publish(warehouse, home, catalog=catalog, limits=QUICK, fixtures=tmp_path)
+    opened = open_edition(home, edition_id)
     assert list(opened.manifest["left_out"]) == ["slow"]
     assert "took longer than 1 seconds" in opened.manifest["left_out"]["slow"]
     assert set(opened.metrics.index) == {"good"} == set(opened.manifest["metrics"])
-    assert opened.rows(metric="good", level="component", period="2024Q3")["value"].tolist() == [0.3]
+    shown = opened.rows(metric="good", level="department", period="2023Q1")
+    assert shown["value"].tolist() == [190_000_000]

@@ -7,6 +7,7 @@ nation. It replaces nothing, unless its load was told to (replacing_load). Days
 tell a month where all days of it are there. Recency tells which came last, and of
 one load which is the finest. One row per Component, service, channel, activity,
 quarter, month, kind of period, and whether by category and by place.
+Counts nothing.
 */
 with held as (
     select *

@@ -9,6 +9,9 @@ expired, was discontinued or was merged into another. is_counted are the
 approvals and departures of quarters that a whole inventory covers; their causes
 may come from a copied page. One row per
 request, or departure, and measure.
+Counts changes; amounts in change with current_amount, previous_amount,
+new_statute, agency_discretion, adjustment, violation, unexplained; where
+is_counted; for each measure.
 */
 with requests as (
     select

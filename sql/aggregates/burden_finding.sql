@@ -1,6 +1,7 @@
 /*
 What is wrong with single requests; nothing is left out because of it. One row per
 request, quarter and rule.
+Counts findings.
 */
 select
     component,

@@ -8,6 +8,10 @@ where that day is not printed, where a later request of the same quarter and
 control number takes its place, or where a whole inventory covers the quarter.
 Requests of agencies outside the Department stay out. One row per request and
 quarter.
+Counts requests; responses a year in responses with collections_responses; hours in
+hours with collections_hours; dollars in cost_usd; collections in n_collections;
+instruments in n_instruments with n_instruments_known, n_electronic; where
+is_counted or not is_partial_inventory; for each basis. A stock.
 */
 with latest as (
     select

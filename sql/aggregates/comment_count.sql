@@ -3,6 +3,8 @@ Counts over the comments of comment_text: all of them (theme and sentiment
 null), and those of each theme and sentiment. A comment counts in each of its
 themes. One row per Component, service, channel, quarter, month, instrument
 family and theme.
+Counts comments in n_all with n_comments, n_negative, n_neutral, n_positive; for
+each theme.
 */
 with with_theme as (
     select

@@ -1,6 +1,7 @@
 /*
 How comments were read: each step with its method and version, and how many
 comments it read. One row per step and method.
+Counts comments in n_comments; for each step.
 */
 select
     'personal data' as step,

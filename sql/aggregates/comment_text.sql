@@ -1,6 +1,7 @@
 /*
 Comments of responses that count, with what they belong to; not of quarantined
 reports. One row per response with a comment.
+Counts comments.
 */
 with usable as (
     select distinct

@@ -3,6 +3,7 @@ Themes of the comments of comment_text, found by the phrases of theme_phrase
 in the text without punctuation and case. A comment may have several themes;
 one without any has the theme unclassified. Method and version say which table
 of phrases decided. One row per comment and theme.
+Counts comments; for each theme.
 */
 with rules as (
     select

@@ -10,6 +10,9 @@ one is missing, or where they are told in parts of less than half of it. Rows wi
 no flag count nowhere. A null category or place is all of them together. One row
 per Component, service, channel, quarter, month, activity, place and category, for
 each telling.
+Counts events in n where is_total or is_by_category or is_by_place; for each
+activity. A stock for activity cx_budget_line, cx_budget_answer. Keyed by
+component, service, channel, quarter, month, activity, place, category.
 */
 with held as (
     select *

@@ -3,6 +3,7 @@ Answer counts of the reports as they stand, with what each question measures.
 The basis names what may be pooled: instrument family, scale and wording.
 Questions that are no standard measure keep a null measure. One row per survey
 report and question.
+Counts answers in n_answers with n_0, n_1, n_2, n_3, n_4, n_5; for each measure.
 */
 with counted as (
     select

@@ -3,6 +3,8 @@ Quarterly survey reports as they stand. Where a report was restated by a later
 load, the latest one. Where single responses are loaded, they and the volumes
 beside them are the report of their survey, channel and quarter, with a negative
 number of its own. One row per survey report.
+Counts respondents in respondents; people offered in offered; customers in
+customers.
 */
 with filed as (
     select

@@ -6,6 +6,7 @@ hour of the day, null where the source does not give hours; time_limit is the
 standard of the service, null where it has none. Times of nobody are left out: they
 say nothing of how long it takes. One row per Component, service,
 channel, place, month or quarter, hour, step and band.
+Counts times in n with n_all; for each step and bands.
 */
 with ranked as (
     select

@@ -4,6 +4,8 @@ a favourable trust answer were shown it as something that went well and ticked
 it, and how many with another answer were shown it as something that did not. The
 driver any_driver counts those who were shown, and ticked, at least one. One row per
 Component, service, channel, quarter, basis of the trust question and driver.
+Counts respondents in n_positive_shown + n_negative_shown with n_positive,
+n_negative; for each driver.
 */
 with long as (
     unpivot usable_response

@@ -4,6 +4,7 @@ times into other bands, its bands alone. Coarseness is 1 for hours, 2 for days, 
 months and 4 for quarters; month is null for a quarter, hour of the day is null where
 the source does not give hours. One row per Component, service, channel, place,
 period, step and band.
+Counts nothing.
 */
 with recursive latest as (
     select *

@@ -2,6 +2,8 @@
 Rows that loads of single responses refused or held already, in the fiscal
 quarter in which they were loaded. Loads that were taken back do not count. One
 row per Component, service, channel and quarter.
+Counts rows of responses in n_rows; duplicate responses in n_duplicate; rejected
+responses in n_rejected.
 */
 select
     service.component,

@@ -2,6 +2,8 @@
 How many practices of a level are done, not done, not applicable and unanswered.
 One row per assessment (Component, unit or null, model, day), core function and
 level that has practices.
+Counts practices in n_practices with n_applicable, n_done, n_not_done,
+n_unanswered; for each unit, model and assessed_on. A stock.
 */
 select
     component,

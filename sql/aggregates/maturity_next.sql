@@ -2,6 +2,7 @@
 What stands between a core function and its next level in the latest assessment:
 the practices not done, or unanswered, of the lowest level that has such. One row
 per Component, unit or null, model, core function and practice.
+Counts practices; for each unit and model. A stock.
 */
 with latest as (
     select *

@@ -7,6 +7,9 @@ first one (the baseline) of the same Component, unit and model: levels of two
 models, or two versions of one, are never compared. An assessment is old where
 the data reach more than a year beyond it. One row per assessment (Component,
 unit or null, model, day) and core function.
+Counts functions; practices in n_practices with n_applicable, n_done,
+n_not_done, n_unanswered; where is_last_in_quarter; for each unit and model. A
+stock.
 */
 with data_load_end as (
     select max(as_of) as as_of

@@ -2,6 +2,7 @@
 Every practice of the model in every assessment, as the latest load says. A
 practice without an answer is unanswered; an assessment that answers nothing is
 none. One row per assessment (Component, unit or null, model, day) and practice.
+Counts practices; for each unit, model and assessed_on. A stock.
 */
 with answer as (
     select *

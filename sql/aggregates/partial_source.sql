@@ -1,6 +1,7 @@
 /*
 Figures that are known for some of what they should cover, so that no total of them
 may be published. One row per family, Component and quarter.
+Counts nothing.
 */
 select distinct
     'burden' as family,

@@ -1,8 +1,8 @@
 /*
 Where single responses stand behind figures: what is told of these people is
 rounded in public, and hidden below 11. Everything else comes from sources that
-agencies published. Counts nothing. One row per Component, service, channel and
-quarter.
+agencies published. One row per Component, service, channel and quarter.
+Counts nothing.
 */
 select distinct
     service.component,

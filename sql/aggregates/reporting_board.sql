@@ -7,6 +7,7 @@ both volumes. Partial: something was filed, but one of them is missing or
 quarantined. The days late are known only for quarters that were due after the
 reporting system took its first record. One row per designated service and
 fiscal quarter.
+Counts reports.
 */
 with as_of as (
     select max(as_of) as as_of

@@ -2,6 +2,8 @@
 Answers of single responses to the questions that an instrument asks everyone,
 counted by standard code: 0 and 1 on scales of two answers, 1 to 5 on the others.
 One row per survey, channel, quarter, month and measure.
+Counts answers in n_answers with n_0, n_1, n_2, n_3, n_4, n_5; for each measure.
+Keyed by survey, channel, quarter, month, measure.
 */
 with long as (
     unpivot response_count

@@ -5,6 +5,9 @@ the answers with each standard code; of each driver how many with a favourable
 that question, whatever the file says of them; of each other measure how its
 favourable (1) and other (0) answers go with those on trust. One row per survey,
 channel, quarter and month (null where the survey tool gives no date).
+Counts responses in n_responses with n_comments, trust_?, satisfaction_?,
+effectiveness_?, ease_?, efficiency_?, transparency_?, humanity_?, employee_?,
+*_shown, *_ticked. Keyed by survey, channel, quarter, month.
 */
 with judged as (
     select

@@ -2,6 +2,7 @@
 Counts that a later load stated anew: how many rows, and by how much their sum
 changed from the first statement to the latest. One row per Component, activity and
 period with such rows.
+Counts rows in n_rows; events in n_first with n_latest; for each activity.
 */
 with stated as (
     select

@@ -4,6 +4,7 @@ time. Whoever did not state the attribute is in the group not_stated, of every
 Component and quarter, so that the groups of an attribute add up to all answers.
 One row per Component, quarter, measure, basis (its last part the attribute) and
 group.
+Counts answers in n_answers with n_favourable; for each measure and segment.
 */
 with long as (
     unpivot segment_count

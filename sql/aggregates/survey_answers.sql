@@ -5,6 +5,8 @@ trust question also on scales of two answers (codes 0 and 1). Answers 4 and 5, o
 are left out. n_shown and n_answered count only surveys whose item response can
 be computed. One row per Component, service, channel, quarter, month (null where
 a source knows only the quarter), measure and basis.
+Counts answers in n_answers with n_0, n_1, n_2, n_3, n_4, n_5, n_favourable,
+n_unfavourable, n_answered; people asked in n_shown; for each measure.
 */
 with quarantined as (
     select distinct

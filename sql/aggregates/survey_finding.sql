@@ -4,6 +4,7 @@ explains each rule. Effect quarantined keeps the figures that applies_to names
 out of every metric; effect warning keeps them and shows the reason beside them.
 The reason holds no count and may be published; the counts are in the detail.
 One row per survey report, question (null for the whole report) and rule.
+Counts findings.
 */
 with answered as (
     select *

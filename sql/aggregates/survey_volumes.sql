@@ -5,6 +5,9 @@ survey does not say how many customers it stands for, the sum is null, not a
 smaller number. The columns for rates hold only surveys whose two counts can be
 compared. One row per Component, service, channel, quarter and instrument
 family.
+Counts respondents in respondents with respondents_offered, respondents_covered;
+people offered in offered with offered_counted, offered_reached; customers in
+customers with customers_reached, customers_covered.
 */
 with quarantined as (
     select

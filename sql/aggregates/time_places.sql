@@ -2,6 +2,7 @@
 Where times are counted, so that a reader knows what a figure covers. Place is
 null where the source names none. One row per Component, service, channel, step
 and place.
+Counts nothing. Keyed by component, service, channel, step, place.
 */
 select
     component,

@@ -7,6 +7,7 @@ tell the same people: those that were loaded last count. But a telling of less t
 half of the people of a coarser one is only a part of it, which replaces nothing,
 unless its load was told to (replacing_load). One row per Component, service,
 channel, place, step, unit, quarter, month and coarseness.
+Counts nothing.
 */
 with tellings as (
     select

@@ -5,6 +5,7 @@ instruments that let respondents tick drivers, those who ticked it, on either
 list, against the others who were shown it. The attribute names driver and kind.
 One row per Component, service, channel, quarter, basis of the trust question,
 attribute and group (yes or no).
+Counts answers in n_answers with n_favourable; for each basis.
 */
 with rated as (
     unpivot usable_response

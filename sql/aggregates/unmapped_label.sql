@@ -2,6 +2,7 @@
 Labels of counts that the tables category and category_alias do not know; they count
 in the category unmapped until an alias says what they mean. One row per Component,
 activity and label as written.
+Counts rows in n_rows; for each activity.
 */
 with known as (
     select

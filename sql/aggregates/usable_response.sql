@@ -2,6 +2,9 @@
 Counts over single responses, with Component, service and what their trust
 question asked, of all reports that are not quarantined. One row per survey,
 channel, quarter and month.
+Counts responses in n_responses with n_comments, trust_?, satisfaction_?,
+effectiveness_?, ease_?, efficiency_?, transparency_?, humanity_?, employee_?,
+*_shown, *_ticked. Keyed by survey, channel, quarter, month.
 */
 with quarantined as (
     select distinct survey_id

@@ -2,6 +2,9 @@
 Answers of weighted surveys: sums of weights instead of counts, and what the
 design effect of the weights needs. One row per Component, service, channel,
 quarter, month, measure and basis.
+Counts answers in n_answers; weights in weight_answers with weight_favourable,
+total, total_of_squares; squared weights in total_of_squared_weights; for each
+measure.
 */
 with weighted as (
     select

@@ -19,9 +19,10 @@ source: >-
   OMB Circular A-11, Section 280, survey of 2023; data semantics of GSA
   Touchpoints
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: Counts the lists themselves, the same figures.
 */
 select
     component,
@@ -32,6 +33,4 @@ select
     basis,
     driver,
     1 as value
-from driver_answers
-where driver <> 'any_driver' and n_positive_shown + n_negative_shown > 0
-group by component, service, channel, quarter, basis, driver
+from driver_offer

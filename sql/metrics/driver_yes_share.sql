@@ -19,9 +19,10 @@ minimum_n: 11
 source: >-
   TSA Contact Center survey, OMB control number 1601-0029
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: Answers without a channel count too; none came so far.
 */
 select
     report.component,
@@ -37,10 +38,9 @@ from response_answer as answer
 inner join usable_response as report
     on
         answer.survey = report.survey
-        and answer.channel = report.channel
+        and answer.channel is not distinct from report.channel
         and answer.quarter = report.quarter
-        and coalesce(answer.month, date '1900-01-01')
-        = coalesce(report.month, date '1900-01-01')
+        and answer.month is not distinct from report.month
 where answer.scale = 'yes_no' and answer.measure <> 'trust'
 group by
     report.component, report.service, answer.channel, answer.quarter,

@@ -18,9 +18,10 @@ source: >-
   OMB Circular A-11, Section 280; the trust question is asked in several
   wordings
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: Counts the wordings themselves, the same figures.
 */
 select
     component,
@@ -29,8 +30,8 @@ select
     quarter,
     null::date as month,
     'reports' as basis,
-    split_part(basis, '/', 3) as wording,
+    wording,
     count(*) as value
-from current_answer
-where measure = 'trust' and n_answers > 0
-group by component, service, channel, quarter, split_part(basis, '/', 3)
+from question_variant
+where measure = 'trust'
+group by component, service, channel, quarter, wording

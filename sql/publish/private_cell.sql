@@ -1,9 +1,9 @@
 /*
 Cells in which people of a private source stand: those of metrics that count people,
 where single responses were loaded for the Component, service, channel and quarter
-(or, of a metric with a window, for one of its quarters). A dimension that a cell
-does not know matches every value. One row per metric, Component, service, channel
-and quarter.
+(or, of a metric with a window, for one of its quarters), and all of those that count
+rows of such loads. A dimension that a cell does not know matches every value. One
+row per metric, Component, service, channel and quarter.
 */
 with places as (
     select distinct
@@ -12,8 +12,12 @@ with places as (
         cell.service,
         cell.channel,
         cell.quarter,
-        quarter_add(cell.quarter, 1 - coalesce(metric.window, 1))
-            as first_quarter
+        metric.is_of_loads,
+        case
+            when metric."window" is null then cell.quarter
+            when metric."window" = 'all' then ''
+            else quarter_add(cell.quarter, 1 - metric."window"::int)
+        end as first_quarter
     from cell
     inner join metric on cell.metric = metric.metric
     where metric.is_of_people
@@ -27,7 +31,8 @@ select
     quarter
 from places
 where
-    exists (
+    is_of_loads
+    or exists (
         select 1
         from private_place
         where
