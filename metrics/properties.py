@@ -21,7 +21,7 @@ from sqlglot import exp
 from metrics.catalog import ADDITIVE, WEIGHTED, Metric, statements
 from metrics.counted import Counted, Unit, counted_tables
 from metrics.fixtures import Fixture, Row
-from metrics.warehouse import referenced_tables
+from metrics.reading import referenced_tables
 
 Tables = dict[str, list[Row]]
 Columns = Mapping[str, Mapping[str, str]]
