@@ -10,16 +10,19 @@ is open.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import highspy
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, linprog, milp
-from scipy.sparse import csc_array, csr_array
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array, csr_array, vstack
 
-TURNS = 2
-"""How often all hidden figures of a neighborhood are moved together, up and down, before
-each is looked at by itself."""
+ALONE = 3
+"""Up to so many hidden figures of a neighborhood are looked at one by one at once; more are
+first moved together, up and down."""
 SECONDS = 10.0
 """Time for one search; without an answer a figure is not taken for open."""
 EXACTLY = 1e-6
+FAR = 1000.0
+"""How far a number may move of which nothing at all is known: as open as one could wish."""
 
 
 @dataclass
@@ -78,13 +81,14 @@ def open_up(
     for key, rows in sorted(groups.items()):
         leaves = np.flatnonzero(np.isin(system.block, key))
         problem = _Problem(system, leaves)
-        problem.move_together(rows, ranges)
+        if len(rows) > ALONE:
+            problem.move_together(rows, ranges)
         while (row := next((r for r in rows if not is_open(r, ranges[r])), None)) is not None:
             binding = problem.binding(row, rows, ranges, is_open)
             gone = hide(binding) if binding else []
             if gone:
                 system.low[gone], system.high[gone] = -np.inf, np.inf
-                problem = _Problem(system, leaves)
+                problem.told_again(system)
             elif not is_open(row, ranges[row]):
                 rows.remove(row)  # nothing is left that could be hidden
     return ranges
@@ -104,21 +108,26 @@ def _alone(system: System, targets: np.ndarray) -> dict[int, Range]:
         leaves = system.sums.indices[system.sums.indptr[row] : system.sums.indptr[row + 1]]
         value = float(sums[row])
         # An open end is as open as anybody could wish.
-        most = min(float(np.max(up[leaves])), value + 1000)
+        most = min(float(np.max(up[leaves])), value + FAR)
         ranges[row] = Range(value - max(0.0, float(np.max(down[leaves]))), value + max(0.0, most))
     return ranges
 
 
 def _least_of(columns: csc_array, slack: np.ndarray) -> np.ndarray:
-    """The smallest slack of the figures that count each leaf."""
-    if not columns.shape[1]:
-        return np.zeros(0)
-    empty = np.diff(columns.indptr) == 0
-    if not len(columns.indices):
-        return np.full(columns.shape[1], np.inf)
-    starts = np.minimum(columns.indptr[:-1], len(columns.indices) - 1)
-    least = np.minimum.reduceat(slack[columns.indices], starts)
-    return np.where(empty, np.inf, least)
+    """The smallest slack of the figures that count each leaf; infinite where none does."""
+    least = np.full(columns.shape[1], np.inf)
+    counted = np.flatnonzero(np.diff(columns.indptr) > 0)
+    if len(counted):
+        least[counted] = np.minimum.reduceat(slack[columns.indices], columns.indptr[counted])
+    return least
+
+
+class _Solver(highspy.Highs):  # type: ignore[misc]
+    """A solver that prints nothing, not even its name."""
+
+    def enableCallbacks(self) -> None:
+        """Called as the first thing, before which no option can be set."""
+        self.setOptionValue("output_flag", False)
 
 
 class _Problem:
@@ -128,56 +137,42 @@ class _Problem:
         self.is_whole = system.is_whole
         self.truth = system.truth[leaves].astype(float)
         self.least = system.least[leaves].astype(float)
-        self.most = system.most[leaves].astype(float)
+        most = system.most[leaves].astype(float)
+        self.most = np.where(np.isfinite(most), most, self.truth + FAR)
         self.inside = system.sums[:, leaves].tocsr()
-        outside = system.sums @ system.truth - self.inside @ self.truth
+        self.outside = system.sums @ system.truth - self.inside @ self.truth
         told = np.isfinite(system.low) | np.isfinite(system.high)
-        rows = np.flatnonzero(told & (np.diff(self.inside.indptr) > 0))
-        low, high = system.low - outside, system.high - outside
-        tightest: dict[bytes, list[float | int]] = {}
-        indices: dict[bytes, np.ndarray] = {}
-        for row in rows.tolist():
-            part = np.sort(
-                self.inside.indices[self.inside.indptr[row] : self.inside.indptr[row + 1]]
-            )
-            key = part.tobytes()
-            indices[key] = part
-            known = tightest.setdefault(key, [-np.inf, row, np.inf, row])
-            if low[row] > known[0]:
-                known[0], known[1] = float(low[row]), row
-            if high[row] < known[2]:
-                known[2], known[3] = float(high[row]), row
-        self.lower = np.array([one[0] for one in tightest.values()], dtype=float)
-        self.by_lower = np.array([one[1] for one in tightest.values()], dtype=int)
-        self.upper = np.array([one[2] for one in tightest.values()], dtype=float)
-        self.by_upper = np.array([one[3] for one in tightest.values()], dtype=int)
-        starts = np.cumsum([0, *(len(part) for part in indices.values())])
-        columns = np.concatenate([*indices.values(), np.zeros(0, dtype=int)]).astype(int)
-        self.matrix = csr_array(
-            (np.ones(len(columns)), columns, starts), (len(tightest), len(leaves))
-        )
+        self.rows = np.flatnonzero(told & (np.diff(self.inside.indptr) > 0))
+        # Figures that vary with the same leaves are one line, as narrow as all of them.
+        mark = self.inside[self.rows] @ np.random.default_rng(0).uniform(1, 2, len(leaves))
+        _, first, self.line = np.unique(mark.round(9), return_index=True, return_inverse=True)
+        self.n_lines = len(first)
         equal = system.equal[:, leaves].tocsr()
-        self.equal = equal[np.flatnonzero(np.diff(equal.indptr) > 0)]
-        self.equal_to = self.equal @ self.truth
-        up, down = np.isfinite(self.upper), np.isfinite(self.lower)
-        self.one_sided = _stacked(self.matrix[up], -self.matrix[down])
-        self.limits = np.concatenate([self.upper[up], -self.lower[down]])
-        self.told_by = [*self.by_upper[up].tolist(), *self.by_lower[down].tolist()]
-        self.constraints = []
-        if len(tightest):
-            self.constraints.append(LinearConstraint(self.matrix, self.lower, self.upper))
-        if self.equal.shape[0]:
-            self.constraints.append(LinearConstraint(self.equal, self.equal_to, self.equal_to))
+        equal = equal[np.flatnonzero(np.diff(equal.indptr) > 0)]
+        self.equal_to = equal @ self.truth
+        self.matrix = vstack([self.inside[self.rows[first]], equal]).tocsr()
+        self._set_limits(system)
+        self._solver = _solver(self)
+
+    def _set_limits(self, system: System) -> None:
+        low = (system.low - self.outside)[self.rows]
+        high = (system.high - self.outside)[self.rows]
+        lower, self.by_lower = _tightest(low, self.rows, self.line, self.n_lines)
+        upper, self.by_upper = _tightest(-high, self.rows, self.line, self.n_lines)
+        self.lower = np.concatenate([lower, self.equal_to])
+        self.upper = np.concatenate([-upper, self.equal_to])
+
+    def told_again(self, system: System) -> None:
+        """Take over that less is told than before."""
+        self._set_limits(system)
+        n = self.matrix.shape[0]
+        self._solver.changeRowsBounds(n, np.arange(n, dtype=np.int32), self.lower, self.upper)
 
     def move_together(self, rows: list[int], ranges: dict[int, Range]) -> None:
         """Widen the ranges of rows by moving all of them at once."""
-        draw = np.random.default_rng(len(rows))
-        for turn in range(TURNS):
-            weights = draw.uniform(0.5, 1.5, len(rows))
-            if turn:
-                weights *= draw.choice([-1, 1], len(rows))
-            for sign in (1.0, -1.0):
-                self._move(sign * (weights @ self.inside[rows]), rows, ranges)
+        weights = np.random.default_rng(len(rows)).uniform(0.5, 1.5, len(rows))
+        for sign in (1.0, -1.0):
+            self._move(sign * (weights @ self.inside[rows]), rows, ranges)
 
     def binding(
         self,
@@ -189,66 +184,92 @@ class _Problem:
         """Return the figures that pin a row down, the strongest first; none where it turns
         out to be open."""
         line = self.inside[[row]].toarray()[0]
+        now = float(line @ self.truth)
         found: dict[int, float] = {}
-        ends = Range(float(line @ self.truth), float(line @ self.truth))
+        ends = Range(now, now)
         for sign in (1.0, -1.0):
-            result = self._relaxed(sign * line)
-            if result.x is None:  # as open as can be
-                ends.reach(float(line @ self.truth) - sign * 1000)
-                continue
-            ends.reach(sign * float(result.fun))
-            for one, marginal in zip(self.told_by, np.abs(result.ineqlin.marginals), strict=True):
-                if marginal > EXACTLY:
-                    found[one] = max(found.get(one, 0.0), float(marginal))
+            value, duals = self._move(sign * line, rows, ranges)
+            ends.reach(sign * value)
+            for at in np.flatnonzero(np.abs(duals[: self.n_lines]) > EXACTLY).tolist():
+                for one in (self.by_lower[at], self.by_upper[at]):
+                    found[int(one)] = max(found.get(int(one), 0.0), abs(float(duals[at])))
+        if is_open(row, ranges[row]):
+            return []
         if self.is_whole:
             ends = Range(
                 float(np.ceil(ends.lowest - EXACTLY)), float(np.floor(ends.highest + EXACTLY))
             )
-        if is_open(row, ends):
-            for sign in (1.0, -1.0):
-                self._move(sign * line, rows, ranges)
-            if is_open(row, ranges[row]):
-                return []
+            if is_open(row, ends):  # in fractions at least
+                for sign in (1.0, -1.0):
+                    self._move_whole(sign * line, rows, ranges)
+                if is_open(row, ranges[row]):
+                    return []
         if not found:  # held by whole numbers alone: whatever speaks of the same leaves
-            near = self.matrix @ line > 0
+            near = (self.matrix @ line)[: self.n_lines] > 0
             return [*self.by_upper[near].tolist(), *self.by_lower[near].tolist()]
         return sorted(found, key=lambda one: (-found[one], one))
 
-    def _move(self, line: np.ndarray, rows: list[int], ranges: dict[int, Range]) -> None:
-        """Find the leaves that make a line smallest, and widen the ranges by them."""
-        most = np.where(np.isfinite(self.most), self.most, self.truth + 1000)
+    def _move(
+        self, line: np.ndarray, rows: list[int], ranges: dict[int, Range]
+    ) -> tuple[float, np.ndarray]:
+        """Make a line smallest, in fractions too; widen the ranges where the leaves found are
+        whole. Returns the smallest value and how strongly each line of the problem holds it."""
+        n = len(line)
+        self._solver.changeColsCost(n, np.arange(n, dtype=np.int32), line)
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise RuntimeError("the audit of disclosure control could not be carried out")
+        solution = self._solver.getSolution()
+        leaves = np.array(solution.col_value)
+        self._reach(np.round(leaves) if self.is_whole else leaves, rows, ranges)
+        return float(line @ leaves), np.array(solution.row_dual)
+
+    def _move_whole(self, line: np.ndarray, rows: list[int], ranges: dict[int, Range]) -> None:
+        """Find the whole leaves that make a line smallest, and widen the ranges by them."""
         result = milp(
             line,
-            integrality=np.full(len(line), int(self.is_whole)),
-            bounds=Bounds(self.least, most),
-            constraints=self.constraints,
+            integrality=np.ones(len(line)),
+            bounds=Bounds(self.least, self.most),
+            constraints=[LinearConstraint(self.matrix, self.lower, self.upper)],
             options={"time_limit": SECONDS},
         )
-        if result.x is None:
-            return
-        leaves = np.round(result.x) if self.is_whole else result.x
-        for row, value in zip(rows, (self.inside[rows] @ leaves).tolist(), strict=True):
-            ranges[row].reach(float(value))
+        if result.x is not None:
+            self._reach(np.round(result.x), rows, ranges)
 
-    def _relaxed(self, line: np.ndarray) -> OptimizeResult:
-        """Make a line smallest, in fractions too."""
-        return linprog(
-            line,
-            A_ub=self.one_sided,
-            b_ub=self.limits,
-            A_eq=self.equal if self.equal.shape[0] else None,
-            b_eq=self.equal_to if self.equal.shape[0] else None,
-            bounds=np.column_stack([self.least, self.most]),
-            method="highs-ds",
-        )
+    def _reach(self, leaves: np.ndarray, rows: list[int], ranges: dict[int, Range]) -> None:
+        sums = self.matrix @ leaves
+        if (
+            (sums >= self.lower - EXACTLY).all()
+            and (sums <= self.upper + EXACTLY).all()
+            and (leaves >= self.least - EXACTLY).all()
+            and (leaves <= self.most + EXACTLY).all()
+        ):
+            for row, value in zip(rows, (self.inside[rows] @ leaves).tolist(), strict=True):
+                ranges[row].reach(float(value))
 
 
-def _stacked(above: csr_array, below: csr_array) -> csr_array:
-    return csr_array(
-        (
-            np.concatenate([above.data, below.data]),
-            np.concatenate([above.indices, below.indices]),
-            np.concatenate([above.indptr, above.indptr[-1] + below.indptr[1:]]),
-        ),
-        (above.shape[0] + below.shape[0], above.shape[1]),
-    )
+def _solver(problem: _Problem) -> _Solver:
+    """Return a solver that keeps a problem, so that each search starts where the last ended."""
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = problem.matrix.shape
+    model.col_cost_ = np.zeros(model.num_col_)
+    model.col_lower_, model.col_upper_ = problem.least, problem.most
+    model.row_lower_, model.row_upper_ = problem.lower, problem.upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = problem.matrix.indptr.astype(np.int32)
+    model.a_matrix_.index_ = problem.matrix.indices.astype(np.int32)
+    model.a_matrix_.value_ = problem.matrix.data.astype(float)
+    solver = _Solver()
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("solver", "simplex")
+    solver.passModel(model)
+    return solver
+
+
+def _tightest(
+    bound: np.ndarray, rows: np.ndarray, line: np.ndarray, n_lines: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The largest bound of each line, and the figure that it comes from."""
+    order = np.lexsort((rows, -bound, line))
+    first = np.searchsorted(line[order], np.arange(n_lines))
+    return bound[order[first]], rows[order[first]]

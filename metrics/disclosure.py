@@ -247,18 +247,18 @@ def hidden_rows(grid: pd.DataFrame, kept: Iterable[int] = ()) -> set[int]:
 
     `grid` has the columns row_id, metric, kind, family, basis, breakdown, CELL, numerator,
     denominator, n, guard (people protected), minimum_n, is_breakdown_additive, over_time,
-    is_weighted, is_known (whether every dimension is known), is_printed (whether an edition
-    would hold a row for it), is_sized (whether the number of its people is protected, too),
-    counts_mentions (whether the numerator is a group that an answer defines, whose size is
-    not protected) and what would be told of it if it were not hidden: told_value, told_low,
-    told_high. `kept` are rows hidden in an earlier edition
-    whose data are the same: they stay hidden.
+    is_weighted, compare_groups, is_known (whether every dimension is known), is_printed
+    (whether an edition would hold a row for it), is_sized (whether the number of its people
+    is protected, too), counts_mentions (whether the numerator is a group that an answer
+    defines, whose size is not protected) and what would be told of it if it were not hidden:
+    told_value, told_low, told_high. `kept` are rows hidden in an earlier edition whose data
+    are the same: they stay hidden.
     """
     if grid.empty:
         return set()
     control = _Control(grid.sort_values("row_id", ignore_index=True))
     control.hide(control.positions(kept))
-    control.hide(np.flatnonzero(control.small))
+    control.hide_small()
     control.protect_sizes()
     control.protect_answers()
     return {int(row) for row in control.grid["row_id"].to_numpy()[control.hidden]}
@@ -279,15 +279,76 @@ class _Control:
         self.hidden = np.zeros(len(grid), dtype=bool)
         self.sizes: dict[int, Range] = {}
         self.cell, _ = _codes(grid, CELL)
+        self.question = grid["basis"].str.split("/").str[:3].str.join("/")
         self.block = pd.factorize(
             grid["component"] + "/" + grid["period"].map(_year_of).astype(str)
         )[0]
+
+    @cached_property
+    def _questions(self) -> "_Groups":
+        """Figures of one question in one cell: share, mean and how the answers spread. Each
+        follows from others, so they are hidden together. So are parts that are everybody
+        together, such as how comments sound."""
+        grid = self.grid
+        named = grid["breakdown"].notna()
+        counted = (grid["kind"] == "share") & grid["numerator"].notna()
+        series = [grid["metric"], grid["basis"], pd.Series(self.cell)]
+        parts = grid["numerator"].where(named & counted, 0.0).groupby(series).transform("sum")
+        is_split = (parts - grid["denominator"]).abs() < 1e-6
+        of = [grid["metric"], grid["basis"]]
+        is_whole = (is_split | ~named).groupby(of).transform("all")
+        part = grid["breakdown"].astype(object).where(named & ~is_whole, "")
+        # What groups say, and people picked by an answer, stands for itself.
+        is_own = ~self.is_sized | grid["compare_groups"].astype(bool).to_numpy()
+        metric = grid["metric"].where(is_own, "")
+        return _Groups(pd.MultiIndex.from_arrays([self.cell, self.question, metric, part]))
+
+    @cached_property
+    def _same(self) -> "_Groups":
+        """Shares of one cell that are the same one, or the rest of it."""
+        grid = self.grid
+        yes, people = grid["numerator"].fillna(-1), grid["denominator"].fillna(-1)
+        is_share = (grid["kind"] == "share").to_numpy()
+        own = np.where(is_share, -1, np.arange(len(grid)))
+        least = np.minimum(yes, people - yes).round(6)
+        return _Groups(
+            pd.MultiIndex.from_arrays([self.cell, self.question, least, people.round(6), own])
+        )
+
+    @cached_property
+    def _named(self) -> "_Groups":
+        """Shares of one cell about one thing: a theme, a driver."""
+        grid = self.grid
+        own = np.where(self.is_sized | (grid["kind"] != "share"), np.arange(len(grid)), -1)
+        of = grid["breakdown"].fillna("")
+        return _Groups(pd.MultiIndex.from_arrays([self.cell, self.question, of, own]))
+
+    def _with(self, row: int) -> np.ndarray:
+        """The row and what tells the same as it: what is hidden with it."""
+        found = {row, *self._questions.beside(row), *self._same.beside(row)}
+        return np.array(sorted(found | set(self._telling_answers(row))))
+
+    def _telling_answers(self, row: int) -> list[int]:
+        """Rows about the same thing that tell how many of its people gave an answer: of those
+        who ticked a driver, how many were pleased and how many were not."""
+        yes = self.grid["numerator"].to_numpy(dtype=float)
+        people = self.grid["denominator"].to_numpy(dtype=float)
+        counts = {yes[row], people[row] - yes[row]} - {people[row]}
+        return [one for one in self._named.beside(row) if yes[one] in counts]
 
     def positions(self, row_ids: Iterable[int]) -> np.ndarray:
         return np.flatnonzero(self.grid["row_id"].isin(set(row_ids)).to_numpy())
 
     def hide(self, rows: np.ndarray) -> None:
         self.hidden[rows] = True
+
+    def hide_small(self) -> None:
+        """Hide what counts too few people, and what would tell the same."""
+        self.hide(np.flatnonzero(self.small))
+        is_answer = (self.grid["kind"] == "share").to_numpy() & ~self.is_sized
+        is_answer &= ~self.grid["counts_mentions"].to_numpy(dtype=bool)
+        for row in np.flatnonzero(self.small & is_answer).tolist():
+            self.hide(np.array(self._telling_answers(row), dtype=int))
 
     # Sizes -------------------------------------------------------------------------------
 
@@ -444,11 +505,11 @@ class _Control:
         is_target &= ~is_all.to_numpy()
         is_in = np.isin(series, np.unique(series[is_target]))
         is_weighted = grid["is_weighted"].to_numpy(dtype=bool)
-        for is_whole in (True, False):
-            rows = np.flatnonzero(is_in & (is_weighted != is_whole))
-            if is_target[rows].any():
-                block = pd.factorize(pd.MultiIndex.from_arrays([series[rows], self.block[rows]]))[0]
-                self._protect(rows, np.flatnonzero(is_target[rows]), block, is_whole)
+        wanted = np.flatnonzero(is_in)
+        for _, part in pd.Series(wanted).groupby(series[wanted]):
+            rows = part.to_numpy()
+            targets = np.flatnonzero(is_target[rows])
+            self._protect(rows, targets, self.block[rows], not is_weighted[rows].any())
 
     def _protect(
         self, rows: np.ndarray, targets: np.ndarray, block: np.ndarray, is_whole: bool
@@ -475,9 +536,14 @@ class _Control:
 
         def hide(binding: list[int]) -> list[int]:
             candidates = [row for row in binding if self._is_told(rows[row])]
-            chosen = sorted(candidates, key=lambda row: (self.n[rows[row]], row))[:1]
-            self.hide(rows[chosen])
-            return chosen
+            if not candidates:
+                return []
+            chosen = min(candidates, key=lambda row: (self.n[rows[row]], row))
+            together = self._with(int(rows[chosen]))
+            self.hide(together)
+            return [place[one] for one in together.tolist() if one in place]
+
+        place = {one: at for at, one in enumerate(rows.tolist())}
 
         # First what single sums pin down, which is nearly all and quickly found.
         waiting = targets.tolist()
@@ -517,11 +583,26 @@ class _Control:
             for row in held:
                 price = (int(self.n[rows[row]]), row)
                 best[block[target]] = min(best.get(block[target], price), price)
-        self.hide(rows[[row for _, row in best.values()]])
+        for _, row in best.values():
+            self.hide(self._with(int(rows[row])))
         return [target for target, held in told.items() if held]
 
     def _is_told(self, row: int) -> bool:
         return bool(self.is_printed[row] and not self.hidden[row])
+
+
+class _Groups:
+    """Rows that have one key, by row."""
+
+    def __init__(self, keys: pd.MultiIndex) -> None:
+        self._codes = pd.factorize(keys)[0]
+        self._order = np.argsort(self._codes, kind="stable")
+        self._start = np.searchsorted(self._codes[self._order], np.arange(len(keys) + 1))
+
+    def beside(self, row: int) -> list[int]:
+        """Return the rows with the key of a row, the row among them."""
+        at, to = self._start[self._codes[row]], self._start[self._codes[row] + 1]
+        return list(self._order[at:to].tolist())
 
 
 def _is_size_open(_: int, found: Range) -> bool:

@@ -361,7 +361,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
             every_sum.service, every_sum.channel, every_sum.period_kind, every_sum.period,
             every_sum.numerator, every_sum.denominator, every_sum.n, every_sum.guard,
             every_sum.minimum_n, every_sum.squared_weights is not null as is_weighted,
-            metric.over_time, metric.is_breakdown_additive,
+            metric.over_time, metric.is_breakdown_additive, metric.compare_groups,
             metric.group = 'place' as is_sized, metric.counts_mentions,
             every_sum.is_known, shown.row_id is not null as is_printed,
             shown.value as told_value, shown.low as told_low, shown.high as told_high

@@ -95,12 +95,6 @@ def test_a_range_is_what_brute_force_finds(truth: list[int], data: st.DataObject
     slack = [data.draw(st.tuples(st.integers(0, 1), st.integers(0, 2))) for _ in lines]
     told = [(float(x - a), float(x + b)) for x, (a, b) in zip(exact, slack, strict=True)]
     line = [1] + [0] * (n - 1)
-    found = open_up(
-        system([line, *lines], truth, [None, *told], most=6),
-        np.array([0]),
-        lambda _, seen: seen.highest - seen.lowest > 100,  # never: look for all there is
-        nobody,
-    )[0]
     possible = [
         leaves[0]
         for leaves in itertools.product(range(7), repeat=n)
@@ -108,7 +102,15 @@ def test_a_range_is_what_brute_force_finds(truth: list[int], data: st.DataObject
             low <= np.dot(one, leaves) <= high for one, (low, high) in zip(lines, told, strict=True)
         )
     ]
-    assert (found.lowest, found.highest) == (min(possible), max(possible))
+    for needed in range(1, 7):
+
+        def is_open(_: int, seen: Range, needed: int = needed) -> bool:
+            return seen.highest - seen.lowest >= needed
+
+        told_of_it = system([line, *lines], truth, [None, *told], most=6)
+        (found,) = open_up(told_of_it, np.array([0]), is_open, nobody).values()
+        assert min(possible) <= found.lowest and found.highest <= max(possible)
+        assert is_open(0, found) == (max(possible) - min(possible) >= needed)
 
 
 @pytest.mark.parametrize(
