@@ -61,7 +61,7 @@ where
     and not coalesce(
         government.is_private
         and government.guard
-        between 1 and greatest(government.minimum_n, 11) - 1, false
+        between 1 and people_needed(government.minimum_n) - 1, false
     )
     and not exists (
         select 1

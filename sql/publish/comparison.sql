@@ -198,6 +198,8 @@ select
                 )
     end as change_high,
     case
+        -- Quarters of a window share people: no test for samples apart holds.
+        when metric."window" is not null then null
         when now.counts_events
             then
                 two_rate_z(
@@ -222,6 +224,7 @@ select
     end as z
 from pairs
 inner join estimate as now on pairs.row_id = now.row_id
+inner join metric on now.metric = metric.metric
 inner join estimate as before on pairs.before_id = before.row_id
 left join mixes
     on pairs.row_id = mixes.row_id and pairs.is_year = mixes.is_year

@@ -14,5 +14,5 @@ where
         every_sum.is_private
         and metric.group = 'answer'
         and least(every_sum.n, every_sum.guard)
-        < greatest(every_sum.minimum_n, 11)
+        < people_needed(every_sum.minimum_n)
     )

@@ -11,7 +11,7 @@ per row of the grid, quarter or fiscal year, that holds a group.
 with cells as (
     select
         estimate.*,
-        greatest(estimate.minimum_n, 11) as threshold
+        people_needed(estimate.minimum_n) as threshold
     from estimate
     inner join metric on estimate.metric = metric.metric
     where

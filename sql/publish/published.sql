@@ -60,7 +60,7 @@ with numbered as materialized (
                 then estimate.withheld_reason
             when estimate.is_suppressed
                 then
-                    'Fewer than ' || greatest(estimate.minimum_n, 11)
+                    'Fewer than ' || people_needed(estimate.minimum_n)
                     || ' people, or a '
                     || 'number that would give such a count away.'
             when estimate.value is null then 'There is nothing to divide by.'
