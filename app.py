@@ -4,7 +4,9 @@ uploads for those alone who may load."""
 import base64
 import gc
 import hashlib
+import ipaddress
 import re
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,10 +20,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from metrics import __version__, charts
-from metrics.manifest import current_id
-from metrics.settings import ROOT, dataset_home
-from ui.access import LOAD_PAGE, may_open
-from ui.loading import remove_folders
+from metrics.edition import open_edition
+from metrics.errors import EditionError
+from metrics.manifest import remove_leftovers
+from metrics.settings import ROOT, dataset_home, dataset_names
+from ui.access import (
+    LOAD_PAGE,
+    is_this_machine,
+    may_open,
+    private_switches,
+    refuse_open_doors,
+)
+from ui.loading import remove_folders, sweep
+from ui.trouble import show_fault
 
 
 def _inline_scripts() -> str:
@@ -87,18 +98,56 @@ class Uploads:
             await self.app(scope, receive, send)
 
 
-async def health(request: Request) -> JSONResponse:
-    """Say whether an edition is published: 200 with its id, or 503 without one."""
-    edition_id = current_id(dataset_home())
-    body = {"status": "ok" if edition_id else "no edition", "edition": edition_id}
-    return JSONResponse(body | {"version": __version__}, 200 if edition_id else 503)
+class Doors:
+    """Answers nobody from another machine while a private setting is on, whatever server
+    runs this app: what was refused at the start may have been asked for in another way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, unless it came in by an interface that others reach."""
+        if scope["type"] in ("http", "websocket") and _is_open_door(scope) and private_switches():
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
+                return
+            text = "This dashboard shows what is private, and answers its own machine only."
+            await PlainTextResponse(text, 403)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _is_open_door(scope: Scope) -> bool:
+    """Whether a request came in by an address that is a number and not of this machine
+    alone. A Unix socket has a path instead."""
+    host = str((scope.get("server") or ("",))[0])
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return not is_this_machine(host)
+
+
+def health(request: Request) -> JSONResponse:
+    """Say whether the current edition can be shown: 200 with its id, or 503 with the reason.
+    Its files are read once, and again where they changed."""
+    body: dict[str, str | None] = {"status": "ok", "edition": None, "reason": None}
+    try:
+        body["edition"] = open_edition(dataset_home()).id
+    except EditionError as error:
+        body |= {"status": error.status, "reason": error.reason}
+    code = 200 if body["status"] == "ok" else 503
+    return JSONResponse(body | {"version": __version__}, code)
 
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[None]:
     """Warm up, then keep what start-up made out of garbage collection: Streamlit
-    collects after every rerun, which would otherwise cost more than the rerun. At the
-    end no uploaded file stays behind."""
+    collects after every rerun, which would otherwise cost more than the rerun. What killed
+    runs left behind is removed; at the end no uploaded file stays behind."""
+    sweep()
+    for dataset in dataset_names():
+        remove_leftovers(dataset_home(dataset))
     charts.warm_up()
     gc.collect()
     gc.freeze()
@@ -110,5 +159,7 @@ app = st.App(
     ROOT / "ui" / "router.py",
     lifespan=lifespan,
     routes=[Route("/api/health", health)],
-    middleware=[Middleware(SecurityHeaders), Middleware(Uploads)],
+    middleware=[Middleware(SecurityHeaders), Middleware(Doors), Middleware(Uploads)],
+    on_script_error=show_fault,
 )
+refuse_open_doors(sys.argv)

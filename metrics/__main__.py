@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metrics.errors import CxError, UsageError
+from metrics.errors import CxError, EditionError, UsageError, plain_failure
 from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
 
 # Verbs import what they need: `check` must answer while somebody waits.
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from metrics.edition import Edition
     from metrics.load import LoadResult
     from metrics.preview import State
+    from metrics.undo import Undone
 
 SHOWN_REASONS = 20
 CHOICES_SHOWN = 40
@@ -47,10 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (OSError, duckdb.Error) as error:
-        print(
-            f"error: {' '.join(str(error).split())}; mend that and run the command again",
-            file=sys.stderr,
-        )
+        print(f"error: {plain_failure(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("error: stopped; run the command again", file=sys.stderr)
@@ -85,10 +83,35 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument(
         "--as-of", type=_date, metavar="DATE", help="date the files speak of (YYYY-MM-DD)"
     )
+    verb.add_argument(
+        "--replace",
+        action="store_true",
+        help="the files tell everything: they replace a telling of more than twice as much",
+    )
     verb.add_argument("--dry-run", action="store_true", help="check everything, keep nothing")
     verb.add_argument("--report", type=Path, metavar="FILE", help="write the outcome as JSON")
     verb.add_argument("--rejects", type=Path, metavar="FILE", help="write rejected rows as CSV")
     verb.set_defaults(run=_load)
+
+    verb = verbs.add_parser("loads", help="list loads, take one back, erase one response")
+    actions = verb.add_subparsers(metavar="ACTION")
+    verb.set_defaults(run=_loads_list)
+    action = actions.add_parser("list", help="list the loads, and what waits to be published")
+    action.set_defaults(run=_loads_list)
+    action = actions.add_parser("undo", help="take a load back, or the undo of one")
+    action.add_argument("id", type=int, metavar="ID", help="number of the load")
+    action.set_defaults(run=_loads_undo)
+    action = actions.add_parser("redo", help="take a load back and load its file again")
+    action.add_argument("id", type=int, metavar="ID", help="number of the load")
+    action.add_argument("source", metavar="SOURCE", help="the file that was loaded")
+    action.add_argument("--quarter", metavar="2024Q4", help="as for `load`")
+    action.add_argument("--mapping", type=Path, metavar="FILE", help="as for `load`")
+    action.add_argument("--query", metavar="SQL", help="as for `load`")
+    action.set_defaults(run=_loads_redo)
+    action = actions.add_parser("erase", help="erase one response, its comment and refused rows")
+    action.add_argument("--survey", required=True, metavar="ID", help="survey it answers")
+    action.add_argument("--response", required=True, metavar="ID", help="its identifier")
+    action.set_defaults(run=_loads_erase)
 
     verb = verbs.add_parser("publish", help="make an edition from the warehouse")
     verb.add_argument("--title", help="name of the data set, shown on every page")
@@ -106,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     action = actions.add_parser("use", help="choose the edition that pages show")
     action.add_argument("id", metavar="ID")
     action.set_defaults(run=_editions_use)
+    action = actions.add_parser("verify", help="hold the files of editions against their hashes")
+    action.add_argument("id", nargs="?", metavar="ID", help="this edition only (default: all)")
+    action.set_defaults(run=_editions_verify)
     action = actions.add_parser("diff", help="compare two editions")
     action.add_argument("before", metavar="A")
     action.add_argument("after", metavar="B")
@@ -241,7 +267,13 @@ def _load(options: argparse.Namespace) -> int:
     from metrics.sources import LoadOptions
     from metrics.warehouse import open_warehouse
 
-    given = LoadOptions(options.survey, options.quarter, options.mapping, options.query)
+    given = LoadOptions(
+        options.survey,
+        options.quarter,
+        options.mapping,
+        options.query,
+        is_replacing=options.replace,
+    )
     try:
         with open_warehouse(_home(options)) as connection:
             results = load_files(
@@ -254,7 +286,8 @@ def _load(options: argparse.Namespace) -> int:
                 options.rejects,
             )
     except (CxError, OSError, duckdb.Error) as error:
-        _write_report(options, [], " ".join(str(error).split()))
+        said = str(error) if isinstance(error, CxError) else plain_failure(error)
+        _write_report(options, [], " ".join(said.split()))
         raise
     _write_report(options, results)
     for result in results:
@@ -286,6 +319,8 @@ def _print_load(result: "LoadResult") -> None:
     )
     if result.n_withdrawn:
         print(f"  {result.n_withdrawn} responses of earlier loads are withdrawn")
+    for note in result.notes:
+        print(f"  {note}")
     for reason in result.reasons[:SHOWN_REASONS]:
         more = f" ({reason.n_rows} rows)" if reason.n_rows > 1 else ""
         print(f"  {result.file}:{reason.first_line}: {reason.column}: {reason.reason}{more}")
@@ -295,9 +330,82 @@ def _print_load(result: "LoadResult") -> None:
         )
 
 
+def _loads_list(options: argparse.Namespace) -> None:
+    import pandas as pd
+
+    from metrics.release import waiting_responses
+    from metrics.undo import list_loads
+    from metrics.warehouse import open_fresh
+
+    with open_fresh(_home(options)) as connection:
+        rows = list_loads(connection)
+        waiting = waiting_responses(connection)
+    if not rows:
+        raise CxError("nothing is loaded yet; run `python -m metrics load ...`")
+    _print_table(pd.DataFrame(rows))
+    for one in waiting:
+        print(f"{one}.")
+
+
+def _loads_undo(options: argparse.Namespace) -> None:
+    from metrics.undo import undo_load
+    from metrics.warehouse import open_warehouse
+
+    with open_warehouse(_home(options)) as connection:
+        undone = undo_load(connection, options.id)
+    _print_undone(undone)
+    print(
+        f"`python -m metrics loads undo {undone.load_id}` takes this back. Run `python -m metrics "
+        "publish` to show the figures without it."
+    )
+
+
+def _print_undone(undone: "Undone") -> None:
+    print(
+        f"Load {undone.undone_id} is taken back, as record {undone.load_id}: "
+        f"{_counted(undone.n_gone, 'row')} no longer as before, {_counted(undone.n_again, 'row')} "
+        "counting again."
+    )
+    if undone.repeated_by:
+        loads = ", ".join(str(number) for number in undone.repeated_by)
+        print(
+            f"Later files repeated rows that the warehouse held (loads {loads}). If they were "
+            "rows of this load, load those files again."
+        )
+
+
+def _loads_redo(options: argparse.Namespace) -> int:
+    from metrics.sources import LoadOptions
+    from metrics.undo import redo_load
+    from metrics.warehouse import open_warehouse
+
+    given = LoadOptions(quarter=options.quarter, mapping=options.mapping, query=options.query)
+    with open_warehouse(_home(options)) as connection:
+        undone, result = redo_load(connection, options.id, options.source, given)
+    _print_undone(undone)
+    _print_load(result)
+    if undone.later:
+        loads = ", ".join(str(number) for number in undone.later)
+        print(
+            f"Loads of the same kind came later ({loads}). What they corrected stands as in the "
+            "file again: redo them too, in their order."
+        )
+    print("Run `python -m metrics publish` to show the new figures.")
+    return 1 if result.n_rejected else 0
+
+
+def _loads_erase(options: argparse.Namespace) -> None:
+    from metrics.erasure import erase_response
+
+    erased = erase_response(_home(options), options.survey, options.response)
+    for line in erased.lines():
+        print(line)
+
+
 def _publish(options: argparse.Namespace) -> None:
     from metrics import manifest
     from metrics.publish import publish
+    from metrics.release import waiting_responses
     from metrics.warehouse import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
@@ -307,9 +415,12 @@ def _publish(options: argparse.Namespace) -> None:
             title=options.title,
             is_all_or_nothing=options.all_or_nothing,
         )
+        waiting = waiting_responses(connection)
     for problem in manifest.read_manifest(_home(options), edition_id)["left_out"].values():
         print(f"left out: {problem}", file=sys.stderr)
     print(f"Published edition {edition_id}.")
+    for one in waiting:
+        print(f"{one}.")
 
 
 def _editions_list(options: argparse.Namespace) -> None:
@@ -321,10 +432,24 @@ def _editions_list(options: argparse.Namespace) -> None:
     current = manifest.current_id(home)
     rows = []
     for edition_id in manifest.edition_ids(home):
-        about = manifest.read_manifest(home, edition_id)
+        current_mark = "*" if edition_id == current else ""
+        try:
+            about = manifest.read_manifest(home, edition_id)
+        except EditionError as error:
+            rows.append(
+                {
+                    "current": current_mark,
+                    "edition": edition_id,
+                    "title": error.reason,
+                    "published": "",
+                    "data through": "",
+                    "rows": "",
+                }
+            )
+            continue
         rows.append(
             {
-                "current": "*" if edition_id == current else "",
+                "current": current_mark,
                 "edition": edition_id,
                 "title": about["title"],
                 "published": about["published_at"],
@@ -335,6 +460,44 @@ def _editions_list(options: argparse.Namespace) -> None:
     if not rows:
         raise CxError("nothing is published yet; run `python -m metrics build`")
     _print_table(pd.DataFrame(rows))
+
+
+def _editions_verify(options: argparse.Namespace) -> int:
+    from metrics import manifest
+
+    home = _home(options)
+    found = manifest.folder_names(home) if options.id is None else [options.id]
+    if not found:
+        raise CxError("nothing is published yet; run `python -m metrics build`")
+    if options.id is not None and options.id not in manifest.folder_names(home):
+        known = ", ".join(manifest.edition_ids(home)) or "none"
+        raise CxError(f"there is no edition {options.id!r}; there are: {known}")
+    unsound = []
+    for edition_id in found:
+        verdicts = manifest.verify_edition(home, edition_id)
+        print(f"{edition_id}:")
+        for verdict in verdicts:
+            said = verdict.problem or f"ok{', ' * bool(verdict.note)}{verdict.note}"
+            print(f"  {verdict.name} {said}" if verdict.problem else f"  {verdict.name}: {said}")
+        if any(verdict.problem for verdict in verdicts):
+            unsound.append(edition_id)
+    try:
+        current = manifest.chosen_id(home) if options.id is None else None
+    except EditionError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if current in unsound or options.id in unsound:
+        broken = str(current or options.id)
+        print(
+            f"error: edition {broken} is not sound; {manifest.remedy(home, broken)}",
+            file=sys.stderr,
+        )
+    elif unsound:
+        print(
+            f"error: not sound, but not shown: {', '.join(unsound)}; remove what is of no use",
+            file=sys.stderr,
+        )
+    return 1 if unsound else 0
 
 
 def _editions_use(options: argparse.Namespace) -> None:

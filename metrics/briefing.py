@@ -571,7 +571,6 @@ def _comments(about: Subject) -> list[Block]:
 
 def _method(about: Subject) -> list[Block]:
     rules = about.edition.manifest.get("rules", {})
-    minimum = int(about.edition.metrics.loc["trust", "minimum_n"])
     points = words.change_text(rules.get("minimum_effect_share", 0.02), "share")
     return [
         Heading("How to read this"),
@@ -584,8 +583,8 @@ def _method(about: Subject) -> list[Block]:
                 f"everything compared at once, and a change of at least {points} both say so. "
                 "“No clear change” does not prove that nothing changed. “Not comparable”: the two "
                 "figures do not measure the same thing.",
-                f"Counts of fewer than {minimum} people are suppressed, and so is any number that "
-                "would give one away. What is suppressed or not reported is never shown as 0.",
+                f"{words.PRIVACY} What would give such a figure away is suppressed, too. What is "
+                "suppressed or not reported is never shown as 0.",
             )
         ),
     ]

@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from metrics import demo
-from metrics.errors import CxError
+from metrics.errors import CxError, EditionError
 from metrics.load import SHIPPED_FORMAT, load_files
-from metrics.manifest import current_id, edition_ids, read_manifest
+from metrics.manifest import check_edition, chosen_id
 from metrics.settings import (
     DATASETS,
     DEMO_DATASET,
@@ -60,11 +60,14 @@ def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[st
     """
     if dataset not in DATASETS:
         raise CxError(f"unknown data set {dataset!r}; choose one of {', '.join(DATASETS)}")
-    key, current = build_key(dataset), current_id(home)
-    if current in edition_ids(home) and not force:
-        manifest = read_manifest(home, str(current))
+    key = build_key(dataset)
+    if not force:
+        try:
+            manifest = check_edition(home, chosen_id(home))
+        except EditionError:
+            manifest = {}  # none yet, or a broken one: made anew
         if manifest.get("build_key") == key:
-            return str(current), False
+            return str(manifest["edition"]), False
     from metrics.publish import publish  # loads scipy, which an up-to-date build does not need
 
     is_demonstration = dataset == DEMO_DATASET

@@ -28,6 +28,7 @@ from sqlglot import exp
 
 from metrics import sandbox
 from metrics.errors import CxError
+from metrics.reading import too_deep
 from metrics.settings import ROOT, SQL
 
 Kind = Literal["share", "mean", "ratio", "total", "quantile"]
@@ -111,7 +112,8 @@ class Metric(BaseModel):
     and where it gives none there is none: the gate adds no parts up.
     `group` says what picks the people that it counts: where and who they are (`place`), or
     an answer that they gave (`answer`), such as a theme they wrote of or a driver they
-    ticked; the number of the latter is not protected, only what they say further.
+    ticked; the number of the latter is not protected, only what they say further. With
+    `counts_mentions` the numerator is such a group: those who mentioned something unasked.
     With `counts_events` the numerator of a ratio counts independent events. With `signed`
     its numbers may be below 0, such as a change or a number of days early. `quantile`
     (0 to 1) is what a metric of kind quantile tells of its bands. `comparable_with` names
@@ -131,9 +133,11 @@ class Metric(BaseModel):
     family: Family
     basis: str = Field(min_length=10)
     over_time: Literal["sum", "last"]
-    breakdown: str | None
+    # It is the name of a column: what else it might be would run where the raw rows are.
+    breakdown: str | None = Field(pattern=r"^[a-z][a-z0-9_]*$")
     compare_groups: bool = Field(default=False, strict=True)
     group: Literal["place", "answer"] = "place"
+    counts_mentions: bool = Field(default=False, strict=True)
     own_total: bool = Field(default=False, strict=True)
     counts_events: bool = Field(default=False, strict=True)
     signed: bool = Field(default=False, strict=True)
@@ -271,7 +275,9 @@ class Metric(BaseModel):
 @cache
 def statements(sql: str) -> tuple[exp.Expr, ...]:
     """Parse SQL once for everybody; nobody changes what comes back."""
-    return tuple(one for one in sqlglot.parse(sql, dialect="duckdb") if one is not None)
+    parts = sqlglot.parse(sql, dialect="duckdb")
+    # A comment after the last semicolon is no statement.
+    return tuple(one for one in parts if one is not None and not isinstance(one, exp.Semicolon))
 
 
 @cache
@@ -445,7 +451,13 @@ def _select_problems(where: str, text: str, sql: str) -> list[str]:
     refused = sandbox.refusals(sql)
     if refused:
         return [f"{where}:{first + one.line - 1}: {one.message}" for one in refused]
-    return sql_problems(where, text, sql)
+    problems = sql_problems(where, text, sql)
+    if not problems:
+        try:
+            _normal_sql(sql)
+        except RecursionError:
+            return [f"{where}:{first}: {too_deep()}"]
+    return problems
 
 
 def definition_problems(metric: Metric, published: dict[str, Any], edition: str) -> list[str]:
@@ -487,6 +499,8 @@ def sql_problems(where: str, text: str, sql: str) -> list[str]:
         return [f"{where}:{line}: there is no select after the comment; add one"]
     try:
         found = statements(sql)
+    except RecursionError:
+        return [f"{where}:{line}: {too_deep()}"]
     except sqlglot.errors.ParseError as error:
         detail = error.errors[0] if error.errors else {}
         at = line + int(detail.get("line") or 1) - 1

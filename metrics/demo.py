@@ -27,7 +27,10 @@ from metrics.warehouse import (
 FORMAT = "demonstration"
 """Format of the loads that hold made-up rows."""
 
-RAW_TABLES = ("survey_response", "survey_comment", *(table for table, _ in ROWS.values()))
+RAW_TABLES = (
+    *("survey_response", "survey_comment", "load_declaration", "replacing_load"),
+    *(table for table, _ in ROWS.values()),
+)
 
 DRAWN = "drawn_"
 """Prefix of the tables of data/demo that are rows of a raw table as they stand."""
@@ -90,6 +93,11 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
             "(select load_id from data_load where format = ?)",
             [FORMAT],
         )
+    # Nobody gave these responses, so none of them waits for others.
+    connection.execute(
+        "delete from released where survey in (select survey from data_load where format = ?)",
+        [FORMAT],
+    )
     connection.execute("delete from data_load where format = ?", [FORMAT])
     (held,) = first_row(connection, "select coalesce(max(load_id), 0) from data_load") or (0,)
     drawn = {

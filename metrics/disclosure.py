@@ -247,9 +247,11 @@ def hidden_rows(grid: pd.DataFrame, kept: Iterable[int] = ()) -> set[int]:
 
     `grid` has the columns row_id, metric, kind, family, basis, breakdown, CELL, numerator,
     denominator, n, guard (people protected), minimum_n, is_breakdown_additive, over_time,
-    is_weighted, is_printed (whether an edition holds the figure), is_sized (whether the
-    number of its people is protected, too) and what would be told of it if it were not
-    hidden: told_value, told_low, told_high. `kept` are rows hidden in an earlier edition
+    is_weighted, is_known (whether every dimension is known), is_printed (whether an edition
+    would hold a row for it), is_sized (whether the number of its people is protected, too),
+    counts_mentions (whether the numerator is a group that an answer defines, whose size is
+    not protected) and what would be told of it if it were not hidden: told_value, told_low,
+    told_high. `kept` are rows hidden in an earlier edition
     whose data are the same: they stay hidden.
     """
     if grid.empty:
@@ -271,6 +273,7 @@ class _Control:
         self.n = grid["n"].fillna(0).to_numpy(dtype=np.int64)
         least = np.maximum(grid["minimum_n"].to_numpy(dtype=np.int64), MINIMUM)
         self.small = ((self.guard > 0) & (self.guard < least)) | ((self.n > 0) & (self.n < least))
+        self.is_known = grid["is_known"].to_numpy(dtype=bool)
         self.is_printed = grid["is_printed"].to_numpy(dtype=bool)
         self.is_sized = grid["is_sized"].to_numpy(dtype=bool)
         self.hidden = np.zeros(len(grid), dtype=bool)
@@ -426,8 +429,12 @@ class _Control:
     def protect_answers(self) -> None:
         """Hide further figures until nothing pins down what a small group answered."""
         grid = self.grid
-        is_answer = grid["kind"].isin(["share", "mean"]) & (grid["family"] != "response")
-        is_target = self.small & self.is_printed & is_answer.to_numpy() & (self.n > 0)
+        is_answer = (
+            grid["kind"].isin(["share", "mean"])
+            & (grid["family"] != "response")
+            & ~grid["counts_mentions"].astype(bool)
+        )
+        is_target = self.small & self.is_known & is_answer.to_numpy() & (self.n > 0)
         by = grid["breakdown"].astype(object).where(~grid["is_breakdown_additive"].astype(bool))
         series = pd.factorize(
             pd.MultiIndex.from_arrays([grid["metric"], grid["basis"], by.fillna("")])
@@ -482,7 +489,7 @@ class _Control:
             )
             waiting = [row for row in waiting if not is_open(row, Range(low[row], high[row]))]
             binding = {row: set(sums.binding(row, low, high)) for row in waiting}
-            waiting = self._hide_best(rows, binding)
+            waiting = self._hide_best(rows, binding, block)
         told = ~self.hidden[rows] & self.is_printed[rows]
         system = _system(
             _renamed(sums, np.arange(len(rows))),
@@ -496,25 +503,22 @@ class _Control:
         )
         open_up(system, targets, is_open, hide)
 
-    def _hide_best(self, rows: np.ndarray, binding: dict[int, set[int]]) -> list[int]:
-        """Hide the figures that pin down many targets and count few people; one for each
-        target. Returns the targets for which there was one."""
+    def _hide_best(
+        self, rows: np.ndarray, binding: dict[int, set[int]], block: np.ndarray
+    ) -> list[int]:
+        """Hide one figure in each neighborhood, that of the fewest people: it may open up
+        more than one target. Returns the targets for which there was one."""
         told = {
-            target: {row for row in held if self._is_told(rows[row])}
+            target: [row for row in held if self._is_told(rows[row])]
             for target, held in binding.items()
         }
-        waiting = [target for target, held in told.items() if held]
-        holds: dict[int, set[int]] = {}
-        for target in waiting:
-            for row in told[target]:
-                holds.setdefault(row, set()).add(target)
-        price = {row: self.n[rows[row]] / len(held) for row, held in holds.items()}
-        done: set[int] = set()
-        for row in sorted(holds, key=lambda row: (price[row], row)):
-            if holds[row] - done and not holds[row] & done:
-                self.hide(rows[[row]])
-                done |= holds[row]
-        return waiting
+        best: dict[int, tuple[int, int]] = {}
+        for target, held in told.items():
+            for row in held:
+                price = (int(self.n[rows[row]]), row)
+                best[block[target]] = min(best.get(block[target], price), price)
+        self.hide(rows[[row for _, row in best.values()]])
+        return [target for target, held in told.items() if held]
 
     def _is_told(self, row: int) -> bool:
         return bool(self.is_printed[row] and not self.hidden[row])

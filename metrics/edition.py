@@ -5,6 +5,7 @@ everything looked up in it can be cached under its id.
 """
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,11 +16,10 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from metrics.errors import CxError
-from metrics.manifest import current_id, edition_ids, read_manifest
+from metrics.errors import CxError, EditionError
+from metrics.manifest import PUBLIC, check_edition, chosen_id, remedy
 from metrics.words import last_quarter, text
 
-PUBLIC = "public.duckdb"
 DEMONSTRATION = "DEMONSTRATION DATA"
 """What everything made from made-up figures carries."""
 PREVIEW = "PREVIEW: NOT PUBLISHED"
@@ -101,6 +101,10 @@ class Team:
             return cursor.execute(f"from {name}").df()
 
 
+def _team_file(component: str) -> str:
+    return f"component-{component}.duckdb"
+
+
 @dataclass
 class Edition:
     """One published edition, opened read-only and without access to anything else."""
@@ -150,11 +154,20 @@ class Edition:
         return self.query(f"from {name}")
 
     def team(self, component: str) -> Team:
-        """Open the file of a Component's team. Raises CxError where there is none."""
-        name = f"component-{component}.duckdb"
-        if name not in {str(file["name"]) for file in self.manifest["files"]}:
+        """Open the file of a Component's team. Raises CxError where there is none,
+        EditionError where it is missing, cut or changed."""
+        if not self.check_team(component):
             raise CxError(f"the edition has no file of its own for {component}")
-        return Team(self.home / "editions" / self.id / name)
+        return Team(self.home / "editions" / self.id / _team_file(component))
+
+    def check_team(self, component: str) -> bool:
+        """Say whether a Component has a file of its own, after holding it against its hash.
+        Raises EditionError where it is missing, cut or changed."""
+        name = _team_file(component)
+        has_file = name in {str(file["name"]) for file in self.manifest["files"]}
+        if has_file:
+            check_edition(self.home, self.id, name)
+        return has_file
 
     @cached_property
     def table_names(self) -> list[str]:
@@ -264,19 +277,29 @@ class Edition:
 
 
 def open_edition(home: Path, edition_id: str | None = None) -> Edition:
-    """Open an edition, without an id the current one.
+    """Open an edition, without an id the current one, after holding it against its hashes
+    (once per process, as long as its files stay the same).
 
-    Raises CxError where nothing has been published yet.
+    Raises EditionError where nothing has been published yet, there is no such edition, or
+    it is missing, cut, changed or of a newer version of DuckDB.
     """
-    chosen = edition_id or current_id(home)
-    if chosen is None:
-        raise CxError(
-            f"{home}: nothing is published yet; run `python -m metrics build` "
-            "or load files and run `python -m metrics publish`"
-        )
-    if chosen not in edition_ids(home):
-        raise CxError(f"there is no edition {chosen!r}; see `python -m metrics editions list`")
-    return Edition(home, chosen, read_manifest(home, chosen))
+    chosen = chosen_id(home) if edition_id is None else edition_id
+    opened = Edition(home, chosen, check_edition(home, chosen))
+    try:
+        opened.query("select 1")
+    except duckdb.Error as error:
+        raise EditionError(
+            "unsound edition",
+            f"edition {chosen}: {PUBLIC} is as it was published, but this version of DuckDB "
+            f"({duckdb.__version__}) cannot read it ({_first_line(error)})",
+            f"update the dashboard, or {remedy(home, chosen)}",
+        ) from error
+    return opened
+
+
+def _first_line(error: duckdb.Error) -> str:
+    """What DuckDB says, without the folder of the file."""
+    return re.sub(r"(\"|')?/[^\s\"']*/", r"\1", str(error).splitlines()[0])
 
 
 CAUSES = ("definition", "suppression", "data", "comparison")
@@ -367,7 +390,10 @@ def difference_notes(before: Edition, after: Edition) -> list[str]:
         for edition in (before, after)
     ]
     if files[0] == files[1]:
-        notes.append("Both editions hold the same loaded files.")
+        # Loads of single responses are in no manifest.
+        surveys = any(edition.manifest.get("surveys") for edition in (before, after))
+        files_named = "files beside single responses" if surveys else "loaded files"
+        notes.append(f"Both editions hold the same {files_named}.")
     else:
         n_gone, n_new = (files[0] - files[1]).total(), (files[1] - files[0]).total()
         notes.append(f"Loaded files: {n_new} new or changed, {n_gone} no longer held as they were.")

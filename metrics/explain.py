@@ -14,10 +14,17 @@ import pandas as pd
 from metrics.catalog import Metric, read_metric
 from metrics.edition import DEMONSTRATION, KEY, Edition
 from metrics.errors import CxError
-from metrics.lineage import edges_of, sources_of
+from metrics.lineage import NO_FILES, edges_of, sources_of
 from metrics.publish import gate_schema, make_cells, make_metric_table
 from metrics.settings import SQL
-from metrics.warehouse import create_table, read_sql_folder, read_warehouse, sql_text
+from metrics.warehouse import (
+    COUNTING_LOADS,
+    create_table,
+    first_value,
+    read_sql_folder,
+    read_warehouse,
+    sql_text,
+)
 
 TOLD = ("ok", "few", "partial")
 """Statuses of rows whose cells may be told."""
@@ -112,11 +119,28 @@ def _hash_on_disk(metric: Metric) -> str | None:
 
 
 def _changes(connection: duckdb.DuckDBPyConnection, opened: Edition) -> list[str]:
-    """How the loads of the warehouse differ from those that the edition names."""
-    held = connection.execute("select file_name, sha256 from data_load order by load_id").fetchall()
-    published = [(item["file_name"], item["sha256"]) for item in opened.manifest["inputs"]]
-    newer = [name for name, digest in held if (name, digest) not in published]
-    gone = [name for name, digest in published if (name, digest) not in held]
+    """How the loads of the warehouse differ from those of the edition."""
+    made = first_value(
+        connection, "select load_id from edition_made where edition = ?", [opened.id]
+    )
+    if made is None:
+        return ["The edition was made from another warehouse; what was loaded since is not known."]
+    newer = [
+        str(name)
+        for (name,) in connection.execute(
+            f"select file_name {COUNTING_LOADS} and load_id > ? order by load_id", [made]
+        ).fetchall()
+    ]
+    gone = [
+        str(name)
+        for (name,) in connection.execute(
+            "select file_name from data_load inner join load_undo "
+            "on data_load.load_id = load_undo.undone_id "
+            "where load_undo.is_in_force and load_undo.load_id > ? and data_load.load_id <= ? "
+            "order by data_load.load_id",
+            [made, made],
+        ).fetchall()
+    ]
     notes = []
     if newer:
         notes.append(
@@ -125,8 +149,8 @@ def _changes(connection: duckdb.DuckDBPyConnection, opened: Edition) -> list[str
         )
     if gone:
         notes.append(
-            f"The warehouse has changed since this edition: {len(gone)} of its loads are gone "
-            f"({', '.join(gone[:5])}{' ...' if len(gone) > 5 else ''})."
+            f"The warehouse has changed since this edition: {len(gone)} of its loads were taken "
+            f"back ({', '.join(gone[:5])}{' ...' if len(gone) > 5 else ''})."
         )
     return notes
 
@@ -245,7 +269,7 @@ def _loads(
     """Loads that brought rows of a raw table, narrowed to the scope as far as the table
     tells Component and quarter. How many rows a load brought into the scope is not told:
     that would be a count like any other."""
-    if table == "data_load":
+    if table in NO_FILES:
         return {"table": table, "narrowed_to": [], "loads": []}
     wheres, narrowed = ["true"], []
     source = "survey_report" if table == "survey_report_answer" else table
@@ -256,7 +280,11 @@ def _loads(
         wheres.append(f"{QUARTERS_OF[source]} in ({', '.join(map(sql_text, quarters))})")
         narrowed.append("quarter")
     if source == "survey_response":
-        wheres.append("superseded_by is null")
+        wheres.append(
+            "exists (from release where release.survey = raw_row.survey "
+            "and release.quarter = raw_row.quarter "
+            "and counts_at(raw_row.load_id, raw_row.superseded_by, release.load_id))"
+        )
     frame = connection.execute(f"""
         select load_id, file_name, format, survey, as_of::varchar as as_of, sha256,
             n_rows, n_accepted, n_duplicate, n_rejected

@@ -12,8 +12,8 @@ import yaml
 
 from metrics.catalog import TO_FILL, Metric, shown_path
 from metrics.errors import CxError
+from metrics.reading import referenced_tables
 from metrics.settings import ROOT
-from metrics.warehouse import referenced_tables
 
 FIXTURES = ROOT / "tests" / "metrics"
 OTHER = "other-"

@@ -14,14 +14,16 @@ import pandas as pd
 
 from metrics.catalog import Metric
 from metrics.placement import pages_of
+from metrics.reading import referenced_tables
 from metrics.settings import REFERENCE, SQL
 from metrics.sources.base import ROWS
 from metrics.warehouse import (
+    PRIVATE_LOADS,
+    PUBLIC_LOADS,
     REFERENCE_FOLDER,
     fill_table,
     read_sql_folder,
     reference_files,
-    referenced_tables,
     sql_text,
 )
 
@@ -31,6 +33,13 @@ TABLES_FILLED: dict[str, tuple[str, ...]] = {
     **{fills: (table,) for fills, (table, _) in ROWS.items()},
 }
 """Raw tables that a load fills, by what its format fills."""
+
+RECORDS = ("released", "edition_made", "undone_row", "erased_response")
+"""Tables in which the warehouse remembers what was published, taken back and erased; no
+select reads them."""
+
+NO_FILES = ("data_load", "release", "load_undo")
+"""Raw tables that the warehouse fills itself."""
 
 COLUMNS = ["from_kind", "from_name", "to_kind", "to_name", "format", "load_id"]
 COMMENT = (
@@ -44,7 +53,8 @@ COLUMN_COMMENTS = {
     "to_kind": "What reads it: raw, reference, aggregate, metric or page.",
     "to_name": "Its name; of a page its title.",
     "format": "Source format that read the file of a load; null for other edges.",
-    "load_id": "Load that read the file, as in data_load; null for other edges.",
+    "load_id": "Load that read the file, as in data_load; null for other edges, and for "
+    "single responses.",
 }
 
 
@@ -61,10 +71,11 @@ class Sources:
 
 def kinds_of_tables() -> dict[str, str]:
     """Return for each table of sql/tables whether loads fill it (raw) or one file of
-    reference data does (reference)."""
+    reference data does (reference). What the warehouse remembers beside them is neither."""
     return {
         path.stem: "raw" if "create table if not exists" in path.read_text("utf-8") else "reference"
         for path in sorted((SQL / "tables").glob("*.sql"))
+        if path.stem not in RECORDS
     }
 
 
@@ -92,11 +103,13 @@ def sql_edges(catalog: dict[str, Metric]) -> pd.DataFrame:
 
 def file_edges(connection: duckdb.DuckDBPyConnection, own_reference: Path | None) -> pd.DataFrame:
     """Return the edges from files to the tables they filled: of loads that brought rows,
-    and of the reference data; COLUMNS, sorted. `own_reference` is the folder whose tables
-    replace those that ship; its place on the machine is not told."""
+    and of the reference data; COLUMNS, sorted. Files of single responses are not named.
+    `own_reference` is the folder whose tables replace those that ship; its place on the
+    machine is not told."""
     kinds = kinds_of_tables()
     loads = connection.execute(
-        "select fills, file_name, format, load_id from data_load where n_accepted > 0"
+        f"select fills, file_name, format, load_id from ({PUBLIC_LOADS}) where n_accepted > 0 "
+        f"union all select fills, 'responses to ' || survey, format, null from ({PRIVATE_LOADS})"
     ).fetchall()
     edges: list[tuple[str | int | None, ...]] = [
         ("file", file_name, "raw", table, format_name, load_id)
@@ -213,7 +226,7 @@ def _table_lines(
     files = files.sort_values("load_id", ascending=False, kind="stable")
     if kind == "reference":
         return [(depth, kind, next(iter(files["from_name"]), table), "")]
-    lines = [(depth, kind, table, "" if len(files) or table == "data_load" else "nothing loaded")]
+    lines = [(depth, kind, table, "" if len(files) or table in NO_FILES else "nothing loaded")]
     for name, format_name in zip(
         files["from_name"].head(SHOWN_FILES), files["format"].head(SHOWN_FILES), strict=True
     ):

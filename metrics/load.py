@@ -6,19 +6,22 @@ ends it, and a source may have to read a file again after one.
 """
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import product
 from pathlib import Path
 
 import duckdb
 
+from metrics.declared import LIVE, keep_declarations, refuse_changes
 from metrics.errors import CxError, UsageError
+from metrics.partial import partial_notes
 from metrics.sources import SOURCES, LoadOptions, Source
 from metrics.sources.base import ROWS, STAGES, Staged
 from metrics.sources.responses import ANSWERS
 from metrics.text.door import read_comments, redact_rejects
-from metrics.warehouse import first_row, first_value, sql_text
+from metrics.warehouse import first_row, first_value, roll_back, sql_text
 
 NO_OPTIONS = LoadOptions()
 
@@ -45,7 +48,8 @@ class LoadResult:
     """Outcome of one file, in rows, with the first reasons for rejections by line.
 
     `n_withdrawn` responses of earlier loads count no longer, because the file leaves
-    them out; of its own rows they are among the rejected ones.
+    them out; of its own rows they are among the rejected ones. `notes` say where the file
+    tells far less than was loaded before of the same thing.
     """
 
     file: str
@@ -60,6 +64,7 @@ class LoadResult:
     reasons: list[Reason]
     n_reasons: int
     n_withdrawn: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,15 @@ def load_files(
     dry_run: bool = False,
     options: LoadOptions = NO_OPTIONS,
     reject_file: Path | None = None,
+    first: Callable[[list[Staged]], None] | None = None,
 ) -> list[LoadResult]:
     """Load files into an open warehouse; nothing is kept if one of them fails.
 
     `as_of` is the date the files speak of; without it the files say so themselves,
     or it is today. `options` say what the files do not. With `dry_run` everything
     is checked and nothing is kept. Rejected rows are also written to `reject_file`,
-    a CSV file. Raises CxError where a file as a whole cannot be used.
+    a CSV file. `first` is done at the start of the transaction, with what was staged.
+    Raises CxError where a file as a whole cannot be used.
     """
     options = replace(options, as_of=as_of or options.as_of)
     staged: list[tuple[Source, str, Staged]] = []
@@ -116,7 +123,7 @@ def load_files(
             for table in STAGES:
                 connection.execute(f"drop table if exists {table}_{number}")
                 connection.execute(f"alter table {table} rename to {table}_{number}")
-        return _commit(connection, staged, options, dry_run, reject_file)
+        return _commit(connection, staged, options, dry_run, reject_file, first)
     finally:
         connection.execute("reset timezone")
         for number, table in product(range(len(locations)), STAGES):
@@ -151,6 +158,7 @@ def _commit(
     options: LoadOptions,
     dry_run: bool,
     reject_file: Path | None,
+    first: Callable[[list[Staged]], None] | None,
 ) -> list[LoadResult]:
     """Bring what was staged of all files into the warehouse, all or nothing."""
     connection.execute("""
@@ -161,6 +169,8 @@ def _commit(
     """)
     connection.execute("begin")
     try:
+        if first is not None:
+            first([one for _, _, one in staged])
         results = []
         for number, (source, location, one) in enumerate(staged):
             for table in STAGES:
@@ -173,7 +183,7 @@ def _commit(
                 "(format csv, header)"
             )
     except BaseException:
-        connection.execute("rollback")
+        roll_back(connection)
         raise
     connection.execute("rollback" if dry_run else "commit")
     return results
@@ -194,7 +204,7 @@ def _finish(
     as_of = options.as_of or staged.as_of or date.today()
     redact_rejects(connection, are_figures=source.fills != "response")
     load_id = _count(connection, "select coalesce(max(load_id), 0) + 1 from data_load")
-    counts = _finish_kind(connection, load_id, source.fills, staged)
+    counts = _finish_kind(connection, load_id, source.fills, staged, options.is_replacing)
     n_rejected = _count(connection, "select count(distinct line_number) from stage_reject")
     if counts.n_accepted + counts.n_duplicate + n_rejected != staged.n_rows:
         raise CxError(
@@ -230,6 +240,13 @@ def _finish(
         connection.execute(
             f"insert into rejected_row by name select {load_id} as load_id, * from stage_reject"
         )
+    notes = []
+    if counts.n_accepted and options.is_replacing and source.fills in ROWS:
+        connection.execute("insert into replacing_load values (?)", [load_id])
+    elif counts.n_accepted:
+        notes = partial_notes(connection, load_id, source.fills)
+    if source.fills in LIVE:
+        _hold_to_declarations(connection, load_id, source.fills, staged.survey)
     shown = location if source.name != "database" else staged.file_name
     connection.execute("insert into load_reject select ?, * from stage_reject", [shown])
     reasons = connection.execute("""
@@ -249,7 +266,20 @@ def _finish(
         [Reason(*reason) for reason in reasons],
         _count(connection, "select count(*) from stage_reject"),
         counts.n_withdrawn,
+        notes,
     )
+
+
+def _hold_to_declarations(
+    connection: duckdb.DuckDBPyConnection, load_id: int, fills: str, survey: str | None
+) -> None:
+    """Refuse rows of surveys and instruments that earlier loads read by another
+    declaration; keep the one of this load."""
+    keep_declarations(connection)
+    _, live = LIVE[fills]
+    rows = connection.execute(f"select name from ({live}) where load_id = {load_id}").fetchall()
+    names = {*(row[0] for row in rows), *([survey] if survey else [])}
+    refuse_changes(connection, names, "Nothing was loaded.")
 
 
 def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int) -> _Counts:
@@ -283,13 +313,19 @@ def _finish_reports(connection: duckdb.DuckDBPyConnection, load_id: int) -> _Cou
     return _Counts(n_accepted, n_staged - n_accepted, n_restated)
 
 
-def _finish_rows(connection: duckdb.DuckDBPyConnection, load_id: int, fills: str) -> _Counts:
-    """Add the rows that are new or restated, of a raw table that is filled row by row."""
+def _finish_rows(
+    connection: duckdb.DuckDBPyConnection, load_id: int, fills: str, is_replacing: bool
+) -> _Counts:
+    """Add the rows that are new or restated, of a raw table that is filled row by row; of
+    files that replace what was told before also those that no such file told yet."""
     table, key = ROWS[fills]
     columns = [row[0] for row in connection.execute(f"describe stage_{fills}").fetchall()]
     said = [name for name in columns if name not in (*key, "line_number")]
     is_same = " and ".join(f"staged.{name} is not distinct from held.{name}" for name in key)
     differs = " or ".join(f"staged.{name} is distinct from held.{name}" for name in said)
+    told_anew = (
+        "held.load_id not in (select load_id from replacing_load)" if is_replacing else "false"
+    )
     connection.execute(f"""
         create or replace temp table stage_new as
         select
@@ -302,7 +338,7 @@ def _finish_rows(connection: duckdb.DuckDBPyConnection, load_id: int, fills: str
                 partition by {", ".join(key)} order by load_id desc
             ) = 1
         ) as held on {is_same}
-        where held.load_id is null or {differs}
+        where held.load_id is null or {differs} or {told_anew}
     """)
     n_accepted, n_restated = first_row(
         connection,
@@ -454,11 +490,15 @@ def _drop_held(connection: duckdb.DuckDBPyConnection, load_id: int, survey: str)
 
 
 def _finish_kind(
-    connection: duckdb.DuckDBPyConnection, load_id: int, fills: str, staged: Staged
+    connection: duckdb.DuckDBPyConnection,
+    load_id: int,
+    fills: str,
+    staged: Staged,
+    is_replacing: bool,
 ) -> _Counts:
     """Bring into the warehouse what a source staged, in the way of what it fills."""
     if fills == "report":
         return _finish_reports(connection, load_id)
     if fills == "response":
         return _finish_responses(connection, load_id, staged)
-    return _finish_rows(connection, load_id, fills)
+    return _finish_rows(connection, load_id, fills, is_replacing)

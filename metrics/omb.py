@@ -16,7 +16,7 @@ import pandas as pd
 from metrics.errors import CxError, UsageError
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
-from metrics.warehouse import build_aggregates, first_value, sql_text
+from metrics.warehouse import COUNTING_LOADS, build_aggregates, first_value, sql_text
 
 SURVEY_TYPES = {"thumbs": "thumbs_up_down", "agree5": "likert_scale"}
 """Scale of the trust question to the survey type of the form; no other is accepted."""
@@ -164,6 +164,8 @@ def _write_responses(
             select response.response_id as {COLUMNS[0]}, response.trust as {COLUMNS[1]},
                 {flags}, coalesce(comment.comment, '') as {COLUMNS[-1]}
             from survey_response as response
+            inner join release
+                on response.survey = release.survey and response.quarter = release.quarter
             left join survey_comment as comment
                 on response.load_id = comment.load_id and response.survey = comment.survey
                     and response.quarter = comment.quarter
@@ -171,7 +173,8 @@ def _write_responses(
             where response.survey = {sql_text(survey)}
                 and response.channel = {sql_text(channel)}
                 and response.quarter = {sql_text(quarter)}
-                and response.superseded_by is null and response.trust is not null
+                and counts_at(response.load_id, response.superseded_by, release.load_id)
+                and response.trust is not null
             order by response.response_id
         ) to {sql_text(str(file))} (header, delimiter ',')
     """)
@@ -215,8 +218,9 @@ def _check(
         check.blocking.extend(_volume_faults(row.customers, row.offered, row.respondents, where))
     refused = first_value(
         connection,
-        "select coalesce(sum(n_rejected), 0) from data_load inner join response_survey "
-        "on data_load.survey = response_survey.survey where response_survey.service = ?",
+        f"select coalesce(sum(n_rejected), 0) from (select * {COUNTING_LOADS}) as load "
+        "inner join response_survey on load.survey = response_survey.survey "
+        "where response_survey.service = ?",
         [service],
     )
     if refused:

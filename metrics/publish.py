@@ -6,8 +6,6 @@ look rows up.
 
 import hashlib
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,15 +29,26 @@ from metrics.catalog import (
 )
 from metrics.checks import run_check_queries
 from metrics.counted import counts_people
+from metrics.declared import keep_declarations, refuse_changes
 from metrics.demo import holds_demonstration
 from metrics.errors import CxError
 from metrics.lineage import make_lineage_table
-from metrics.manifest import current_id, edition_ids, point_to, read_manifest
+from metrics.manifest import (
+    building_folder,
+    last_manifest,
+    point_to,
+    remove_leftovers,
+    sealed_id,
+)
+from metrics.release import LOADS_HASH, record_release
 from metrics.sandbox import Limits
 from metrics.settings import ROOT, SQL
 from metrics.text import themes
 from metrics.trial import tried
 from metrics.warehouse import (
+    COUNTING_LOADS,
+    PRIVATE_LOADS,
+    PUBLIC_LOADS,
     REFERENCE_FOLDER,
     REST_OF_GOVERNMENT,
     build_aggregates,
@@ -338,8 +347,8 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
             every_sum.numerator, every_sum.denominator, every_sum.n, every_sum.guard,
             every_sum.minimum_n, every_sum.squared_weights is not null as is_weighted,
             metric.over_time, metric.is_breakdown_additive,
-            metric.group = 'place' as is_sized,
-            shown.row_id is not null as is_printed,
+            metric.group = 'place' as is_sized, metric.counts_mentions,
+            every_sum.is_known, shown.row_id is not null as is_printed,
             shown.value as told_value, shown.low as told_low, shown.high as told_high
         from gate.every_sum as every_sum
         inner join gate.metric as metric on every_sum.metric = metric.metric
@@ -347,8 +356,42 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
         where every_sum.scope = 'dhs' and every_sum.is_private
         order by every_sum.row_id
     """).df()
-    hidden = pd.DataFrame({"row_id": sorted(disclosure.hidden_rows(grid))}, dtype="int64")
+    before = connection.execute(f"""
+        select every_sum.row_id
+        from gate.every_sum as every_sum
+        inner join hidden_figure on {_same_figure("every_sum", "hidden_figure")}
+        where every_sum.scope = 'dhs' and hidden_figure.data_md5 = {_DATA_MD5}
+    """).fetchall()
+    rows = disclosure.hidden_rows(grid, [row[0] for row in before])
+    hidden = pd.DataFrame({"row_id": sorted(rows)}, dtype="int64")
     fill_table(connection, "gate.hidden", hidden)
+
+
+_FIGURE = "metric, level, component, service, channel, period_kind, period, basis, breakdown"
+_DATA_MD5 = (
+    "md5(concat_ws('/', every_sum.numerator, every_sum.denominator, every_sum.squares, "
+    "every_sum.squared_weights, every_sum.n))"
+)
+
+
+def _same_figure(one: str, other: str) -> str:
+    """Condition that rows of two tables are the same figure."""
+    return " and ".join(
+        f"{one}.{name} is not distinct from {other}.{name}" for name in _FIGURE.split(", ")
+    )
+
+
+def _remember_hidden(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep in the warehouse what this edition hides: it stays hidden in later ones while
+    its data are the same."""
+    connection.execute(f"""
+        insert into hidden_figure by name
+        select {_FIGURE}, {_DATA_MD5} as data_md5
+        from gate.every_sum as every_sum
+        where every_sum.row_id in (select row_id from gate.hidden)
+        except
+        from hidden_figure
+    """)
 
 
 def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
@@ -447,12 +490,14 @@ def publish(
     then written into the manifest. Nothing of `home` changes.
     """
     catalog = catalog if catalog is not None else read_catalog()
-    last = _last_manifest(home)
+    last = last_manifest(home)
     published_at = datetime.now(UTC)
     since = _since(catalog, last, published_at)
     if private is None:
         with transaction(connection):
             build_aggregates(connection)
+            refuse_changes(connection)
+            keep_declarations(connection)
     with gate_schema(connection):
         left_out = make_cells(connection, catalog, "gate", limits)
         if private is None:
@@ -461,7 +506,7 @@ def publish(
             raise CxError("\n".join([*left_out.values(), NOTHING_PUBLISHED]))
         catalog = {name: metric for name, metric in catalog.items() if name not in left_out}
         # Reference tables alone give a cell too, so rows that were loaded are what counts.
-        if not first_value(connection, "select sum(n_accepted) from data_load"):
+        if not first_value(connection, f"select sum(n_accepted) {COUNTING_LOADS}"):
             raise CxError(
                 "the warehouse holds no figures; load files (`python -m metrics load ...`) or run "
                 "`python -m metrics build`. Nothing was published."
@@ -517,9 +562,14 @@ def changed_since(
     """Return the metrics that an edition does not hold as they are now, by what its
     manifest says: all of them where loads or other SQL changed."""
     with open_fresh(home) as connection:
-        loads = [str(row[0]) for row in connection.execute(LOADS).fetchall()]
-    is_same = manifest.get("sql_key") == sql_key(home)
-    if not is_same or [str(one["sha256"]) for one in manifest["inputs"]] != loads:
+        is_same = bool(
+            first_value(
+                connection,
+                f"select 1 from edition_made where edition = ? and loads = ({LOADS_HASH})",
+                [manifest["edition"]],
+            )
+        )
+    if not is_same or manifest.get("sql_key") != sql_key(home):
         return catalog
     published = {name: about["definition_hash"] for name, about in manifest["metrics"].items()}
     return {
@@ -527,9 +577,6 @@ def changed_since(
         for name, metric in catalog.items()
         if published.get(name) != metric.definition_hash
     }
-
-
-LOADS = "select sha256 from data_load order by load_id"
 
 
 def sql_key(home: Path) -> str:
@@ -557,12 +604,6 @@ def query_problems(
         for result in results
         if result["n_rows"]
     ]
-
-
-def _last_manifest(home: Path) -> dict[str, Any]:
-    """Manifest of the edition that pages show now; empty without one."""
-    current = current_id(home)
-    return read_manifest(home, str(current)) if current in edition_ids(home) else {}
 
 
 def _refuse_silent_change(catalog: dict[str, Metric], last: dict[str, Any]) -> None:
@@ -609,33 +650,33 @@ def _write_edition(
     editions = target / "editions"
     editions.mkdir(parents=True, exist_ok=True)
     stamp = published_at.strftime("%Y%m%dT%H%M%S%fZ")
-    building = editions / f".building-{stamp}-{os.getpid()}"
-    building.mkdir()
-    try:
+    remove_leftovers(target)
+    with building_folder(editions, stamp) as building:
         files = _write_databases(connection, building, private)
         content = first_value(
             connection,
             "select md5(string_agg(row_hash, '' order by row_hash)) "
             "from (select md5(published::varchar) as row_hash from gate.published as published)",
         )
-        edition_id = f"{stamp}-{str(content)[:8]}"
         inputs = connection.execute(
             "select format, file_name, sha256, as_of, n_rows, n_accepted, n_duplicate, n_rejected "
-            "from data_load order by load_id"
+            f"from ({PUBLIC_LOADS}) order by load_id"
+        ).df()
+        surveys = connection.execute(
+            f"select format, survey from ({PRIVATE_LOADS}) order by all"
         ).df()
         # What is owed and when files were loaded reaches beyond what people said.
         counted = "where not metric.is_survey or metric.minimum_n > 0"
         families = _families(connection, counted) or _families(connection)
         bounds = _bounds(connection, families)
         manifest = {
-            "edition": edition_id,
             **about,
             "published_at": published_at.isoformat(timespec="seconds"),
             "as_of": str(
                 first_value(
                     connection,
                     "select coalesce(max(as_of) filter (where fills in "
-                    "('report', 'response', 'volume')), max(as_of)) from data_load",
+                    f"('report', 'response', 'volume')), max(as_of)) {COUNTING_LOADS}",
                 )
             ),
             **bounds,
@@ -647,15 +688,18 @@ def _write_edition(
             "files": files,
             "n_published": first_value(connection, "select count(*) from gate.published"),
             "inputs": json.loads(inputs.astype(str).to_json(orient="records")),
+            "surveys": surveys.to_dict("records"),
             "metrics": definitions,
             "checks": [{key: c[key] for key in ("check", "n_rows")} for c in checks],
         }
-        text = json.dumps(manifest, indent=2)
+        edition_id = sealed_id(stamp, manifest)
+        text = json.dumps({"edition": edition_id, **manifest}, indent=2)
         (building / "manifest.json").write_text(text + "\n", encoding="utf-8")
+        if private is None:
+            # Before anybody can read the edition: what is on record and was never shown only waits.
+            record_release(connection, edition_id)
+            _remember_hidden(connection)
         building.rename(editions / edition_id)
-    except BaseException:
-        shutil.rmtree(building, ignore_errors=True)
-        raise
     point_to(target, edition_id)
     return edition_id
 
@@ -765,8 +809,8 @@ def _public_tables() -> dict[str, str]:
         "time_places": "from time_places order by all",
         "restated_activity": "from restated_activity order by all",
         "unmapped_label": "from unmapped_label order by all",
-        "data_load": "from data_load order by load_id",
-        "rejected_row": _rejected_without_answers(),
+        "data_load": _public_loads(),
+        "rejected_row": _public_rejections(),
     }
 
 
@@ -783,24 +827,25 @@ def _private_cells(metric: str) -> str:
     """
 
 
-def _rejected_without_answers() -> str:
-    """Refused rows. A reason may quote what the row held, so of single responses
-    (loads that name their survey) it is only told how many a column refused."""
-    return """
+def _public_loads() -> str:
+    """Loads of public figures, and of which surveys single responses are loaded."""
+    return f"""
+        select * exclude (own_id) from ({PUBLIC_LOADS})
+        union all by name
+        select * from ({PRIVATE_LOADS})
+        order by load_id nulls last, survey, format
+    """
+
+
+def _public_rejections() -> str:
+    """Refused rows of public figures. A reason may quote what the row held, so nothing is
+    told of single responses."""
+    return f"""
         select
-            rejected_row.load_id, rejected_row.line_number, rejected_row.column_name,
+            load.load_id, rejected_row.line_number, rejected_row.column_name,
             rejected_row.reason, 1 as n_rows
         from rejected_row
-        inner join data_load on rejected_row.load_id = data_load.load_id
-        where data_load.survey is null
-        union all
-        select
-            rejected_row.load_id, null, rejected_row.column_name,
-            'See the report of the load.', count(distinct rejected_row.line_number)
-        from rejected_row
-        inner join data_load on rejected_row.load_id = data_load.load_id
-        where data_load.survey is not null
-        group by rejected_row.load_id, rejected_row.column_name
+        inner join ({PUBLIC_LOADS}) as load on rejected_row.load_id = load.own_id
         order by all
     """
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from metrics import sandbox
 from metrics.errors import CxError
-from metrics.warehouse import macro_statements, open_fresh, referenced_tables
+from metrics.reading import readable_tables, referenced_tables
+from metrics.warehouse import macro_statements, open_fresh
 
 
 def query(home: Path, sql: str, limit: int) -> pd.DataFrame:
@@ -22,10 +23,10 @@ def query(home: Path, sql: str, limit: int) -> pd.DataFrame:
         open_fresh(home) as connection,
         sandbox.Sandbox(connection, macro_statements(), sandbox.limits_set()) as box,
     ):
-        box.copy(referenced_tables(sql))
+        box.copy(referenced_tables(sql) & readable_tables())
         one = {"name": "answer", "into": "query", "schema": "main", "sql": sql}
-        (outcome,) = box.run([one]).values()
+        (outcome,) = box.run([one], n_rows=limit).values()
         if outcome.error is not None:
             raise CxError(outcome.error.splitlines()[0])
         table = box.table("query", "answer")
-        return connection.execute(f"from {table} limit {int(limit)}").df()
+        return connection.execute(f"from {table}").df()

@@ -14,7 +14,7 @@ from metrics.catalog import Metric, definition_problems, read_metric, shown_path
 from metrics.docs import CATALOG_PAGE, catalog_problems
 from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES, unfilled
-from metrics.manifest import current_id, edition_ids, read_manifest
+from metrics.manifest import last_manifest
 from metrics.sandbox import Outcome
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
@@ -129,10 +129,7 @@ def _repeated_titles(catalog: dict[str, Metric], folder: Path) -> list[str]:
 
 def _manifest(home: Path) -> dict[str, Any]:
     """Manifest of the current edition, or one without metrics."""
-    current = current_id(home)
-    if current not in edition_ids(home):
-        return {"edition": None, "metrics": {}}
-    return read_manifest(home, str(current))
+    return last_manifest(home) or {"edition": None, "metrics": {}}
 
 
 def _run_queries(

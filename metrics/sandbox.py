@@ -1,9 +1,10 @@
-"""Where the SQL of metrics runs: behind two walls.
+"""Where the SQL of metrics runs: in a process that holds nothing else.
 
-`refusals` reads a select with DuckDB's own parser and refuses what is more than reading
-the tables a metric may read. `Sandbox` runs selects in a process of its own
-(`metrics/confined.py`) that sees a copy of those tables and nothing else: no file, no
-setting, no network, with limits of time and memory.
+`Sandbox` runs selects in a process of its own (`metrics/confined.py`). Copies of tables
+that a metric may read go in through a pipe, results come out through one; there is no
+file, no setting, no network, no other table, and there are limits of time and memory. That
+is the wall. `refusals` comes before it for the sake of people: it reads a select with
+DuckDB's own parser and says, with line and remedy, what would not work there.
 """
 
 import difflib
@@ -13,22 +14,36 @@ import re
 import select
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from metrics.errors import UsageError
+from metrics.errors import CxError, UsageError
+from metrics.reading import (
+    Visited,
+    check_readable,
+    folded,
+    is_cte,
+    parsed,
+    personal_tables,
+    raw_tables,
+    readable_tables,
+    too_deep,
+    unfit,
+    visit,
+)
 from metrics.settings import SQL
 
-MAX_LENGTH = 100_000
-"""Characters of a select."""
+if TYPE_CHECKING:  # loads slowly, and only what runs selects needs it
+    import pyarrow as pa
+
 MAX_DEPTH = 150
 """How deep the parts of a select may be nested, as DuckDB's parser counts them."""
 
@@ -150,26 +165,9 @@ class Outcome:
 
 
 @cache
-def _parser() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config={"enable_external_access": False})
-
-
-@cache
 def macro_names() -> frozenset[str]:
     """Names of the macros of sql/macros."""
     return frozenset(path.stem for path in (SQL / "macros").glob("*.sql"))
-
-
-@cache
-def _tables() -> tuple[frozenset[str], frozenset[str]]:
-    """Tables that a metric may read, and the raw tables, which it may not."""
-    open_tables = {path.stem for path in (SQL / "aggregates").glob("*.sql")}
-    raw: set[str] = set()
-    for path in (SQL / "tables").glob("*.sql"):
-        is_raw = "create table if not exists" in path.read_text(encoding="utf-8")
-        is_raw |= path.stem == "warehouse_state"
-        (raw if is_raw else open_tables).add(path.stem)
-    return frozenset(open_tables), frozenset(raw)
 
 
 @cache
@@ -177,20 +175,8 @@ def taken_names() -> frozenset[str]:
     """Names that no metric may have: tables, macros, and the steps of publishing."""
     steps = {path.stem for path in (SQL / "publish").glob("*.sql")}
     own = {"cell", "metric", "setting", "hidden", "tested", "group_tested"}
-    return frozenset().union(*_tables(), macro_names(), steps, own)
-
-
-def readable_tables() -> frozenset[str]:
-    """Names of the tables that a metric may read: aggregates and reference tables."""
-    return _tables()[0]
-
-
-def parsed(sql: str) -> dict[str, Any]:
-    """Return what DuckDB's parser makes of a text: `error` and its message, or
-    `statements`. Only selects are read."""
-    with _parser().cursor() as cursor:
-        rows = cursor.execute("select json_serialize_sql(?)", [sql]).fetchall()
-    return dict(json.loads(rows[0][0]))
+    tables = readable_tables() | personal_tables() | raw_tables()
+    return tables | macro_names() | steps | own
 
 
 def refusals(sql: str, tables: frozenset[str] | None = None) -> list[Refusal]:
@@ -207,12 +193,15 @@ def _refusals(sql: str, tables: frozenset[str] | None) -> tuple[Refusal, ...]:
 
 
 def _find_refusals(sql: str, tables: frozenset[str] | None) -> list[Refusal]:
-    if len(sql) > MAX_LENGTH:
-        return [Refusal(1, f"the select is longer than {MAX_LENGTH:,} characters; shorten it")]
+    found = unfit(sql)
+    if found:
+        return [Refusal(*found)]
     try:
         tree = parsed(sql)
-    except (RecursionError, duckdb.Error) as error:
-        return [Refusal(1, f"the SQL cannot be read ({_first(error)}); mend the select")]
+    except RecursionError:
+        return [Refusal(1, too_deep())]
+    except duckdb.Error as error:
+        return [Refusal(1, f"the SQL cannot be read ({_first(error)}); fix the select")]
     if tree["error"]:
         return [_parse_refusal(sql, tree)]
     statements = tree["statements"]
@@ -224,17 +213,25 @@ def _find_refusals(sql: str, tables: frozenset[str] | None) -> list[Refusal]:
 
 
 def _first(error: object) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else "too deeply nested"
+    """The first line of a message, as much of it as a person reads."""
+    first = str(error).strip().splitlines()[0].rstrip(".")
+    return _shown(first, 200)
+
+
+def _shown(text: str, length: int = 60) -> str:
+    """A text cut to a length, in characters that can be seen."""
+    seen = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    return seen if len(seen) <= length else seen[:length] + "..."
 
 
 def _parse_refusal(sql: str, tree: dict[str, Any]) -> Refusal:
     if tree["error_type"] == "not implemented":
         return Refusal(1, "there must be exactly one select; remove the rest")
+    message = str(tree["error_message"])
+    if "Max expression depth" in message:
+        return Refusal(1, too_deep())
     line = _line_at(sql, int(tree.get("position") or 0))
-    return Refusal(
-        line, f"the SQL cannot be parsed ({_first(tree['error_message'])}); mend the select"
-    )
+    return Refusal(line, f"the SQL cannot be parsed ({_first(message)}); fix the select")
 
 
 def _line_at(sql: str, offset: int) -> int:
@@ -253,28 +250,17 @@ class _Reader:
 
     def read(self, root: dict[str, Any]) -> list[Refusal]:
         """Return the refusals of the select, in the order of lines."""
-        ctes: set[str] = set()
-        nodes: list[dict[str, Any]] = []
-        waiting: list[tuple[Any, int]] = [(root, 0)]
-        while waiting:
-            part, depth = waiting.pop()
-            if depth > MAX_DEPTH:
-                return [Refusal(1, "the select is nested too deeply; write it in steps (with ...)")]
-            if isinstance(part, dict):
-                nodes.append(part)
-                if "cte_map" in part:
-                    ctes |= {entry["key"].lower() for entry in part["cte_map"]["map"]}
-                waiting += [(value, depth + 1) for value in part.values()]
-            elif isinstance(part, list):
-                waiting += [(value, depth + 1) for value in part]
-        for node in nodes:
-            self._look_at(node, ctes)
+        for one in visit(root):
+            if one.depth > MAX_DEPTH:
+                return [Refusal(1, too_deep())]
+            self._look_at(one)
         return sorted(set(self.found), key=lambda one: (one.line, one.message))
 
     def _refuse(self, node: dict[str, Any], message: str) -> None:
         self.found.append(Refusal(_line_at(self.sql, int(node.get("query_location", 0))), message))
 
-    def _look_at(self, node: dict[str, Any], ctes: set[str]) -> None:
+    def _look_at(self, one: Visited) -> None:
+        node = one.node
         kind = node.get("type")
         if not isinstance(kind, str):
             return
@@ -297,7 +283,7 @@ class _Reader:
             if name != "unnest" and name in FUNCTIONS:
                 self._refuse(node, _REFUSED_NODES["TABLE_FUNCTION"])
         elif kind == "BASE_TABLE":
-            self._table(node, ctes)
+            self._table(one)
         elif kind.startswith(("INSERT", "UPDATE", "DELETE", "MERGE")):
             self._refuse(node, "a metric changes nothing; remove the statement that writes")
         elif kind not in NODES:
@@ -310,29 +296,35 @@ class _Reader:
     def _function(self, node: dict[str, Any]) -> None:
         name = str(node.get("function_name") or "").lower()
         if node.get("schema") or node.get("catalog"):
-            self._refuse(node, f"function {name} is called without a schema; remove the prefix")
+            self._refuse(
+                node, f"function {_shown(name)} is called without a schema; remove the prefix"
+            )
         elif name and name not in FUNCTIONS and name not in macro_names():
             self._refuse(node, _why(name))
 
-    def _table(self, node: dict[str, Any], ctes: set[str]) -> None:
-        name = str(node["table_name"])
+    def _table(self, one: Visited) -> None:
+        node = one.node
+        name = folded(node["table_name"])
+        shown = _shown(node["table_name"])
         if node["schema_name"] or node["catalog_name"]:
-            self._refuse(node, f"table {name} is named without a schema; remove the prefix")
+            self._refuse(node, f"table {shown} is named without a schema; remove the prefix")
         elif node.get("at_clause") is not None:
             self._refuse(node, "a table has no earlier versions here; remove `at (...)`")
-        elif name.lower() in ctes or name.lower() in self.tables:
+        elif is_cte(one) or name in self.tables:
             return
-        elif name.lower() in _tables()[1]:
+        elif name in raw_tables():
+            self._refuse(node, f"{name} is a raw table; select from {_made_of(name)}")
+        elif name in personal_tables():
             self._refuse(
                 node,
-                f"{name} is a raw table; select from {_made_of(name)}",
+                f"{name} holds single responses or comments; select from {_made_of(name)}",
             )
         elif "." in name or "/" in name or "*" in name:
-            self._refuse(node, f"{name!r} is a file; a metric reads tables only")
+            self._refuse(node, f"{shown!r} is a file; a metric reads tables only")
         else:
-            close = _closest(name, self.tables | ctes)
+            close = _closest(name, self.tables | one.ctes)
             hint = f"did you mean {close}?" if close else "see docs/metrics.md for the tables"
-            self._refuse(node, f"there is no table {name!r} for metrics; {hint}")
+            self._refuse(node, f"there is no table {shown!r} for metrics; {hint}")
 
 
 @cache
@@ -348,11 +340,12 @@ def _made_of(raw: str) -> str:
         }
         waiting |= more - names
         names |= more
+    names &= readable_tables()
     return f"what is made of it: {', '.join(sorted(names))}" if names else "an aggregate"
 
 
 def _closest(name: str, known: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(name.lower(), sorted(known), 1, 0.7)
+    found = difflib.get_close_matches(folded(name[:100]), sorted(known), 1, 0.7)
     return found[0] if found else None
 
 
@@ -364,16 +357,19 @@ def _why(name: str) -> str:
             "the aggregates, at the date of the data"
         )
     if name.startswith(_FILES):
-        return f"{name} reads files; a metric reads tables only"
+        return f"{_shown(name)} reads files; a metric reads tables only"
     if name in _MACHINE or name.startswith(("duckdb_", "pragma_", "pg_", "has_")):
-        return f"{name} asks the machine or the database about itself; remove it"
+        return f"{_shown(name)} asks the machine or the database about itself; remove it"
     if name in _SIZES:
         return f"{name} makes values of any size; remove it"
     if name in _TEXTS:
         return f"{name} runs SQL from a text; write the select itself"
     close = _closest(name, FUNCTIONS | macro_names())
     hint = f"did you mean {close}? " if close else ""
-    return f"function {name} is not in the list of functions for metrics; {hint}see docs/metrics.md"
+    shown = _shown(name)
+    return (
+        f"function {shown} is not in the list of functions for metrics; {hint}see docs/metrics.md"
+    )
 
 
 class Sandbox:
@@ -390,14 +386,11 @@ class Sandbox:
         self.connection = connection
         self.macros = list(macros)
         self.limits = limits
-        self._attached: list[str] = []
-        self._where: dict[tuple[str, str], str] = {}
+        self._given: dict[tuple[str, str], pa.Table] = {}
+        self._database = f"sandbox_{id(self):x}"
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="cx-sandbox-")
-        self._database = f"sandbox_{id(self):x}"
-        self.connection.execute(f"attach '{self._tables_file}' as {self._database}")
-        self._is_open = True
+        self.connection.execute(f"attach ':memory:' as {self._database}")
         return self
 
     def __exit__(
@@ -406,59 +399,85 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._close_tables()
-        for name in self._attached:
-            self.connection.execute(f"detach {name}")
-        self._folder.cleanup()
+        self.connection.execute(f"detach {self._database}")
 
-    @cached_property
-    def _tables_file(self) -> Path:
-        return Path(self._folder.name) / "given.duckdb"
+    @contextmanager
+    def _exactly(self) -> Iterator[None]:
+        """Hand tables on with types of their own that Arrow does not know, such as sums."""
+        self.connection.execute("set arrow_lossless_conversion = true")
+        try:
+            yield
+        finally:
+            self.connection.execute("reset arrow_lossless_conversion")
 
-    def _close_tables(self) -> None:
-        if self._is_open:
-            self.connection.execute(f"detach {self._database}")
-            self._is_open = False
+    def _columns(self, table: str) -> list[str]:
+        """Columns of a table of the connection, which must be one that is readable."""
+        columns: list[str] = []
+        if table in readable_tables():  # what is not may be anything, also SQL
+            rows = self.connection.execute(f"describe from {table}").fetchall()
+            columns = [row[0] for row in rows]
+        check_readable(table, columns)
+        return columns
 
     def copy(self, tables: Iterable[str]) -> None:
-        """Copy tables of the connection, for selects that run on schema `main`."""
-        for name in sorted(tables):
-            self.connection.execute(f"create table {self._database}.main.{name} as from {name}")
+        """Copy tables of the connection, for selects that run on schema `main`.
+
+        Raises ValueError where one is no readable table: a raw table, one of single
+        responses or comments, or none that sql/ defines.
+        """
+        with self._exactly():
+            for name in sorted(tables):
+                self._columns(name)
+                self._given["main", name] = self.connection.sql(f"from {name}").to_arrow_table()
 
     def give(self, schema: str, rows: Mapping[str, list[dict[str, Any]]]) -> None:
         """Make tables with the given rows alone, in a schema of their own. They take the
-        columns of the connection's tables; a column left out of a row is null."""
-        self.connection.execute("begin")
-        try:
-            self.connection.execute(f"create schema {self._database}.{schema}")
+        columns of the connection's tables; a column left out of a row is null.
+
+        Raises ValueError where one is no readable table or has no such column.
+        """
+        with self._exactly():
             for table, given in rows.items():
-                target = f"{self._database}.{schema}.{table}"
+                if table not in readable_tables():
+                    raise ValueError(f"{_shown(table)} is no table that a metric may read")
+                columns = self._columns(table)
+                for name in sorted({name for row in given for name in row} - set(columns)):
+                    close = _closest(name, columns)
+                    hint = f" (did you mean {close}?)" if close else ""
+                    raise ValueError(f"{table} has no column {_shown(name)!r}{hint}")
+                target = f"{self._database}.main.{table}"
                 self.connection.execute(f"create table {target} as from {table} limit 0")
-                for row in given:
-                    marks = ", ".join("?" for _ in row)
-                    self.connection.execute(
-                        f"insert into {target} ({', '.join(row)}) values ({marks})",
-                        list(row.values()),
-                    )
-            self.connection.execute("commit")
-        except duckdb.Error:
-            self.connection.execute("rollback")
-            raise
+                try:
+                    for row in given:
+                        marks = ", ".join("?" for _ in row)
+                        self.connection.execute(
+                            f"insert into {target} ({', '.join(row)}) values ({marks})",
+                            list(row.values()),
+                        )
+                    self._given[schema, table] = self.connection.sql(
+                        f"from {target}"
+                    ).to_arrow_table()
+                finally:
+                    self.connection.execute(f"drop table {target}")
 
     def table(self, into: str, name: str) -> str:
         """Name of the table that holds the result of a select."""
-        return f"{self._where[into, name]}.{into}.{name}"
+        return f"{self._database}.{into}.{name}"
 
     def run(
-        self, selects: Iterable[dict[str, Any]], explain: bool = False
+        self,
+        selects: Iterable[dict[str, Any]],
+        explain: bool = False,
+        n_rows: int | None = None,
     ) -> dict[tuple[str, str], Outcome]:
         """Run selects, each a dict of `name`, `into` (schema of the result), `schema`
-        (whose tables it sees) and `sql`. Returns an outcome for each (into, name).
+        (whose tables it sees) and `sql`. Returns an outcome for each (into, name). With
+        `n_rows` only so many first rows of each result are kept.
 
         A select that exceeds a limit is ended and named; the others run all the same.
+        Raises CxError where the tables alone take more memory than there may be.
         """
-        self._close_tables()
-        waiting = [{**one, "explain": explain} for one in selects]
+        waiting = [{**one, "explain": explain, "n_rows": n_rows} for one in selects]
         outcomes: dict[tuple[str, str], Outcome] = {}
         while waiting:
             done = self._one_process(waiting)
@@ -470,75 +489,96 @@ class Sandbox:
 
     def _one_process(self, selects: list[dict[str, Any]]) -> dict[tuple[str, str], Outcome]:
         """Run selects until the process ends or one exceeds a limit."""
-        number = len(self._attached)
-        results = Path(self._folder.name) / f"results{number}" / "results.duckdb"
-        results.parent.mkdir()
-        job = {
-            "results": str(results),
-            "tables": str(self._tables_file),
-            "macros": self.macros,
-            "megabytes": self.limits.megabytes,
-            "seconds": self.limits.seconds * len(selects),
-            "selects": selects,
-        }
         process = subprocess.Popen(
             [sys.executable, "-I", str(Path(__file__).with_name("confined.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=self._folder.name,
-            env={},
+            cwd="/",
+            # One arena of memory, so that the limit of addresses is one of memory.
+            env={"MALLOC_ARENA_MAX": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"},
         )
         try:
-            outcomes = self._listen(process, job)
+            return self._listen(process, selects)
         finally:
             process.kill()
             process.wait()
             for pipe in (process.stdin, process.stdout):
                 if pipe is not None:
-                    pipe.close()
-        if results.exists():
-            database = f"{self._database}_{number}"
-            self.connection.execute(f"attach '{results}' as {database}")
-            self._attached.append(database)
-            self._where |= {key: database for key, one in outcomes.items() if one.error is None}
-        return outcomes
+                    try:
+                        pipe.close()
+                    except BrokenPipeError:
+                        continue  # what it still held was for the process that has ended
 
-    def _listen(
-        self, process: "subprocess.Popen[bytes]", job: dict[str, Any]
-    ) -> dict[tuple[str, str], Outcome]:
-        assert process.stdin is not None and process.stdout is not None
-        outcomes: dict[tuple[str, str], Outcome] = {}
+    def _send(self, process: "subprocess.Popen[bytes]", selects: list[dict[str, Any]]) -> None:
+        """Write the job and the tables. The pipe stays open: it ends when this process does,
+        and then the other one ends too."""
+        assert process.stdin is not None
+        tables = {key: _as_bytes(table) for key, table in self._given.items()}
+        job = {
+            "macros": self.macros,
+            "megabytes": self.limits.megabytes,
+            "seconds": self.limits.seconds * len(selects),
+            "selects": selects,
+            "tables": [[schema, name, len(data)] for (schema, name), data in tables.items()],
+        }
         try:
             process.stdin.write(json.dumps(job).encode() + b"\n")
+            for data in tables.values():
+                process.stdin.write(data)
             process.stdin.flush()
         except BrokenPipeError:
-            return outcomes
+            return  # it has said why, or it never started
+
+    def _listen(
+        self, process: "subprocess.Popen[bytes]", selects: list[dict[str, Any]]
+    ) -> dict[tuple[str, str], Outcome]:
+        self._send(process, selects)
+        assert process.stdout is not None
+        outcomes: dict[tuple[str, str], Outcome] = {}
         running: tuple[str, str] | None = None
         # Starting takes as long as the machine is busy; only then does the time of a select run.
         deadline = time.monotonic() + 120
-        buffer = b""
-        while True:
+        held = bytearray()
+        while len(outcomes) < len(selects):
             ready, _, _ = select.select(
                 [process.stdout], [], [], max(deadline - time.monotonic(), 0)
             )
-            chunk = os.read(process.stdout.fileno(), 65536) if ready else b""
+            chunk = os.read(process.stdout.fileno(), 1 << 20) if ready else b""
             if not chunk:
                 if running is not None:
                     outcomes[running] = self._excess(is_time=not ready)
-                return outcomes
-            buffer += chunk
-            *lines, buffer = buffer.split(b"\n")
-            for line in lines:
-                said = json.loads(line)
+                break
+            held += chunk
+            while (message := _next_message(held)) is not None:
+                said, data = message
                 if "starts" in said:
                     running = (said["starts"]["into"], said["starts"]["name"])
-                else:
-                    outcomes[(said["ends"]["into"], said["ends"]["name"])] = self._outcome(said)
+                elif "ends" in said:
+                    key = (said["ends"]["into"], said["ends"]["name"])
+                    outcomes[key] = self._outcome(said)
+                    if data:
+                        self._keep(key, data)
                     running = None
+                else:
+                    raise CxError(
+                        "the tables that metrics read need more than "
+                        f"{self.limits.megabytes:,} megabytes of memory; set "
+                        "CX_METRIC_MEGABYTES higher"
+                    )
                 deadline = time.monotonic() + self.limits.seconds
-            if len(outcomes) == len(job["selects"]):
-                deadline = time.monotonic() + 120  # for writing the results down
+        return outcomes
+
+    def _keep(self, key: tuple[str, str], data: bytes) -> None:
+        """Make the table of a result."""
+        import pyarrow as pa
+
+        into, name = key
+        rows = pa.ipc.open_stream(data).read_all()
+        self.connection.execute(f"create schema if not exists {self._database}.{into}")
+        self.connection.register("sandbox_rows", rows)
+        self.connection.execute(f"create table {self.table(into, name)} as from sandbox_rows")
+        self.connection.unregister("sandbox_rows")
 
     def _excess(self, is_time: bool) -> Outcome:
         what = (
@@ -555,3 +595,27 @@ class Sandbox:
         if "error" not in said:
             return Outcome(seconds=said["seconds"], n_scanned=said.get("n_scanned"))
         return self._excess(is_time=False) if said["is_memory"] else Outcome(error=said["error"])
+
+
+def _as_bytes(table: "pa.Table") -> bytes:
+    import pyarrow as pa
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def _next_message(held: bytearray) -> tuple[dict[str, Any], bytes] | None:
+    """Take the first whole message from what was read: a line of JSON, and as many bytes
+    after it as its `n_bytes` says. None where it has not come whole yet."""
+    end = held.find(b"\n")
+    if end < 0:
+        return None
+    said = json.loads(held[:end])
+    whole = end + 1 + said.get("n_bytes", 0)
+    if len(held) < whole:
+        return None
+    data = bytes(held[end + 1 : whole])
+    del held[:whole]
+    return said, data

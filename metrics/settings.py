@@ -33,14 +33,26 @@ def dataset_home(dataset: str | None = None) -> Path:
     return home / "datasets" / str(dataset)
 
 
+def data_option(home: Path) -> str:
+    """Return what a command needs to work on the data set kept in a folder: nothing for
+    the main one, ` --data NAME` for another."""
+    return f" --data {home.name}" if home.parent == cx_home() / "datasets" else ""
+
+
 def dataset_names() -> list[str]:
-    """Return the data sets that have a published edition, the main one first."""
+    """Return the data sets for which something was published, the main one first; whether
+    it can be opened is not asked."""
     names = []
-    if (cx_home() / "editions" / "current").exists():
+    if _has_editions(cx_home()):
         names.append(MAIN_DATASET)
     extra = cx_home() / "datasets"
     if extra.is_dir():
-        names += sorted(
-            folder.name for folder in extra.iterdir() if (folder / "editions" / "current").exists()
-        )
+        names += sorted(folder.name for folder in extra.iterdir() if _has_editions(folder))
     return names
+
+
+def _has_editions(home: Path) -> bool:
+    """Say whether there is a pointer or an edition, however broken. What a publish that is
+    under way makes begins with a dot."""
+    editions = home / "editions"
+    return editions.is_dir() and any(not path.name.startswith(".") for path in editions.iterdir())

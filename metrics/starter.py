@@ -15,6 +15,7 @@ from metrics import sandbox
 from metrics.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
 from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES
+from metrics.reading import readable_tables
 from metrics.settings import SQL
 from metrics.warehouse import build_aggregates, prepare
 
@@ -152,7 +153,7 @@ def _made(wish: Wish) -> tuple[str, str]:
 
 def _columns(table: str) -> dict[str, str]:
     """Columns of an aggregate or reference table, with their types."""
-    if table not in sandbox.readable_tables():
+    if table not in readable_tables():
         known = ", ".join(sorted(path.stem for path in (SQL / "aggregates").glob("*.sql")))
         raise UsageError(f"--from {table!r} is no table that a metric reads; there are: {known}")
     return _all_columns()[table]
@@ -168,7 +169,7 @@ def _all_columns() -> dict[str, dict[str, str]]:
                 str(row[0]): str(row[1])
                 for row in connection.execute(f"describe {table}").fetchall()
             }
-            for table in sandbox.readable_tables()
+            for table in readable_tables()
         }
 
 

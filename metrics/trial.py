@@ -1,6 +1,5 @@
 """Tries metrics in the sandbox: their cells on the warehouse, and their fixtures."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +18,9 @@ from metrics.fixtures import (
     read_fixture,
     with_other_basis,
 )
+from metrics.reading import readable_tables, referenced_tables
 from metrics.sandbox import Limits, Outcome, Sandbox, limits_set
-from metrics.warehouse import macro_statements, referenced_tables, sql_failure
+from metrics.warehouse import macro_statements, sql_failure
 
 
 @dataclass
@@ -52,7 +52,8 @@ def tried(
     the `with` block. `explain` also counts the rows scanned.
     """
     with Sandbox(connection, macro_statements(), limits or limits_set()) as box:
-        box.copy(set().union(*(referenced_tables(metric.sql) for metric in catalog.values())))
+        read = set().union(*(referenced_tables(metric.sql) for metric in catalog.values()))
+        box.copy(read & readable_tables())
         selects: list[dict[str, str]] = []
         given: dict[str, Fixture] = {}
         early: dict[str, list[str]] = {name: [] for name in catalog}
@@ -69,7 +70,7 @@ def tried(
                     )
             except CxError as error:
                 early[name] += str(error).splitlines()
-            except duckdb.Error as error:
+            except (duckdb.Error, ValueError) as error:
                 first = str(error).splitlines()[0]
                 where = f"{given[name].where}:1"
                 early[name].append(f"{where}: the fixture cannot be run ({first}); mend it")
@@ -139,6 +140,4 @@ def _failure(metric: Metric, outcome: Outcome) -> str:
     if outcome.is_excess:
         what, _, fix = message.partition("; ")
         return f"{line_in(metric)}: {what}; {fix}"
-    # The sandbox writes one line before the select.
-    message = re.sub(r"LINE (\d+):", lambda found: f"LINE {int(found[1]) - 1}:", message)
     return sql_failure(metric.path, metric.sql, message)

@@ -8,19 +8,19 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-from sqlglot import exp
 
-from metrics.catalog import Metric, shown_path, sql_problems, statements
+from metrics.catalog import Metric, shown_path, sql_problems
 from metrics.errors import CxError
+from metrics.reading import referenced_tables
 from metrics.reference import Row, reference_problems
+from metrics.release import plan_release
 from metrics.settings import REFERENCE, SQL
 
 if TYPE_CHECKING:  # loads slowly, and most commands never need it
@@ -33,6 +33,31 @@ REFERENCE_FOLDER = "reference"
 REST_OF_GOVERNMENT = "FED"
 """Value of `component` for services outside the Department; such cells feed the
 government-wide benchmark only."""
+
+
+COUNTING_LOADS = """
+    from data_load
+    where not exists (
+        from load_undo
+        where load_undo.load_id = data_load.load_id
+            or load_undo.is_in_force and load_undo.undone_id = data_load.load_id
+    )
+"""
+"""Loads that were not taken back, without the records of taking back."""
+
+PUBLIC_LOADS = f"""
+    select data_load.* replace (row_number() over (order by load_id)::integer as load_id),
+        load_id as own_id
+    {COUNTING_LOADS} and survey is null
+"""
+"""Loads of figures that are public, as an edition may tell them: numbered without gaps,
+which would count the loads of single responses. `own_id` is the number in data_load."""
+
+PRIVATE_LOADS = f"""
+    select distinct format, fills, survey {COUNTING_LOADS} and survey is not null
+"""
+"""Single responses that are loaded, as an edition may tell them. How many rows, when and
+from which files is not public: by the difference of two editions it is said of persons."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +74,6 @@ class SqlFile:
     def references(self) -> frozenset[str]:
         """Names of the tables that the select reads, its own CTEs left out."""
         return referenced_tables(self.select)
-
-
-@cache
-def referenced_tables(sql: str) -> frozenset[str]:
-    """Return the names of the tables a select reads, its CTEs left out."""
-    (tree,) = statements(sql)
-    ctes = {cte.alias for cte in tree.find_all(exp.CTE)}
-    return frozenset(table.name for table in tree.find_all(exp.Table)) - ctes
 
 
 def read_sql_folder(folder: Path) -> list[SqlFile]:
@@ -123,8 +140,15 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        roll_back(connection)
         raise
+
+
+def roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """Take back what a transaction wrote. Where an error such as a full disk has ended the
+    transaction already, that error is what the user must see, not that there is none."""
+    with suppress(duckdb.Error):
+        connection.execute("rollback")
 
 
 def sql_text(value: str) -> str:
@@ -423,6 +447,8 @@ def build_aggregates(connection: duckdb.DuckDBPyConnection, folder: Path | None 
 
     Raises CxError with file and line where a select fails.
     """
+    if folder is None:
+        plan_release(connection)
     for file in read_sql_folder(folder or SQL / "aggregates"):
         create_table(connection, file)
     if folder is None:

@@ -368,6 +368,20 @@ def moved_text(rows: pd.DataFrame, year: bool = False) -> str:
     return ""
 
 
+PRIVACY = (
+    "Figures made of single responses are not shown below 11 people and are rounded above: people "
+    "to tens, shares of fewer than 1,000 to whole percent."
+)
+"""What readers of public figures must know of how they are told."""
+
+
+def people_text(row: "pd.Series[Any]") -> str:
+    """Return the number of people behind a published row: '4,973', or 'about 1,230' where a
+    public edition rounds it."""
+    about = "about " if row.get("is_rounded") is True or row.get("is_rounded") == 1 else ""
+    return f"{about}{int(row['n']):,}"
+
+
 def about_text(n: int) -> str:
     """Return a planned number to two digits, rounded up: 'about 2,400'. A plan is no more
     exact than what it supposes."""
@@ -628,7 +642,7 @@ def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) ->
     else:
         row = figures.iloc[0]
         told = (
-            f"{value_text(row['value'], 'share')} of {int(row['n']):,} answers about trust in "
+            f"{value_text(row['value'], 'share')} of {people_text(row)} answers about trust in "
             f"{whose} were favourable (95% interval "
             f"{interval_text(row['low'], row['high'], 'share')})"
         )

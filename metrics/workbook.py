@@ -25,7 +25,7 @@ from metrics.export import (
 )
 from metrics.palette import BANNER, INK
 from metrics.placement import by_hand
-from metrics.words import STATUS, STATUS_MEANING, is_missing, text
+from metrics.words import PRIVACY, STATUS, STATUS_MEANING, is_missing, text
 
 LONGEST_NAME = 31
 """Letters that the name of a sheet may have."""
@@ -87,7 +87,6 @@ def _about(
 ) -> pd.DataFrame:
     """What a reader must know of the file, a line each."""
     manifest = opened.manifest
-    least = int(opened.metrics["minimum_n"].max())
     lines = [
         ("Page", f"{page.title}, of the DHS customer experience dashboard"),
         ("Address", f"{page.address} (after the address of the dashboard)"),
@@ -99,9 +98,8 @@ def _about(
         ("Where it is from", provenance_text(opened)),
         (
             "Suppression",
-            f"Figures of fewer than {least} people are suppressed, and so is any number that "
-            "would let a reader work such a count out by subtraction. Suppressed figures are in "
-            "no sheet. Figures that count no people have no limit; Definitions names each.",
+            f"{PRIVACY} What would let a reader work such a figure out is suppressed, too. "
+            "Suppressed figures are in no sheet. Figures that agencies published are exact.",
         ),
         ("Missing", "– stands where there is no figure. It is never zero."),
         (

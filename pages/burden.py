@@ -10,6 +10,7 @@ from ui import state, view
 from ui.access import guard
 from ui.figure import draw, show_figure, show_table
 from ui.filters import choice, say_wrong_values
+from ui.plain import as_text, table_as_text
 
 guard(__file__)
 
@@ -426,7 +427,7 @@ def show_access(quarter: str) -> None:
         row = total_of(metric, quarter) if is_whole else None
         title = edition.metrics.loc[metric, "title"]
         if row is None or words.is_missing(row["value"]):
-            st.markdown(f"- {title}: no figure; no source says it. That is not 0.")
+            st.markdown(f"- {as_text(title)}: no figure; no source says it. That is not 0.")
         else:
             st.markdown(
                 f"- {words.value_text(row['value'], 'share')} {text} "
@@ -532,13 +533,14 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
     for name, text in wrong:
         low, high = burden.LIMITS[name]
         st.warning(
-            f"The link asks for {LABELS[name].lower()} “{text[:40]}”, which is not a number from "
-            f"{low:g} to {high:g}. Shown: as it is today."
+            f"The link asks for {LABELS[name].lower()} “{as_text(text[:40])}”, which is "
+            f"not a number from {low:g} to {high:g}. Shown: as it is today."
         )
         st.query_params.pop(name, None)
     st.markdown(
-        f"**{row.title}** today: {amount(row.responses)} responses and {amount(row.hours)} hours a "
-        f"year ({row.value_basis}), {words.value_text(form.minutes, 'ratio')} minutes each."
+        f"**{as_text(row.title)}** today: {amount(row.responses)} responses and "
+        f"{amount(row.hours)} hours a year ({as_text(row.value_basis)}), "
+        f"{words.value_text(form.minutes, 'ratio')} minutes each."
     )
     names = list(LABELS)
     for first in range(0, len(names), 2):
@@ -557,27 +559,29 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
             "US dollars an hour"
         )
     st.table(
-        pd.DataFrame(
-            {
-                "Amount": [
-                    "Hours a year",
-                    "Responses a year",
-                    "Minutes per response",
-                    "People affected",
-                ],
-                "Today": [
-                    amount(form.hours),
-                    amount(form.responses),
-                    words.value_text(form.minutes, "ratio"),
-                    amount(result.people),
-                ],
-                "Then": [
-                    amount(result.hours),
-                    amount(result.responses),
-                    words.value_text(result.minutes, "ratio"),
-                    amount(result.people),
-                ],
-            }
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "Amount": [
+                        "Hours a year",
+                        "Responses a year",
+                        "Minutes per response",
+                        "People affected",
+                    ],
+                    "Today": [
+                        amount(form.hours),
+                        amount(form.responses),
+                        words.value_text(form.minutes, "ratio"),
+                        amount(result.people),
+                    ],
+                    "Then": [
+                        amount(result.hours),
+                        amount(result.responses),
+                        words.value_text(result.minutes, "ratio"),
+                        amount(result.people),
+                    ],
+                }
+            )
         ),
         hide_index=True,
         border="horizontal",
@@ -633,7 +637,7 @@ def show_findings() -> None:
     latest = findings.sort_values("quarter").drop_duplicates(["icr_reference", "rule"], keep="last")
     with st.expander(f"What does not fit: {words.counted(len(latest), 'request')}"):
         for found in latest.itertuples():
-            st.markdown(f"- {found.icr_reference}: {found.reason}")
+            st.markdown(f"- {as_text(found.icr_reference)}: {as_text(found.reason)}")
 
 
 if inventory.empty:

@@ -9,6 +9,7 @@ from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice, say_wrong_values
 from ui.more import periods_of, shown_period, with_basis
 from ui.parts import basis_names, has_total, part_choice, part_names
+from ui.plain import as_text
 
 guard(__file__)
 
@@ -71,8 +72,8 @@ if figures["basis"].nunique() > 1:
         "Each keeps its own wording in the labels; they are shown, not ranked."
     )
 
-st.header(f"{title} in {when}", anchor=False)
-st.caption(words.sentence(edition.metrics.loc[metric, "description"]))
+st.header(as_text(f"{title} in {when}"), anchor=False)
+st.caption(as_text(words.sentence(edition.metrics.loc[metric, "description"])))
 if figures.empty:
     st.markdown("There is no figure for this choice.")
 else:
@@ -100,7 +101,7 @@ else:
 absent = now[now["value"].isna()]
 if len(absent):
     groups = [
-        f"{words.STATUS[status].lower()}: {words.listed(sorted(group['label'].unique()))}"
+        f"{words.STATUS[status].lower()}: {as_text(words.listed(sorted(group['label'].unique())))}"
         for status, group in absent.groupby("status")
     ]
     st.markdown("No figure. " + "; ".join(groups)[0].upper() + "; ".join(groups)[1:] + ".")

@@ -12,6 +12,7 @@ from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice, number_choice
 from ui.more import show_more
 from ui.parts import basis_names, told_apart
+from ui.plain import as_text, table_as_text
 from ui.times import next_steps, places_text
 from ui.why import show_why
 
@@ -28,7 +29,7 @@ board = state.table(edition, "reporting_board")
 titles, kinds = edition.metrics["title"], edition.metrics["kind"]
 quarters = edition.periods("quarter")
 when = words.period_label(chosen.period)
-in_channel = "" if chosen.channel == "all" else f", {channels[chosen.channel].lower()}"
+in_channel = "" if chosen.channel == "all" else f", {as_text(channels[chosen.channel].lower())}"
 scope: dict[str, Any] = {
     "level": chosen.level,
     "component": chosen.component,
@@ -45,14 +46,16 @@ def show_choice() -> None:
     latest = board[board["quarter"] == board["quarter"].max()].groupby("component")
     reported = latest["reporting_status"].first().map(words.REPORT_STATUS)
     st.table(
-        pd.DataFrame(
-            {
-                "Component": components["component"],
-                "Name": components["name"],
-                "Latest quarterly report": [
-                    reported.get(code, "Not designated") for code in components["component"]
-                ],
-            }
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "Component": components["component"],
+                    "Name": components["name"],
+                    "Latest quarterly report": [
+                        reported.get(code, "Not designated") for code in components["component"]
+                    ],
+                }
+            )
         ),
         hide_index=True,
         border="horizontal",
@@ -64,13 +67,14 @@ def show_component() -> None:
     me = components.set_index("component").loc[chosen.component]
     own_services = services[services["component"] == chosen.component].set_index("service")
     own_board = board[board["component"] == chosen.component]
-    st.title(me["name"], anchor=False)
+    st.title(as_text(me["name"]), anchor=False)
     customers = me["customers"][0].lower() + me["customers"][1:]
-    st.markdown(f"{me['description']} Its customers: {customers}.")
+    st.markdown(as_text(f"{me['description']} Its customers: {customers}."))
     if own_board.empty:
         st.info(
-            f"**Not designated.** {me['name']} has no service designated for quarterly reporting "
-            "under OMB Circular A-11 Section 280, so no survey figures are due and none are shown."
+            f"**Not designated.** {as_text(me['name'])} has no service designated for "
+            "quarterly reporting under OMB Circular A-11 Section 280, so no survey figures are "
+            "due and none are shown."
         )
         show_more("Component", {**scope, "channel": chosen.channel})
         return
@@ -78,12 +82,12 @@ def show_component() -> None:
     if chosen.service != "all":
         service = own_services.loc[chosen.service]
         what = service["name"]
-        st.markdown(f"Service shown: **{what}**. {service['description']}")
+        st.markdown(f"Service shown: **{as_text(what)}**. {as_text(service['description'])}")
     due = own_board[own_board["quarter"] == chosen.period]
     for report in due[~due["reporting_status"].isin(["complete", "late", "not_due"])].itertuples():
         st.warning(
             f"**{when}: {words.REPORT_STATUS[report.reporting_status].lower()}.** "
-            f"{own_services.loc[report.service, 'name']}: {report.reason}"
+            f"{as_text(own_services.loc[report.service, 'name'])}: {as_text(report.reason)}"
         )
     show_briefing()
     show_measures()
@@ -148,7 +152,7 @@ def show_measures() -> None:
                 f"{int(row.denominator):,} customers who were offered the survey."
             )
         if said:
-            st.markdown(f"{f'{name}: ' if len(families) > 1 else ''}{' '.join(said)}")
+            st.markdown(as_text(f"{f'{name}: ' if len(families) > 1 else ''}{' '.join(said)}"))
     measures = state.rows(edition, metric=list(words.MEASURES), breakdown=None, **now)
     figures = measures[measures["value"].notna()]
     if measures.empty:
@@ -156,7 +160,7 @@ def show_measures() -> None:
         return
     if figures.empty:
         first = measures.iloc[0]
-        st.markdown(f"**{words.STATUS[first['status']]}.** {words.text(first['reason'])}")
+        st.markdown(f"**{words.STATUS[first['status']]}.** {as_text(words.text(first['reason']))}")
         return
     order = {name: index for index, name in enumerate(words.MEASURES)}
     figures = figures.assign(
@@ -217,7 +221,7 @@ def show_next_steps() -> None:
     ]
     st.caption(
         f"{note}Counted by the services themselves, not asked in a survey. "
-        + " ".join(dict.fromkeys(place for place in places if place))
+        + as_text(" ".join(dict.fromkeys(place for place in places if place)))
     )
     view.show_time_link()
 
@@ -241,7 +245,10 @@ def show_trend(measure: str, what: str) -> None:
     drawn = lines[lines["value"].notna()]
     if drawn.empty:
         reasons = [words.text(reason) for reason in history["reason"].dropna().unique()]
-        st.markdown(f"**{titles[measure]}** has no figure in any quarter. {' '.join(reasons)}")
+        st.markdown(
+            f"**{as_text(titles[measure])}** has no figure in any quarter. "
+            f"{as_text(' '.join(reasons))}"
+        )
         return
     latest = drawn[drawn["period"] == chosen.period]
     calls = [
@@ -281,7 +288,7 @@ def show_trend(measure: str, what: str) -> None:
         f"{measure}_{view.place(now)}_{edition.id}",
     )
     for reason in latest["change_reason"].dropna().unique():
-        st.markdown(f"○ {words.text(reason)}")
+        st.markdown(f"○ {as_text(words.text(reason))}")
     show_needed(measure, latest)
     show_planner(measure, latest)
 
@@ -300,7 +307,7 @@ def show_needed(measure: str, latest: pd.DataFrame) -> None:
     for _, row in plans.iterrows():
         no = f"{row['series']}: no" if len(latest) > 1 else "● No"
         needed = words.needed_text(row, "share")
-        told.append(f"{no} clear change since the quarter before. {needed}")
+        told.append(as_text(f"{no} clear change since the quarter before. {needed}"))
     if len(told) < 2:
         st.markdown("".join(told))
         return
@@ -511,7 +518,9 @@ def show_groups(measure: str) -> None:
                 f"{measure}_by_{segment}_{chosen.component}_{chosen.period}_{edition.id}",
             )
         else:
-            st.markdown(f"**{titles[measure]}.** {words.text(part['reason'].iloc[0])}")
+            st.markdown(
+                f"**{as_text(titles[measure])}.** {as_text(words.text(part['reason'].iloc[0]))}"
+            )
 
 
 def gaps_table(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
@@ -601,7 +610,9 @@ def show_notes() -> None:
         mine = mine[mine["service"] == chosen.service]
     for (effect, reason), group in mine.groupby(["effect", "reason"], sort=False):
         named = words.listed([words.period_label(quarter) for quarter in group["quarter"].unique()])
-        st.markdown(f"- {'Left out' if effect == 'quarantined' else 'Note'}, {named}: {reason}")
+        st.markdown(
+            f"- {'Left out' if effect == 'quarantined' else 'Note'}, {named}: {as_text(reason)}"
+        )
 
 
 if chosen.component == "all":

@@ -2,10 +2,12 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
+from metrics.errors import EditionError
 from metrics.export import csv_file, marked_name
 from metrics.manifest import edition_ids, read_manifest
 from ui import state, view
 from ui.access import guard
+from ui.plain import as_text, table_as_text
 
 guard(__file__)
 
@@ -20,40 +22,54 @@ channels = state.table(edition, "channel").set_index("channel")["name"]
 st.title("Data", anchor=False)
 st.markdown(
     f"Where the figures come from, what was refused or left out, and everything to take away. "
-    f"This is **{manifest['title']}**, edition `{edition.id}`."
+    f"This is **{as_text(manifest['title'])}**, edition `{edition.id}`."
 )
 
 st.header("Loads", anchor=False)
-st.table(
-    pd.DataFrame(
-        {
-            "File": loads["file_name"],
-            "Format": loads["format"],
-            "As of": loads["as_of"].dt.strftime("%b\N{NO-BREAK SPACE}%-d, %Y"),
-            "Rows": loads["n_rows"].map("{:,}".format),
-            "Accepted": loads["n_accepted"].map("{:,}".format),
-            "Duplicate": loads["n_duplicate"].map("{:,}".format),
-            "Rejected": loads["n_rejected"].map("{:,}".format),
-            "SHA-256": loads["sha256"].str[:12] + "…",
-        }
-    ),
-    hide_index=True,
-    border="horizontal",
-)
+# Editions of before loads of single responses were left out name their files too.
+named = loads[loads["file_name"].notna()]
+if not named.empty:
+    st.table(
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "File": named["file_name"],
+                    "Format": named["format"],
+                    "As of": named["as_of"].dt.strftime("%b\N{NO-BREAK SPACE}%-d, %Y"),
+                    "Rows": named["n_rows"].map("{:,.0f}".format),
+                    "Accepted": named["n_accepted"].map("{:,.0f}".format),
+                    "Duplicate": named["n_duplicate"].map("{:,.0f}".format),
+                    "Rejected": named["n_rejected"].map("{:,.0f}".format),
+                    "SHA-256": named["sha256"].str[:12] + "…",
+                }
+            )
+        ),
+        hide_index=True,
+        border="horizontal",
+    )
+if len(named) < len(loads):
+    surveys = loads.loc[loads["file_name"].isna(), "survey"].drop_duplicates()
+    st.markdown(
+        f"Single responses of {words.counted(len(surveys), 'survey')} are loaded: "
+        f"{as_text(words.listed(list(surveys)))}. How many, when and from which "
+        "files is not published, because two editions would tell by it who answered in between."
+    )
 if rejected.empty:
-    st.markdown("No row was rejected.")
+    st.markdown("No row of these files was rejected.")
 else:
     st.markdown(f"{words.counted(len(rejected), 'reason')} for rejecting rows:")
     st.table(
-        pd.DataFrame(
-            {
-                "Load": rejected["load_id"],
-                "Line": ["–" if pd.isna(n) else f"{int(n):,}" for n in rejected["line_number"]],
-                "Column": rejected["column_name"],
-                "Reason": rejected["reason"],
-                # Editions of before the column was made have one row per line.
-                "Rows": rejected.get("n_rows", pd.Series(1, index=rejected.index)),
-            }
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "Load": rejected["load_id"],
+                    "Line": ["–" if pd.isna(n) else f"{int(n):,}" for n in rejected["line_number"]],
+                    "Column": rejected["column_name"],
+                    "Reason": rejected["reason"],
+                    # Editions of before the column was made have one row per line.
+                    "Rows": rejected.get("n_rows", pd.Series(1, index=rejected.index)),
+                }
+            )
         ),
         hide_index=True,
         border="horizontal",
@@ -66,13 +82,15 @@ st.markdown(
 )
 labels = {"quarantined": "Left out", "warning": "Warning"}
 st.table(
-    pd.DataFrame(
-        {
-            "Rule": counts["rule"].str.replace("_", " "),
-            "Effect": counts["effect"].map(labels),
-            "Reports of the Department": counts["n_reports_dhs"],
-            "Reports of other agencies": counts["n_reports_elsewhere"],
-        }
+    table_as_text(
+        pd.DataFrame(
+            {
+                "Rule": counts["rule"].str.replace("_", " "),
+                "Effect": counts["effect"].map(labels),
+                "Reports of the Department": counts["n_reports_dhs"],
+                "Reports of other agencies": counts["n_reports_elsewhere"],
+            }
+        )
     ),
     hide_index=True,
     border="horizontal",
@@ -86,14 +104,16 @@ grouped = (
     .reset_index()
 )
 st.table(
-    pd.DataFrame(
-        {
-            "Component": grouped["component"],
-            "Channel": grouped["channel"].map(channels),
-            "Effect": grouped["effect"].map(labels),
-            "Reason": grouped["reason"],
-            "Quarters": grouped["quarter"],
-        }
+    table_as_text(
+        pd.DataFrame(
+            {
+                "Component": grouped["component"],
+                "Channel": grouped["channel"].map(channels),
+                "Effect": grouped["effect"].map(labels),
+                "Reason": grouped["reason"],
+                "Quarters": grouped["quarter"],
+            }
+        )
     ),
     hide_index=True,
     border="horizontal",
@@ -127,14 +147,19 @@ st.header("Editions", anchor=False)
 st.markdown("Editions never change. `python -m metrics editions use ID` shows an older one.")
 lines = []
 for edition_id in reversed(edition_ids(edition.home)):
-    item = read_manifest(edition.home, edition_id)
+    try:
+        item = read_manifest(edition.home, edition_id)
+    except EditionError:
+        unread = dict.fromkeys(("Published", "Data through", "Rows", "Checks passed"), "–")
+        lines.append({"Edition": f"{edition_id} (cannot be read)", **unread})
+        continue
     lines.append(
         {
             "Edition": edition_id + (" (shown)" if edition_id == edition.id else ""),
             "Published": item["published_at"].replace("T", " ")[:16] + " UTC",
             "Data through": words.period_label(item["data_through"]),
             "Rows": f"{item['n_published']:,}",
-            "Checks passed": sum(not check["n_rows"] for check in item["checks"]),
+            "Checks passed": str(sum(not check["n_rows"] for check in item["checks"])),
         }
     )
-st.table(pd.DataFrame(lines), hide_index=True, border="horizontal")
+st.table(table_as_text(pd.DataFrame(lines)), hide_index=True, border="horizontal")

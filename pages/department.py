@@ -10,6 +10,7 @@ from ui.attention import show_attention
 from ui.figure import definitions, draw, numbers_table, show_figure, show_table
 from ui.more import show_more
 from ui.parts import basis_names
+from ui.plain import as_text
 from ui.why import context_lines
 
 guard(__file__)
@@ -37,7 +38,7 @@ if chosen.channel != "all":
 trust_changes = finest[finest["metric"] == "trust"]
 other_changes = finest[finest["metric"] != "trust"]
 headline = words.department_headline(trust_changes, other_changes, due, "Trust")
-st.markdown(f"**{when}.** {headline}")
+st.markdown(f"**{when}.** {as_text(headline)}")
 
 st.header("Where things stand", anchor=False)
 department = measures[measures["level"] == "department"]
@@ -54,7 +55,7 @@ for column, rows in zip(st.columns(4), cards, strict=True):
         row = rows.sort_values("n", ascending=False, na_position="last").iloc[0]
         kind = edition.metrics.loc[row["metric"], "kind"]
         st.metric(
-            titles[row["metric"]],
+            as_text(titles[row["metric"]]),
             words.value_text(row["value"], kind),
             help=definitions(edition, [row["metric"]]),
         )
@@ -62,7 +63,7 @@ for column, rows in zip(st.columns(4), cards, strict=True):
         if edition.metrics.loc[row["metric"], "minimum_n"] and not pd.isna(row["n"]):
             details.append(f"95% interval {words.interval_text(row['low'], row['high'], kind)}")
             unit = "people offered" if row["metric"] == "response_rate" else "answers"
-            details.append(f"{int(row['n']):,} {unit}")
+            details.append(f"{words.people_text(row)} {unit}")
         elif not pd.isna(row["denominator"]):
             details.append(f"{row['numerator']} of {row['denominator']} reports")
         if not pd.isna(row["change_call"]):
@@ -74,7 +75,7 @@ for column, rows in zip(st.columns(4), cards, strict=True):
             )
         if row["status"] != "ok":
             details.append(f"{words.STATUS[row['status']]}. {words.text(row['reason'])}")
-        st.caption("  \n".join(details))
+        st.caption("  \n".join(as_text(detail) for detail in details))
 st.caption(
     "People choose to answer, so every figure stands beside its response rate. Intervals do not "
     "cover what people who did not answer think."
@@ -100,7 +101,7 @@ if chosen.channel == "all" and not splits.empty:
             told.append(f"{words.split_sentence(row, titles[name], 'share')}{question}")
     whole = {"level": "department", "component": "all", "service": "all", "channel": "all"}
     told += context_lines("trust", {**whole, "period": chosen.period}, with_ticked=False)
-    st.markdown("\n".join(f"- {line}" for line in told))
+    st.markdown("\n".join(f"- {as_text(line)}" for line in told))
 
 aims = state.table(edition, "target")["metric"].unique()
 aimed = state.rows(edition, metric=list(aims), **where)
@@ -134,7 +135,7 @@ if not up_or_down.empty:
 st.header("Every Component and measure", anchor=False)
 st.caption(
     f"Share of good answers (4 and 5 of 5) in {when}"
-    f"{'' if chosen.channel == 'all' else ', ' + channels[chosen.channel].lower()}. "
+    f"{'' if chosen.channel == 'all' else ', ' + as_text(channels[chosen.channel].lower())}. "
     "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be "
     "compared. Each figure leads to its measure on the page of the Component."
 )
@@ -143,7 +144,7 @@ marks = {"up": " ▲", "down": " ▼", "no clear change": " ●", "not comparabl
 lines = []
 designated = components[components["component"].isin(board["component"])]
 for code in designated["component"]:
-    line = {"Component": f"[{code}]({view.address('component', component=code)})"}
+    line = {"Component": f"[{as_text(code)}]({view.address('component', component=code)})"}
     for name in words.MEASURES:
         cell = grid[(grid["component"] == code) & (grid["metric"] == name)]
         texts = [
@@ -157,13 +158,15 @@ for code in designated["component"]:
         line[titles[name]] = "  \n".join(texts) if texts else "Not in this channel"
     lines.append(line)
 what = f"Every Component and measure in {when}"
-show_table(pd.DataFrame(lines), "grid", what, words.MEASURES)
+grid_table = pd.DataFrame(lines)
+show_table(grid_table, "grid", what, words.MEASURES, markdown=list(grid_table.columns))
 view.show_component_links(designated["component"].tolist())
 undesignated = components.loc[~components["component"].isin(board["component"]), "component"]
 if len(undesignated):
     st.markdown(
-        f"{words.listed(undesignated.tolist())} {'has' if len(undesignated) == 1 else 'have'} no "
-        "service designated for quarterly reporting, so no report is due."
+        f"{as_text(words.listed(undesignated.tolist()))} "
+        f"{'has' if len(undesignated) == 1 else 'have'} no service designated for quarterly "
+        "reporting, so no report is due."
     )
 
 st.header("Beside the government as a whole", anchor=False)

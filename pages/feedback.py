@@ -10,6 +10,7 @@ from ui.access import guard
 from ui.comments import show_comments, show_themes
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice
+from ui.plain import as_text
 
 guard(__file__)
 
@@ -136,8 +137,9 @@ def show_feedback() -> None:
     if totals.empty and votes.empty:
         known = words.listed(has_feedback) or "no Component"
         st.info(
-            f"**No counts.** There are no counts of complaints or of votes on pages for {what}. "
-            f"They are there for {known}"
+            f"**No counts.** There are no counts of complaints or of votes on pages for "
+            f"{as_text(what)}. "
+            f"They are there for {as_text(known)}"
             + (
                 f"; those of {component} are not known by service."
                 if chosen.service != "all" and component in has_feedback
@@ -168,9 +170,11 @@ def show_summary(what: str, period: str) -> None:
     rate = state.rows(edition, metric="complaint_rate", **now)
     when = words.period_label(period)
     if count.empty:
-        st.markdown(f"There are no counts of complaints of {what} in {when}; that is not zero.")
+        st.markdown(
+            f"There are no counts of complaints of {as_text(what)} in {when}; that is not zero."
+        )
         return
-    sentence = f"**{what}: {int(count['value'].iloc[0]):,} complaints in {when}**"
+    sentence = f"**{as_text(what)}: {int(count['value'].iloc[0]):,} complaints in {when}**"
     if rate.empty:
         st.markdown(f"{sentence}. How many customers there were is not known, so there is no rate.")
     else:
@@ -180,10 +184,10 @@ def show_summary(what: str, period: str) -> None:
             f"{sentence}, or **{words.value_text(row['value'], 'ratio')} per 100,000** of "
             f"{customers:,} customers served (95% interval "
             f"{words.interval_text(row['low'], row['high'], 'ratio')}). "
-            f"{words.rate_changes_text(row)}"
+            f"{as_text(words.rate_changes_text(row))}"
         )
     if words.text(count["reason"].iloc[0]):
-        st.markdown(f"○ Incomplete. {words.text(count['reason'].iloc[0])}")
+        st.markdown(f"○ Incomplete. {as_text(words.text(count['reason'].iloc[0]))}")
 
 
 def show_categories(what: str, period: str) -> None:
@@ -256,15 +260,15 @@ def show_rising(kind: str, period: str) -> None:
     risen = rates[is_up.any(axis=1)].sort_values("value", ascending=False)
     twice = risen.loc[is_up.all(axis=1), "label"].tolist()
     if twice:
-        st.markdown(f"**Up both since {before} and in a year: {words.listed(twice)}.**")
+        st.markdown(f"**Up both since {before} and in a year: {as_text(words.listed(twice))}.**")
     for row in risen.to_dict("records"):
-        st.markdown(f"- {words.rising_text(pd.Series(row), row['label'], kind)}")
+        st.markdown(f"- {words.rising_text(pd.Series(row), as_text(row['label']), kind)}")
     if risen.empty:
         st.markdown("No category rose clearly.")
     for since, column in calls.items():
         fell = rates[rates[column] == "down"].sort_values("value", ascending=False)["label"]
         if len(fell):
-            st.markdown(f"Fell clearly since {since}: {words.listed(fell.tolist())}.")
+            st.markdown(f"Fell clearly since {since}: {as_text(words.listed(fell.tolist()))}.")
     st.caption(
         "Clearly means: per 100,000 customers, by at least 10%, and more than chance explains "
         "where all categories are tested at once. Travel has seasons; the comparison with a year "
@@ -505,7 +509,9 @@ def show_pages(period: str) -> None:
     pages = pages.assign(label=pages["breakdown"]).sort_values("value", ascending=False)
     figures = pages[pages["value"].notna()]
     if figures.empty:
-        st.markdown(f"**{words.STATUS[pages['status'].iloc[0]]}.** {pages['reason'].iloc[0]}")
+        st.markdown(
+            f"**{words.STATUS[pages['status'].iloc[0]]}.** {as_text(pages['reason'].iloc[0])}"
+        )
         return
     answer = f"Helpful votes by page: {words.span_text(figures, 'share')}"
     show_figure(
@@ -545,13 +551,14 @@ def show_notes() -> None:
     st.header("Good to know", anchor=False)
     for name in ("complaints", "complaint_rate"):
         st.markdown(
-            f"- {edition.metrics.loc[name, 'title']}: {edition.metrics.loc[name, 'source']}."
+            f"- {as_text(edition.metrics.loc[name, 'title'])}: "
+            f"{as_text(edition.metrics.loc[name, 'source'])}."
         )
     labels = state.table(edition, "unmapped_label")
     for row in labels[labels["component"] == component].itertuples():
         st.markdown(
-            f"- The label “{row.label}” ({words.counted(row.n_rows, 'row')}) is not known and "
-            "counts as “Label not known”."
+            f"- The label “{as_text(row.label)}” ({words.counted(row.n_rows, 'row')}) is not "
+            "known and counts as “Label not known”."
         )
 
 
@@ -563,7 +570,9 @@ elif component == "all":
     show_components()
 else:
     if chosen.component == "all":
-        st.markdown(f"Only {component} ({component_names[component]}) has counts in this data set.")
+        st.markdown(
+            f"Only {component} ({as_text(component_names[component])}) has counts in this data set."
+        )
     show_feedback()
 if component != "all":
     show_writing()

@@ -77,7 +77,12 @@ def show_files() -> None:
             placeholder="Choose a quarter",
             key="load_quarter",
         )
-    choice = Choice(format_name, survey, quarter, chosen.data)
+    is_replacing = wanted.survey is not True and st.checkbox(
+        "The files tell all there is, however much less than before",
+        value=asked.is_replacing,
+        key="load_is_replacing",
+    )
+    choice = Choice(format_name, survey, quarter, chosen.data, is_replacing)
     if st.button("Check the files", type="primary"):
         problem = choice.problem(flow.files or [upload.name for upload in uploads])
         if problem:
@@ -187,6 +192,8 @@ def show_file(file: FileReport, number: int) -> None:
         hide_index=True,
         border="horizontal",
     )
+    for note in file.notes:
+        st.warning(plain(note))
     reasons = file.reasons[: loading.REASONS_SHOWN]
     if not reasons:
         return

@@ -6,6 +6,7 @@ from ui import assessment, state, view
 from ui.access import LOAD_PAGE, guard, may_open
 from ui.figure import draw, show_figure, show_table
 from ui.filters import choice
+from ui.plain import as_text, table_as_text
 
 guard(__file__)
 
@@ -151,7 +152,9 @@ def show_component(component: str) -> None:
     what = component if unit == WHOLE else f"{component}, {unit}"
     latest = mine[mine["is_latest"]]
     on = latest.iloc[0]
-    st.markdown(f"{words.METHOD[on['method']]} of {age(on)}. {total_text(component, unit, latest)}")
+    st.markdown(
+        f"{words.METHOD[on['method']]} of {age(on)}. {as_text(total_text(component, unit, latest))}"
+    )
     show_profile(what, latest)
     show_change(latest, mine)
     show_next(component, unit)
@@ -274,9 +277,10 @@ def show_next(component: str, unit: str) -> None:
         if group.empty:
             continue
         st.markdown(
-            f"**{label}**, for {levels[int(group['level'].iloc[0])]}:\n"
+            f"**{as_text(label)}**, for {as_text(levels[int(group['level'].iloc[0])])}:\n"
             + "\n".join(
-                f"- {row.text}{' (not answered yet)' if row.status == 'unanswered' else ''}"
+                f"- {as_text(row.text)}"
+                f"{' (not answered yet)' if row.status == 'unanswered' else ''}"
                 for row in group.itertuples()
             )
         )
@@ -333,9 +337,12 @@ def show_models() -> None:
                 "Practices": len(asked) or "None, so it cannot be assessed",
             }
         )
-    st.table(pd.DataFrame(rows).astype(str), hide_index=True, border="horizontal")
+    st.table(table_as_text(pd.DataFrame(rows).astype(str)), hide_index=True, border="horizontal")
     for row in models.itertuples():
-        st.markdown(f"- **{model_names[row.model]}**: {row.note} Source: {row.source}.")
+        st.markdown(
+            f"- **{as_text(model_names[row.model])}**: {as_text(row.note)} "
+            f"Source: {as_text(row.source)}."
+        )
     st.subheader("The pilot of 2024", anchor=False)
     st.markdown(PILOT)
 
@@ -355,7 +362,7 @@ def show_record() -> None:
     named = named.sort_values(["sort_order_of_function", "sort_order"])
     named = named.assign(function=named["name"], level=named["level"].map(levels))
     st.markdown(
-        f"By the model {model_names[model]}: mark each practice as done, not done or not "
+        f"By the model {as_text(model_names[model])}: mark each practice as done, not done or not "
         "applicable, in a workshop or by yourselves. Levels, their number of practices and what is "
         "missing are published. Links to evidence and the number of participants are kept in the "
         "team's own file; names of participants are never recorded."

@@ -6,6 +6,7 @@ from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage
 from ui.filters import choice, text_choice
+from ui.plain import as_text, table_as_text
 
 guard(__file__)
 
@@ -23,11 +24,14 @@ typed = text_choice("Search the metrics", "find", "such as: complaints, trust, O
 found = [code for code in catalogue.index if words.has_words(catalogue.loc[code, SEARCHED], typed)]
 if typed and not found:
     st.warning(
-        f"No metric has “{typed}” in its name, text, question, family or source. All are shown."
+        f"No metric has “{as_text(typed)}” in its name, text, question, family or source. "
+        "All are shown."
     )
     found = list(catalogue.index)
 elif typed:
-    st.markdown(f"{words.counted(len(found), 'metric')} of {len(catalogue)} for “{typed}”.")
+    st.markdown(
+        f"{words.counted(len(found), 'metric')} of {len(catalogue)} for “{as_text(typed)}”."
+    )
 if st.query_params.get("metric") in set(catalogue.index) - set(found):
     del st.query_params["metric"]  # it exists, the search just leaves it out
 order = [name for name in words.MEASURES if name in found]
@@ -36,7 +40,7 @@ first = "trust" if "trust" in order else order[0]
 name = choice("Metric", "metric", order, first, lambda code: catalogue.loc[code, "title"])
 metric = catalogue.loc[name]
 
-st.header(metric["title"], anchor=False)
+st.header(as_text(metric["title"]), anchor=False)
 show_definition(edition, metric)
 
 questions = state.table(edition, "instrument_question")
@@ -45,12 +49,14 @@ if name in words.MEASURES and len(asked):
     st.header("How it was asked", anchor=False)
     instruments = state.table(edition, "instrument").set_index("instrument")
     st.table(
-        pd.DataFrame(
-            {
-                "Survey": instruments.loc[asked["instrument"], "title"].to_list(),
-                "Wording": asked["wording"].str.replace("-", " "),
-                "Question": asked["text"].str.replace(r"([\[\]])", r"\\\1", regex=True),
-            }
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "Survey": instruments.loc[asked["instrument"], "title"].to_list(),
+                    "Wording": asked["wording"].str.replace("-", " "),
+                    "Question": asked["text"],
+                }
+            )
         ),
         hide_index=True,
         border="horizontal",
@@ -62,15 +68,21 @@ is_part = len(found) < len(catalogue)
 st.header("Metrics found" if is_part else "All metrics", anchor=False)
 listed = catalogue.loc[found]
 st.table(
-    pd.DataFrame(
-        {
-            "Metric": [
-                f"[{row.title}]({view.metric_link(row.metric)})" for row in listed.itertuples()
-            ],
-            "Family": listed["family"],
-            "Kind": listed["kind"],
-            "What it tells": [text.rsplit(" One row per ", 1)[0] for text in listed["description"]],
-        }
+    table_as_text(
+        pd.DataFrame(
+            {
+                "Metric": [
+                    f"[{as_text(row.title)}]({view.metric_link(row.metric)})"
+                    for row in listed.itertuples()
+                ],
+                "Family": listed["family"],
+                "Kind": listed["kind"],
+                "What it tells": [
+                    text.rsplit(" One row per ", 1)[0] for text in listed["description"]
+                ],
+            }
+        ),
+        ["Metric"],
     ),
     hide_index=True,
     border="horizontal",

@@ -12,6 +12,7 @@ from ui.definition import show_definition, show_lineage
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import choice, say_wrong_values
 from ui.parts import basis_names, part_names
+from ui.plain import as_text, table_as_text
 
 guard(__file__)
 
@@ -75,7 +76,7 @@ def show_state(told: preview.State) -> None:
     if told.problems:
         st.code("\n".join(told.problems), language=None, wrap_lines=True)
     for note in told.notes:
-        st.markdown(note)
+        st.markdown(as_text(note))
 
 
 def show_progress(told: preview.State) -> None:
@@ -225,7 +226,10 @@ def show_trend(rows: pd.DataFrame, where: str, kind: str, scope: dict[str, Any])
     figures = rows[rows["value"].notna()]
     if figures.empty:
         reasons = [words.text(reason) for reason in rows["reason"].dropna().unique()]
-        st.markdown(f"**{metric['title']}** of {where} has no figure. {' '.join(reasons)}")
+        st.markdown(
+            f"**{as_text(metric['title'])}** of {as_text(where)} has no figure. "
+            f"{as_text(' '.join(reasons))}"
+        )
         return
     lines = rows.assign(series=metric["title"])
     if rows["basis"].nunique() > 1:
@@ -321,7 +325,7 @@ def show_dots(rows: pd.DataFrame, heading: str, at: str, of: str = "") -> None:
     when = f"{words.period_label(at)}{f', {of}' if of else ''}"
     if figures.empty:
         st.subheader(f"By {heading.lower()} in {when}: no figure", anchor=False)
-        st.table(numbers, hide_index=True, border="horizontal")
+        st.table(table_as_text(numbers), hide_index=True, border="horizontal")
         return
     answer = f"By {heading.lower()} in {when}: {words.span_text(figures, metric['kind'])}"
     show_figure(
@@ -383,7 +387,7 @@ def show_changes(told: preview.State) -> None:
         return
     found = told.changes
     if found.note:
-        st.markdown(found.note)
+        st.markdown(as_text(found.note))
     if found.against is None:
         return
     if not found.counts:
@@ -397,13 +401,15 @@ def show_changes(told: preview.State) -> None:
         f"**{words.counted(int(counts.loc[~is_own, 'n'].sum()), 'row')}** of other metrics."
     )
     st.table(
-        pd.DataFrame(
-            {
-                "Metric": counts["metric"].map(titles).fillna(counts["metric"]),
-                "Rows": [f"{n:,}" for n in counts["n"]],
-                "What happens": counts["difference"].map(DIFFERENCES),
-                "Because of": counts["because"],
-            }
+        table_as_text(
+            pd.DataFrame(
+                {
+                    "Metric": counts["metric"].map(titles).fillna(counts["metric"]),
+                    "Rows": [f"{n:,}" for n in counts["n"]],
+                    "What happens": counts["difference"].map(DIFFERENCES),
+                    "Because of": counts["because"],
+                }
+            )
         ),
         hide_index=True,
         border="horizontal",
@@ -415,7 +421,11 @@ def show_changes(told: preview.State) -> None:
         if rows:
             first = f"first {len(rows)} of {n:,}" if n > len(rows) else f"{n}"
             with st.expander(f"{heading}: {first} rows"):
-                st.table(differences(pd.DataFrame(rows)), hide_index=True, border="horizontal")
+                st.table(
+                    table_as_text(differences(pd.DataFrame(rows))),
+                    hide_index=True,
+                    border="horizontal",
+                )
 
 
 def differences(rows: pd.DataFrame) -> pd.DataFrame:
@@ -474,7 +484,7 @@ def show_cells() -> None:
         shown[column] = [text if text not in ("", "nan") else "–" for text in texts]
     label = f"The newest {len(shown)} of {n_cells:,}" if n_cells > len(shown) else "All"
     with st.expander(f"{label} cells"):
-        st.table(shown, hide_index=True, border="horizontal")
+        st.table(table_as_text(shown), hide_index=True, border="horizontal")
 
 
 def show_cost(told: preview.State) -> None:
@@ -500,7 +510,7 @@ else:
     # A share says it by its percent signs.
     unit = None if metric["kind"] == "share" else str(metric["unit"])
     titles, kinds = edition.metrics["title"], edition.metrics["kind"]
-    st.title(f"Preview: {metric['title']}", anchor=False)
+    st.title(f"Preview: {as_text(metric['title'])}", anchor=False)
     view.show_banner(
         "Preview: not published",
         "Made from the file as it was saved. Published figures stay as they are.",

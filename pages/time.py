@@ -8,6 +8,7 @@ from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import choice
+from ui.plain import as_text
 from ui.times import is_open, next_steps, places_text
 
 guard(__file__)
@@ -58,11 +59,12 @@ def show_nothing(what: str, rows: pd.DataFrame) -> None:
     periods = sorted(rows.loc[rows["value"].notna(), "period"].unique())
     if periods:
         st.markdown(
-            f"There is no figure on {what} of {who} in {words.period_label(at)}. There are "
-            f"figures from {words.period_label(periods[0])} to {words.period_label(periods[-1])}."
+            f"There is no figure on {as_text(what)} of {as_text(who)} in {words.period_label(at)}. "
+            f"There are figures from {words.period_label(periods[0])} to "
+            f"{words.period_label(periods[-1])}."
         )
     else:
-        st.markdown(f"There are no figures on {what} of {who}.")
+        st.markdown(f"There are no figures on {as_text(what)} of {as_text(who)}.")
 
 
 def shown_period(rows: pd.DataFrame) -> str | None:
@@ -99,9 +101,9 @@ def show_times() -> None:
     """Show the quantiles and the spread of the chosen step, one set of bands at a time."""
     unit = steps.loc[step, "unit"]
     name = steps.loc[step, "name"]
-    st.header(name, anchor=False)
+    st.header(as_text(name), anchor=False)
     where = places_text(edition, step, chosen.component, chosen.service, chosen.channel)
-    st.markdown(f"{steps.loc[step, 'description']} {where}")
+    st.markdown(as_text(f"{steps.loc[step, 'description']} {where}"))
     medians = in_scope(f"{step}_median", breakdown=None)
     if shown_period(medians) is None:
         show_nothing(name.lower(), medians)
@@ -121,7 +123,8 @@ def show_times() -> None:
         show_rate(part, f"were within the standard of {limit}", f"within_{limit}")
     if within.empty:
         st.markdown(
-            f"No standard of {who} for this step is documented, so no share within it is shown."
+            f"No standard of {as_text(who)} for this step is documented, so no share within it is "
+            "shown."
         )
     if step == "wait":
         hour = in_scope("wait_over_hour_share", breakdown=None)
@@ -251,7 +254,8 @@ def show_hours() -> None:
     when = shown_period(hours)
     if when is None:
         st.markdown(
-            f"Waits by hour of the day are shown where a source counts hour by hour; of {who} "
+            f"Waits by hour of the day are shown where a source counts hour by hour; of "
+            f"{as_text(who)} "
             "there are none."
         )
         return
@@ -352,7 +356,7 @@ def show_rates() -> None:
         st.header(heading, anchor=False)
         own = [metric for metric, (where, _) in RATES.items() if where == heading]
         if found[found["metric"].isin(own)].empty:
-            st.markdown(f"There are no figures on {heading.lower()} of {who}.")
+            st.markdown(f"There are no figures on {heading.lower()} of {as_text(who)}.")
             continue
         for metric in own:
             rows = found[found["metric"] == metric]
@@ -362,7 +366,7 @@ def show_rates() -> None:
 
 def show_overview() -> None:
     """Show each Component side by side, with words where it has no figure."""
-    st.header(f"{steps.loc[step, 'name']} by Component", anchor=False)
+    st.header(f"{as_text(steps.loc[step, 'name'])} by Component", anchor=False)
     period = None if at == LATEST else at
     tables, none = [], []
     for code in components["component"]:

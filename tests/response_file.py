@@ -26,7 +26,10 @@ LIKERT, THUMBS, KEYPAD = (
 )
 """Surveys that ship: trust on five points, by thumbs, and by yes (1) and no (2)."""
 
-RAW = ("survey_response", "survey_comment", "survey_volume", "rejected_row", "data_load")
+RAW = (
+    *("survey_response", "survey_comment", "survey_volume", "rejected_row", "data_load"),
+    *("load_declaration", "replacing_load"),
+)
 
 Row = dict[str, str]
 Contents = dict[str, list[tuple[Any, ...]]]

@@ -292,7 +292,7 @@ def test_values_of_every_type_come_through_right(
     assert rejections(warehouse) == [
         (3, "trust", "The row has no answer to any question."),
         (5, "trust", "The value '6' is no answer to trust; it must be 1, 2, 3, 4 or 5, or blank."),
-        (5, "weight", "The weight is '-1'; it must be a number above 0."),
+        (5, "weight", "The weight is '-1'; it must be a number from 0.000001 to 1,000,000."),
     ]
 
 

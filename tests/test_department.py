@@ -12,6 +12,7 @@ from metrics import words
 from metrics.edition import Edition, open_edition
 from metrics.manifest import current_id
 from tests.apps import open_page
+from tests.sealed import reseal
 
 FIGURES = (
     *("value", "numerator", "denominator", "n", "low", "high", "previous_value"),
@@ -37,6 +38,7 @@ def other_edition(federal_home: Path, folder: Path, *statements: str) -> Path:
     for statement in statements:
         connection.execute(statement)
     connection.close()
+    reseal(home, edition_id)
     return home
 
 

@@ -325,7 +325,7 @@ def test_no_edition_and_a_broken_one_say_what_to_do(tmp_path: Path) -> None:
     broken = tmp_path / "editions" / "broken"
     broken.mkdir(parents=True)
     (broken / "manifest.json").write_text("{")
-    with pytest.raises(CxError, match=r"manifest\.json: cannot be read .*; choose another"):
+    with pytest.raises(CxError, match=r"manifest\.json cannot be read: .*; publish again"):
         read_manifest(tmp_path, "broken")
 
 
@@ -335,7 +335,7 @@ def test_the_manifest_says_where_the_numbers_come_from(
     manifest = read_manifest(federal_home, federal.id)
     sources = {source["file_name"]: source for source in manifest["inputs"]}
     assert len(sources) == 1 + len(list(PUBLISHED.glob("*/*.csv")))
-    source = sources["survey_report.csv"]
+    source = sources["survey_report.csv, survey_report_answer.csv"]
     assert source["n_rows"] == source["n_accepted"] == "481"
     assert set(manifest["metrics"]) == set(read_catalog())
     assert manifest["n_published"] == len(federal.rows())

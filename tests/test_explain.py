@@ -47,7 +47,8 @@ def test_cells_are_those_of_the_file_and_add_up(
     assert told["cells"]["is_equal"] and told["number"]["numerator"] == sum(by_part.values())
     assert told["notes"] == []
     (load,) = next(one for one in told["loads"] if one["table"] == "survey_report")["loads"]
-    assert (load["file_name"], load["n_rejected"]) == ("survey_report.csv", 0)
+    assert load["file_name"] == "survey_report.csv, survey_report_answer.csv"
+    assert load["n_rejected"] == 0
     assert len(load["sha256"]) == 64 and load["as_of"] == "2023-05-21"
     assert told["mark"] is None
 

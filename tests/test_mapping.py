@@ -290,7 +290,7 @@ def test_a_weight_is_a_number_above_0(
         assert current(warehouse, "weight") == [(1.0,), (weight,)]
     else:
         shown = f"'{text}'" if text else "blank"
-        reason = f"The weight is {shown}; it must be a number above 0."
+        reason = f"The weight is {shown}; it must be a number from 0.000001 to 1,000,000."
         assert rejections(warehouse) == [(3, "W", reason)]
 
 

@@ -1,7 +1,11 @@
 """Who may open which page, and the guard that every page calls first."""
 
+import argparse
 import contextvars
+import ipaddress
 import os
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -34,8 +38,63 @@ def may_see_team(component: str) -> bool:
     CX_TEAM lists the Components, separated by commas, or says "all"; `make run` does,
     because it serves this machine alone. Without it nobody sees any.
     """
-    listed = {name.strip() for name in os.environ.get("CX_TEAM", "").split(",")} - {""}
-    return component in listed or "all" in listed
+    return component in _teams() or "all" in _teams()
+
+
+def private_switches() -> list[str]:
+    """Return the settings that are on and open what is not for everybody: the warehouse,
+    cells before disclosure control, what is a team's own."""
+    return [
+        *(["CX_LOADING"] if may_open(LOAD_PAGE) else []),
+        *(["CX_PREVIEW"] if may_open(PREVIEW_PAGE) else []),
+        *(["CX_TEAM"] if _teams() else []),
+    ]
+
+
+def _teams() -> set[str]:
+    return {name.strip() for name in os.environ.get("CX_TEAM", "").split(",")} - {""}
+
+
+def is_this_machine(address: str) -> bool:
+    """Say whether only this machine reaches a server that listens on an address: a name or
+    number of the loopback interface, or a Unix socket. Nothing means all interfaces."""
+    if address.startswith("unix://"):
+        return True
+    if not address:
+        return False
+    try:
+        found = socket.getaddrinfo(address, None)
+    except (OSError, UnicodeError):
+        return False
+    numbers = {ipaddress.ip_address(str(where[0])) for *_, where in found}
+    return all((getattr(one, "ipv4_mapped", None) or one).is_loopback for one in numbers)
+
+
+def asked_address(arguments: Sequence[str]) -> str:
+    """Return the address on which the server that runs app.py is going to listen, '' for
+    all interfaces. `arguments` is sys.argv: Uvicorn, when it was started by itself, takes
+    its address from there and not from the configuration of Streamlit."""
+    command = Path(arguments[0]) if arguments else Path()
+    if "uvicorn" in (command.stem, command.parent.name):
+        parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        parser.add_argument("--host", default=os.environ.get("UVICORN_HOST", "127.0.0.1"))
+        parser.add_argument("--uds")
+        asked, _ = parser.parse_known_args(arguments[1:])
+        return f"unix://{asked.uds}" if asked.uds else str(asked.host)
+    return str(st.get_option("server.address") or "")
+
+
+def refuse_open_doors(arguments: Sequence[str]) -> None:
+    """End the process before it listens where other machines reach what is private."""
+    address = asked_address(arguments)
+    switches = private_switches()
+    if switches and not is_this_machine(address):
+        where = f"on {address}" if address else "on all interfaces of this machine"
+        raise SystemExit(
+            f"error: this dashboard would listen {where}, and {' and '.join(switches)} would "
+            "show what is private to whoever reaches it; start it with `--server.address "
+            "127.0.0.1` (Uvicorn: `--host 127.0.0.1`), or without these settings"
+        )
 
 
 def guard(page: str) -> None:

@@ -15,6 +15,7 @@ from streamlit.navigation.page import StreamlitPage
 from metrics.maturity import METHODS, STATUSES, answer_file
 from metrics.words import METHOD, PRACTICE, counted
 from ui.loading import Choice, Flow, plain
+from ui.plain import as_text
 
 _DRAFT = "_maturity_draft"
 _LINK = re.compile(r"https?://[^\s@/]+\S*", re.IGNORECASE)
@@ -150,11 +151,11 @@ def _ask(practices: pd.DataFrame, model: str) -> tuple[dict[str, str], dict[str,
     statuses: dict[str, str] = {}
     evidence: dict[str, str] = {}
     for function, group in practices.groupby("function", sort=False):
-        st.subheader(str(function), anchor=False)
+        st.subheader(as_text(function), anchor=False)
         for row in group.itertuples():
             name = f"{model}_{row.practice}"
             status = st.radio(
-                f"{row.text} ({row.level})",
+                as_text(f"{row.text} ({row.level})"),
                 STATUSES,
                 format_func=lambda code: PRACTICE[code],
                 horizontal=True,
@@ -163,7 +164,7 @@ def _ask(practices: pd.DataFrame, model: str) -> tuple[dict[str, str], dict[str,
             statuses[str(row.practice)] = _keep(name, status)
             if status == "done":
                 link = st.text_input(
-                    f"Link to what shows it: {row.text}",
+                    as_text(f"Link to what shows it: {row.text}"),
                     placeholder="Link to what shows it, https://",
                     label_visibility="collapsed",
                     key=_kept(f"{name}_evidence", ""),

@@ -5,6 +5,7 @@ import streamlit as st
 
 from metrics import words
 from ui import state, view
+from ui.plain import as_text
 
 APPROVALS = {
     "approvals_expired": (
@@ -76,8 +77,9 @@ def _falls(finest: pd.DataFrame) -> list[str]:
         )
         title = edition.metrics.loc[row.metric, "title"]
         lines.append(
-            f"▼ **{title}, {row.label}**, fell {words.change_text(row.change, 'share')} "
-            f"to [{words.value_text(row.value, 'share')}]({address})."
+            f"▼ **{as_text(title)}, {as_text(row.label)}**, fell "
+            f"{words.change_text(row.change, 'share')} to "
+            f"[{words.value_text(row.value, 'share')}]({address})."
         )
     return _shortened(lines, "clear falls stand below")
 
@@ -92,8 +94,8 @@ def _missed(aimed: pd.DataFrame) -> list[str]:
         whose = words.place_text(row.component, row.service, services)
         asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
         lines.append(
-            f"{words.TARGET['missed']}: **{about['title']}, {whose}** is "
-            f"{words.value_text(row.value, about['kind'])}{asked}, target "
+            f"{words.TARGET['missed']}: **{as_text(about['title'])}, {as_text(whose)}** is "
+            f"{words.value_text(row.value, about['kind'])}{as_text(asked)}, target "
             f"{words.value_text(row.target, about['kind'])}."
         )
     return _shortened(lines, "figures miss their target")
@@ -102,7 +104,8 @@ def _missed(aimed: pd.DataFrame) -> list[str]:
 def _missing(due: pd.DataFrame) -> list[str]:
     is_missing = due["reporting_status"].isin(["not_reported", "partial"])
     return [
-        f"**{row.component}**: {words.REPORT_STATUS[row.reporting_status].lower()}. {row.reason}"
+        f"**{as_text(row.component)}**: {words.REPORT_STATUS[row.reporting_status].lower()}. "
+        f"{as_text(row.reason)}"
         for row in due[is_missing].itertuples()
     ]
 

@@ -16,6 +16,7 @@ from ui import state, view
 from ui.access import may_see_team
 from ui.figure import draw, numbers_table, show_figure
 from ui.filters import ALL, Filters, choice, text_choice
+from ui.plain import as_text, table_as_text
 
 PAGE_SIZE = 25
 SENTIMENTS = {"negative": "Negative", "neutral": "Neutral", "positive": "Positive"}
@@ -66,13 +67,13 @@ def show_themes(edition: Edition, chosen: Filters) -> None:
         st.markdown(f"There are no comments for this choice in {when}.")
         return
     if shares["value"].isna().all():
-        st.markdown(f"**No figure in {when}.** {words.text(shares['reason'].iloc[0])}")
+        st.markdown(f"**No figure in {when}.** {as_text(words.text(shares['reason'].iloc[0]))}")
         return
     negative = state.rows(edition, metric="theme_negative_share", **(now | {"channel": ALL}))
     bases = list(shares.loc[shares["value"].notna(), "basis"].unique())
     for basis in bases:
         if len(bases) > 1:
-            st.subheader(family_name(edition, str(basis)), anchor=False)
+            st.subheader(as_text(family_name(edition, str(basis))), anchor=False)
         _show_shares(edition, chosen, shares[shares["basis"] == basis], names, when)
         _show_complaints(edition, chosen, negative[negative["basis"] == basis], names, when)
         _show_sentiment(edition, chosen, str(basis))
@@ -187,12 +188,14 @@ def _show_method(edition: Edition) -> None:
     methods = state.table(edition, "comment_method").sort_values("step", ascending=True)
     with st.expander("How comments were read"):
         st.table(
-            pd.DataFrame(
-                {
-                    "Step": [str(step).capitalize() for step in methods["step"]],
-                    "Method and version": methods["method"],
-                    "Comments": [f"{int(n):,}" for n in methods["n_comments"]],
-                }
+            table_as_text(
+                pd.DataFrame(
+                    {
+                        "Step": [str(step).capitalize() for step in methods["step"]],
+                        "Method and version": methods["method"],
+                        "Comments": [f"{int(n):,}" for n in methods["n_comments"]],
+                    }
+                )
             ),
             hide_index=True,
             border="horizontal",
@@ -213,7 +216,7 @@ def show_comments(edition: Edition, chosen: Filters) -> None:
         return
     comments = state.team_table(edition, chosen.component, "comment")
     if comments.empty:
-        st.markdown(f"There are no comments of {chosen.component} in this edition.")
+        st.markdown(f"There are no comments of {as_text(chosen.component)} in this edition.")
         return
     names = theme_names(edition)
     found = _filtered(edition, comments, chosen, names)
@@ -310,10 +313,12 @@ def _show_suggestions(edition: Edition, component: str) -> None:
     st.subheader("What else these comments have in common", anchor=False)
     st.caption(
         "Suggested by a program from the words of all comments in the team's file "
-        f"({suggested['method'].iloc[0]}). Nobody has reviewed them; a good one is worth a line "
-        "in the table of phrases."
+        f"({as_text(suggested['method'].iloc[0])}). Nobody has reviewed them; "
+        "a good one is worth a line in the table of phrases."
     )
     for row in suggested.itertuples():
-        with st.expander(f"{row.number}. {', '.join(row.terms)} ({row.n_comments:,} comments)"):
+        with st.expander(
+            f"{row.number}. {as_text(', '.join(row.terms))} ({row.n_comments:,} comments)"
+        ):
             items = "".join(f"<li><p>{html.escape(text)}</p></li>" for text in row.examples)
             st.html(f'{STYLE}<ul class="comments">{items}</ul>')

@@ -11,6 +11,7 @@ from metrics import lineage, placement, words
 from metrics.edition import Edition
 from ui import state
 from ui.figure import draw, show_figure
+from ui.plain import as_text
 
 FORMULAS = {
     "share": "numerator ÷ denominator, both added up over all cells of one basis",
@@ -27,9 +28,9 @@ def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
     """Show a row of the catalogue: description, header, versions and SQL."""
     # Editions of before this was kept do not say since when.
     since = pd.Timestamp(metric["since"]) if words.text(metric.get("since")) else None
-    st.markdown(metric["description"])
+    st.markdown(as_text(metric["description"]))
     if not pd.isna(metric["question"]):
-        st.markdown(f"> {metric['question']}")
+        st.markdown(f"> {as_text(metric['question'])}")
     st.table(
         pd.DataFrame(
             {
@@ -52,19 +53,19 @@ def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
                 "Value": [
                     f"`{metric['metric']}`",
                     FORMULAS[metric["kind"]],
-                    metric["unit"],
+                    as_text(metric["unit"]),
                     BETTER[metric["better"]],
-                    metric["family"],
-                    metric["basis"],
+                    as_text(metric["family"]),
+                    as_text(metric["basis"]),
                     "Quarters add up to the year"
                     if metric["over_time"] == "sum"
                     else "The last quarter stands for the year",
-                    words.text(metric["breakdown"]) or "Nothing",
+                    as_text(words.text(metric["breakdown"])) or "Nothing",
                     f"{metric['minimum_n']} people"
                     if metric["minimum_n"]
                     else "No limit: no people",
-                    metric["source"],
-                    metric["owner"],
+                    as_text(metric["source"]),
+                    as_text(metric["owner"]),
                     f"{metric['version']} (definition {metric['definition_hash']}"
                     + (f", published since {since:%b %-d, %Y})" if since else ")"),
                     f"`{metric['file']}`",
@@ -80,7 +81,7 @@ def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
     starts = edition.starts(metric["metric"])
     for version, change in sorted(json.loads(metric["changelog"]).items(), reverse=True):
         held = f" (from {words.text(starts[int(version)])})" if int(version) in starts else ""
-        st.markdown(f"- {version}{held}: {change}")
+        st.markdown(f"- {version}{held}: {as_text(change)}")
     st.markdown("**SQL**")
     st.code(metric["sql"], language="sql")
 
@@ -104,8 +105,8 @@ def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
         replace(draw("lineage", edition.id, tree, title=title), metrics=(name,)),
         "lineage",
         title,
-        "Read from the SQL and the loads of this edition. `python -m metrics show "
-        f"{name} --explain` goes further: the cells and loads behind one number.",
+        "Read from the SQL and the loads of this edition. “python -m metrics show "
+        f"{name} --explain” goes further: the cells and loads behind one number.",
         words.lineage_table(edges),
         f"lineage_{name}_{edition.id}",
     )

@@ -29,6 +29,7 @@ from metrics.words import (
 )
 from ui import view
 from ui.download import remember, show_downloads
+from ui.plain import as_text, table_as_text
 
 
 def _digest(frame: pd.DataFrame) -> bytes:
@@ -64,35 +65,46 @@ def show_figure(
     if opened.notices:
         figure = charts.with_mark(figure, ", ".join(opened.notices))
     with st.container(key=f"figure_{key}"):
-        st.subheader(title, anchor=False, help=definitions(opened, figure.metrics))
+        st.subheader(as_text(title), anchor=False, help=definitions(opened, figure.metrics))
         if note:
-            st.caption(note)
+            st.caption(as_text(note))
         st.vega_lite_chart(
             spec=figure.spec, width="stretch", theme=None, key=f"chart_{key}", alt=figure.alt
         )
         if figure.lines:
-            st.markdown("\n".join(f"- {line}" for line in figure.lines))
+            st.markdown("\n".join(f"- {as_text(line)}" for line in figure.lines))
         with st.expander("Numbers behind this chart, and downloads"):
             show_downloads(opened, exhibit, key)
-            st.table(numbers, hide_index=True, border="horizontal")
+            st.table(table_as_text(numbers), hide_index=True, border="horizontal")
 
 
 def definitions(opened: Edition, metrics: Sequence[str]) -> str | None:
     """Return what metrics mean, for the help beside a title; None where there are none."""
     about = opened.metrics
     said = [
-        f"**{about.loc[name, 'title']}.** {sentence(about.loc[name, 'description'])}"
+        f"**{as_text(about.loc[name, 'title'])}.** "
+        f"{as_text(sentence(about.loc[name, 'description']))}"
         for name in metrics
     ]
     return "\n\n".join(said) or None
 
 
 def show_table(
-    numbers: pd.DataFrame, key: str, title: str, metrics: Sequence[str] | pd.Index = ()
+    numbers: pd.DataFrame,
+    key: str,
+    title: str,
+    metrics: Sequence[str] | pd.Index = (),
+    markdown: Sequence[str] = (),
+    links: Sequence[str] = (),
 ) -> None:
     """Show a table of figures that no chart draws. The spreadsheet of the page takes it in
-    under `title`, with the definitions of `metrics`."""
-    st.table(numbers, hide_index=True, border="horizontal")
+    under `title`, with the definitions of `metrics`. The columns `markdown` hold Markdown of
+    ours; `links` are addresses to which the cells of the first column lead."""
+    shown = table_as_text(numbers, markdown)
+    if links:
+        cells = zip(shown.iloc[:, 0], links, strict=True)
+        shown.isetitem(0, [f"[{cell}]({link})" for cell, link in cells])
+    st.table(shown, hide_index=True, border="horizontal")
     figure = Figure({}, "", metrics=tuple(metrics))
     remember(f"table_{key}", Exhibit(figure, title, "", numbers, ""))
 

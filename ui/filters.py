@@ -7,9 +7,11 @@ from dataclasses import dataclass, fields
 import streamlit as st
 
 from metrics.edition import Edition
+from metrics.errors import EditionError
 from metrics.settings import MAIN_DATASET, dataset_names
 from metrics.words import period_label
 from ui import state
+from ui.plain import as_text
 
 ALL = "all"
 
@@ -100,7 +102,7 @@ def choice(
             st.query_params[name] = chosen
 
     st.selectbox(
-        label,
+        as_text(label),
         options,
         format_func=words,
         key=key,
@@ -178,7 +180,8 @@ def say_wrong_values() -> None:
     """Tell the reader which values of the address were not understood."""
     for label, asked, shown in st.session_state.pop("_wrong_values", []):
         st.warning(
-            f"The link asks for {label.lower()} “{asked}”, which does not exist. Shown: {shown}."
+            f"The link asks for {label.lower()} “{as_text(asked)}”, which does not "
+            f"exist. Shown: {as_text(shown)}."
         )
 
 
@@ -187,7 +190,10 @@ def dataset_filter() -> str:
     names = dataset_names() or [MAIN_DATASET]
 
     def title(name: str) -> str:
-        return str(state.edition(name).manifest["title"]) if name in dataset_names() else name
+        try:
+            return str(state.edition(name).manifest["title"])
+        except EditionError:
+            return f"{name} (cannot be shown)"
 
     return choice("Data set", "data", names, names[0], title)
 

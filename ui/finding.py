@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from metrics import words
 from metrics.edition import Edition
 from metrics.settings import MAIN_DATASET
 from ui import state
@@ -19,7 +20,7 @@ WELCOME = (
     "that chance alone leaves open.",
     "▲ up and ▼ down stand only where a change is larger than chance and large enough to matter; "
     "● means no clear change, ○ that two figures cannot be compared.",
-    "Figures on fewer than 11 people are not shown; a gap always says why, and is never zero.",
+    f"{words.PRIVACY} A gap always says why, and is never zero.",
 )
 
 

@@ -26,7 +26,9 @@ from pydantic import BaseModel, ValidationError
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from metrics import leftovers
 from metrics.settings import MAIN_DATASET, ROOT, cx_home
+from ui.plain import kept_apart
 
 FILE_TYPES = ("csv", "parquet", "xml", "yaml", "yml")
 QUARTERS_OFFERED = 24
@@ -36,7 +38,6 @@ _PREFIX = "cx-load-"
 _FILES = "files"
 _FIGURES = "survey_report.csv"
 """The file by which the figures that ship are known; they are loaded as a folder."""
-_STALE_SECONDS = 24 * 60 * 60
 _TAIL_BYTES = 64 * 1024
 _LONGEST_VALUE = 16_000_000
 _ERROR_LINE = re.compile(r"(?:python -m metrics[\w ]*: )?error: (.+)")
@@ -100,6 +101,7 @@ class FileReport(BaseModel):
     n_rejected: int
     n_restated: int = 0
     reasons: list[Reason] = []
+    notes: list[str] = []
     n_reasons: int = 0
     """Reasons in all; a row may have several, and `reasons` may be only the first."""
 
@@ -135,9 +137,11 @@ class PrivateFolder:
     the latest, when the session ends."""
 
     def __init__(self) -> None:
-        _sweep()
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        sweep()
+        prefix = f"{_PREFIX}{os.getpid()}-"
+        self.path = Path(tempfile.mkdtemp(prefix=prefix)).resolve()
+        self.lock = leftovers.hold(self.path)
+        self.remove = weakref.finalize(self, _remove, self.path, self.lock)
         _folders.add(self)
 
     def keep(self, uploads: Sequence[Upload]) -> list[Path]:
@@ -167,15 +171,22 @@ def remove_folders() -> None:
         folder.remove()
 
 
-def _sweep() -> None:
-    """Remove the folders of a server that was killed before it could do so itself."""
+def _remove(path: Path, lock: int) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    os.close(lock)
+
+
+def sweep() -> None:
+    """Remove the folders of a server that was killed before it could do so itself; never
+    one of a living server, or that a command still reads."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        made_by = re.match(rf"{_PREFIX}(\d+)-", path.name)
         try:
-            facts = path.lstat()
+            is_own = path.lstat().st_uid == os.getuid()
         except OSError:
             continue
-        if facts.st_uid == os.getuid() and time.time() - facts.st_mtime > _STALE_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
+        if is_own and leftovers.is_left(path, int(made_by[1]) if made_by else None):
+            leftovers.remove(path)
 
 
 def _forget(uploads: Sequence[Upload]) -> None:
@@ -209,6 +220,7 @@ class Choice:
     survey: str | None = None
     quarter: str | None = None
     dataset: str = MAIN_DATASET
+    is_replacing: bool = False
 
     def problem(self, files: Sequence[Path | str]) -> str | None:
         """Say what is missing before the command line can be asked, or None."""
@@ -254,6 +266,8 @@ class Choice:
             options.append(f"--survey={self.survey}")
         if self.quarter and wanted.quarter is not False:
             options.append(f"--quarter={self.quarter}")
+        if self.is_replacing:
+            options.append("--replace")
         return [f"--data={self.dataset}", "load", self.format, *map(str, tables), *options]
 
 
@@ -287,6 +301,8 @@ class Job:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # The command holds the folder too, should it outlive the server.
+                pass_fds=[folder.lock],
             )
 
     @classmethod
@@ -467,13 +483,11 @@ def _without_formula(value: str) -> str:
 
 
 def plain(text: object) -> str:
-    """Return a text so that Markdown shows it as it is: a value of a file must not become
-    a link, a picture or a heading. The invisible joiner keeps addresses from turning
-    into links by themselves."""
+    """Return what a file holds so that Markdown shows it as it is: a value must not become
+    a link, a picture or a heading. It is cut after 600 signs."""
     flat = " ".join(str(text).split())
     short = flat if len(flat) <= 600 else f"{flat[:600]}…"
-    unlinked = re.sub(r"(://|@|\bwww)", lambda found: f"{found[0]}\u2060", short)
-    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", unlinked)
+    return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])", r"\\\1", kept_apart(short))
 
 
 def recent_quarters(today: date, count: int = QUARTERS_OFFERED) -> list[str]:

@@ -15,6 +15,7 @@ from ui import state, view
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import Filters, choice, say_wrong_values
 from ui.parts import basis_names, has_total, is_ordered, part_choice, part_names
+from ui.plain import as_text
 
 NOTHING = "none"
 MAX_PARTS = 6
@@ -134,19 +135,23 @@ def _rows(
 def _show_table(edition: Edition, rows: pd.DataFrame, metrics: pd.DataFrame, title: str) -> None:
     _, chosen = view.current()
     own = rows[rows["metric"].isin(metrics.index)]
-    table = _table(edition, edition.id, own, list(metrics.index), chosen.period)
+    table, links = _table(edition, edition.id, own, list(metrics.index), chosen.period)
     show_table(
-        table, f"more_{title}", title, list(metrics.index[metrics.index.isin(own["metric"])])
+        table,
+        f"more_{title}",
+        title,
+        list(metrics.index[metrics.index.isin(own["metric"])]),
+        links=links,
     )
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _table(
     _edition: Edition, edition_id: str, rows: pd.DataFrame, names: list[str], period: str
-) -> pd.DataFrame:
-    """The table for people: a line for each metric and question."""
+) -> tuple[pd.DataFrame, list[str]]:
+    """The table for people: a line for each metric and question, and where its name leads."""
     del edition_id  # the key of the cache
-    lines = []
+    lines, links = [], []
     for name in names:
         own = rows[rows["metric"] == name]
         bases = basis_names(_edition, own)
@@ -155,10 +160,11 @@ def _table(
             if own["basis"].nunique() > 1:
                 line["Measure"] += f", {bases[str(basis)]}"
             lines.append(line)
+            links.append(view.metric_link(name))
     table = pd.DataFrame(lines)
     if table["Period"].eq(words.period_label(period)).all():
-        return table.drop(columns="Period")
-    return table
+        table = table.drop(columns="Period")
+    return table, links
 
 
 def _line(edition: Edition, name: str, rows: pd.DataFrame) -> dict[str, str]:
@@ -182,7 +188,7 @@ def _line(edition: Edition, name: str, rows: pd.DataFrame) -> dict[str, str]:
     reason = words.text(head["reason"])
     status = words.STATUS[head["status"]]
     return {
-        "Measure": f"[{metric['title']}]({view.metric_link(name)})",
+        "Measure": str(metric["title"]),
         "Period": words.period_label(head["period"]),
         "Value": ". ".join(values),
         "95% interval": words.interval_text(head["low"], head["high"], kind) if is_whole else "–",
@@ -230,7 +236,7 @@ def _show_closer(edition: Edition, metric: str, rows: pd.DataFrame, scope: dict[
     """Show one metric in charts: its parts, and Components side by side for the Department,
     the quarters for one Component or service."""
     about = edition.metrics.loc[metric]
-    st.caption(words.sentence(about["description"]))
+    st.caption(as_text(words.sentence(about["description"])))
     kind = about["kind"]
     names = part_names(edition, metric, rows)
     if len(names) > 1:
@@ -311,7 +317,9 @@ def _show_by_component(
     rows = rows.sort_values("value", ascending=False, na_position="last")
     figures = rows[rows["value"].notna()]
     if figures.empty:
-        st.markdown(f"**{title}** has no figure by Component in {words.period_label(period)}.")
+        st.markdown(
+            f"**{as_text(title)}** has no figure by Component in {words.period_label(period)}."
+        )
         return
     answer = f"{title} by Component: {words.span_text(figures, kind)}"
     show_figure(
@@ -331,7 +339,7 @@ def _show_over_time(
     rows = state.rows(edition, metric=metric, period_kind="quarter", breakdown=part, **scope)
     figures = rows[rows["value"].notna()]
     if figures.empty:
-        st.markdown(f"**{title}** has no figure in any quarter.")
+        st.markdown(f"**{as_text(title)}** has no figure in any quarter.")
         return
     rows = rows.assign(series=title)
     if figures["basis"].nunique() > 1:

@@ -6,11 +6,13 @@ The pages themselves are listed in ui/registry.py.
 import streamlit as st
 
 from metrics.edition import DEMONSTRATION, MADE_UP, Edition
+from metrics.errors import EditionError
 from metrics.export import data_through_text, provenance_text
 from metrics.palette import style_sheet
 from metrics.settings import ROOT
 from metrics.words import period_label
-from ui import access, download, filters, finding, state, view
+from ui import access, download, filters, finding, state, trouble, view
+from ui.plain import as_text
 from ui.registry import PAGES
 
 SITE = "DHS customer experience"
@@ -39,10 +41,16 @@ def _run() -> None:
     filters.follow_address(entry.address)
     filters.forget_choices()
     download.forget_exhibits()
+    st.session_state.pop("view", None)
     with st.sidebar:
         st.header("Filters", anchor=False)
         dataset = filters.dataset_filter()
+    try:
         opened = state.edition(dataset)
+    except EditionError as error:
+        trouble.show_no_edition(error)
+        return
+    with st.sidebar:
         selected = filters.sidebar_filters(opened, dataset, set(entry.uses))
         st.header("Help", anchor=False)
         finding.show_finder(opened, dataset)
@@ -74,14 +82,14 @@ def _run() -> None:
 
 def _provenance(opened: Edition) -> str:
     """Who speaks here, and whether the figures are real."""
-    return provenance_text(opened).replace(f"{DEMONSTRATION}.", f"**{DEMONSTRATION}.**")
+    return as_text(provenance_text(opened)).replace(f"{DEMONSTRATION}.", f"**{DEMONSTRATION}.**")
 
 
 def _freshness(opened: Edition) -> None:
     manifest = opened.manifest
     st.divider()
     st.caption(
-        f"Data through {data_through_text(opened)}. "
+        f"Data through {as_text(data_through_text(opened))}. "
         f"State of reporting as of {manifest['as_of']}. "
         f"{'Previewed' if opened.is_private else 'Published'} on "
         f"{manifest['published_at'][:10]}. "

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from metrics.edition import Edition, open_edition
-from metrics.errors import CxError
-from metrics.manifest import current_id
+from metrics.errors import CxError, EditionError
+from metrics.manifest import check_edition, chosen_id
 from metrics.marks import Marks, marks_for
 from metrics.settings import dataset_home
 from metrics.text.search import CommentIndex
@@ -21,21 +21,15 @@ def _open(home: str, edition_id: str) -> Edition:
 
 
 def edition(dataset: str) -> Edition:
-    """Return the current edition of a data set; stops the page where there is none."""
+    """Return the current edition of a data set. Its files are looked at in every rerun, and
+    read again only where they changed.
+
+    Raises EditionError where there is none, or it is missing, cut or changed.
+    """
     home = dataset_home(dataset)
-    edition_id = current_id(home)
-    if edition_id is None:
-        st.title("Nothing is published yet")
-        st.info(
-            "Run `make run`, or load files and run `python -m metrics publish`. "
-            "This page shows the figures as soon as an edition is there; reload it then."
-        )
-        st.stop()
-    try:
-        return _open(str(home), edition_id)
-    except CxError as error:
-        st.error(str(error))
-        st.stop()
+    edition_id = chosen_id(home)
+    check_edition(home, edition_id)
+    return _open(str(home), edition_id)
 
 
 def private_edition(home: Path, edition_id: str) -> Edition | None:
@@ -111,16 +105,20 @@ def marks(opened: Edition, metric: str | list[str], scope: dict[str, Any]) -> Ma
 def _team_table(home: str, edition_id: str, component: str, name: str) -> pd.DataFrame:
     try:
         return _open(home, edition_id).team(component).table(name)
+    except EditionError:
+        raise  # the file is there, and broken
     except CxError:
         return pd.DataFrame()
 
 
 def team_table(opened: Edition, component: str, name: str) -> pd.DataFrame:
     """Return a table of a Component's own file, cached; empty where there is none.
-    Stops the page where this dashboard may not show it."""
+    Stops the page where this dashboard may not show it. Raises EditionError where the file
+    is missing, cut or changed."""
     if not may_see_team(component):
         st.error("This dashboard does not show what is a team's own.")
         st.stop()
+    opened.check_team(component)
     return _team_table(str(opened.home), opened.id, component, name)
 
 

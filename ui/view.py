@@ -12,6 +12,7 @@ from metrics.edition import Edition
 from metrics.palette import BANNER, INK
 from metrics.settings import MAIN_DATASET
 from ui.filters import Filters
+from ui.plain import as_text
 
 
 def current() -> tuple[Edition, Filters]:
@@ -40,7 +41,7 @@ def show_component_links(codes: list[str]) -> None:
         for code in codes:
             st.page_link(
                 page,
-                label=f"Open {code}",
+                label=f"Open {as_text(code)}",
                 query_params={
                     "component": code,
                     **{

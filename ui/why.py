@@ -7,6 +7,7 @@ from metrics import words
 from ui import state, view
 from ui.filters import choice
 from ui.parts import told_apart
+from ui.plain import as_text, table_as_text
 
 SINCE = {"period": "the period before", "year": "a year before"}
 DRIVERS = words.MEASURES[2:]
@@ -41,9 +42,13 @@ def show_why(metric: str, now: dict[str, str]) -> None:
     splits = splits[splits["compared_with"] == since]
     leaves = state.rows(edition, "change_leaf", metric=metric, compared_with=since, **now)
     for _, row in splits.iterrows():
-        st.markdown(f"**{words.split_sentence(row, about['title'], about['kind'])}**")
+        st.markdown(f"**{as_text(words.split_sentence(row, about['title'], about['kind']))}**")
         parts = leaves[leaves["basis"] == row["basis"]]
-        st.table(parts_table(parts, row, about["kind"], now), hide_index=True, border="horizontal")
+        st.table(
+            table_as_text(parts_table(parts, row, about["kind"], now)),
+            hide_index=True,
+            border="horizontal",
+        )
     if splits.empty:
         st.markdown(
             "The change does not split: the figure is of one service and channel, or not all "
@@ -56,7 +61,7 @@ def show_why(metric: str, now: dict[str, str]) -> None:
             "says where the change lies, not what caused it."
         )
     if lines := context_lines(metric, now, since):
-        st.markdown("\n".join(f"- {line}" for line in lines))
+        st.markdown("\n".join(f"- {as_text(line)}" for line in lines))
 
 
 def context_lines(

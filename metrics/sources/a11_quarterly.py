@@ -115,6 +115,13 @@ class A11Quarterly:
                 "must be a fiscal quarter from 1 to 4",
             ),
             (
+                _A + "collection_year",
+                f"regexp_full_match({_A}collection_year, '20[0-9]{{2}}') "
+                f"and {_A}collection_quarter in ('1', '2', '3', '4') and quarter_start("
+                f"{_A}collection_year || 'Q' || {_A}collection_quarter) > current_date",
+                "must be a fiscal year whose quarter has begun",
+            ),
+            (
                 _A + "service_provider_id",
                 f"try_cast({_A}service_provider_id as integer) is null",
                 "must be a whole number",

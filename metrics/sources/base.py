@@ -95,7 +95,8 @@ update stage_report set content_hash = md5(concat_ws(
 class LoadOptions:
     """What the user says about the files: the survey and fiscal quarter that the
     responses belong to, a mapping file, of a database the query, and the date the
-    files speak of. `is_shipped` are figures that come with the project."""
+    files speak of. `is_shipped` are figures that come with the project; `is_replacing`
+    says that the files tell everything there is, however much less it is than before."""
 
     survey: str | None = None
     quarter: str | None = None
@@ -103,6 +104,7 @@ class LoadOptions:
     query: str | None = None
     as_of: date | None = None
     is_shipped: bool = False
+    is_replacing: bool = False
 
 
 @dataclass(frozen=True)

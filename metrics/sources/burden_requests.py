@@ -65,8 +65,8 @@ FIGURES = {
         ("-?[0-9]{1,15}", "bigint", "a whole number"),
     ),
 }
-"""Columns of numbers: what a text must look like, its type, and that rule in words. Up to
-15 digits before the point a number is exact wherever it goes."""
+"""Columns of numbers: what a text must look like, its type, and that rule in words. With up
+to 12 digits before the point a number, and a sum of many, is exact wherever it goes."""
 
 
 class BurdenRequests:
@@ -219,6 +219,27 @@ def _reject(connection: duckdb.DuckDBPyConnection, names: dict[str, str]) -> Non
                 + ("" if name == "snapshot_on" else ", or blank"),
             )
             for name in DATES
+        ),
+        *(
+            (
+                name,
+                f"try_cast({name} as date) not between date '1980-01-01' and {last}",
+                "must be a date from 1980 on" + (", and not still to come" if is_past else ""),
+            )
+            for name, is_past, last in (
+                ("snapshot_on", True, "current_date + 1"),
+                ("received_on", True, "current_date + 1"),
+                ("concluded_on", True, "current_date + 1"),
+                ("expires_on", False, "date '2099-12-31'"),
+            )
+        ),
+        *(
+            (
+                name,
+                rf"regexp_full_match({name}, '-?[0-9]{{13,15}}(\..*)?')",
+                "must have at most 12 digits before the point",
+            )
+            for name in FIGURES
         ),
         *((name, f"{name} not in ('true', 'false')", "must be true or false") for name in FLAGS),
         *(

@@ -22,6 +22,7 @@ from metrics.sources.base import (
     value_reasons,
 )
 from metrics.sources.responses import TRIMMED
+from metrics.sources.totals import total_check
 
 BANDS: dict[str, tuple[int, int | None]] = {
     "all_n_0..15": (0, 15),
@@ -109,7 +110,10 @@ class CbpWaits:
             ("airport", "not regexp_full_match(coalesce(airport, ''), '[A-Z]{3}')",
              "must be an airport code of three letters"),
             ("terminal", "terminal is null", "must name the terminal"),
+            total_check("terminal"),
             ("date", "day is null", "must be a day such as 12/31/2018 or 2018-12-31"),
+            ("date", "day > current_date or day < date '2000-01-01'",
+             "must lie between 2000 and today"),
             ("hour", f"not coalesce({_HOUR}, false) or {_HOURS_APART}",
              "must be an hour such as 2300 - 0000"),
             *(

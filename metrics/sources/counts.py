@@ -21,6 +21,8 @@ from metrics.sources.base import (
     value_reasons,
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.sources.totals import sums_of_others, total_check
+from metrics.warehouse import sql_text
 
 PERIODS = {
     "month": ("20[0-9]{2}-(0[1-9]|1[0-2])", "a month such as 2024-10"),
@@ -35,6 +37,12 @@ COLUMNS = [
     *("activity", "category", "n", "report"),
 ]
 KEY = ROWS["count"][1]
+_SAME = [name for name in KEY if name not in ("place", "category")]
+_IS_KNOWN = """lower(trim(category)) in (
+    select alias from category_alias
+    union all select category from category
+    union all select lower(name) from category
+)"""
 
 
 class Counts:
@@ -167,10 +175,17 @@ def finish(
     """
     checks = [
         *checks,
+        *(total_check(name) for name in columns if name in ("place", "airport", "category")),
         (count, f"not regexp_full_match(coalesce({count}, ''), '[0-9]{{1,15}}')",
          "must be a whole number, 0 or more"),
+        (count, f"regexp_full_match({count}, '[0-9]{{13,15}}')", "must have at most 12 digits"),
     ]  # fmt: skip
     arms = value_reasons(checks, "stage_text as texts")
+    place = "airport" if "airport" in columns else "place"
+    connection.execute("""
+        create or replace temp view stage_number as
+        select *, try_cast(n as bigint) as number from stage_count_text where starts_on is not null
+    """)
     row = ", ".join(f"{name}: {name}" for name in columns)
     connection.execute(f"""
         insert into stage_reject
@@ -187,6 +202,16 @@ def finish(
             from stage_count_text
             where starts_on is not null
             qualify count(*) over (partition by {", ".join(KEY)}) > 1
+            union all
+            select line_number, {sql_text(place)},
+                'The count is the sum of all other places of the file, so it would count '
+                || 'twice; leave the row out, or load a place of that name in a file of its own.'
+            from ({sums_of_others("stage_number", "place", [*_SAME, "category"])})
+            union all
+            select line_number, 'category',
+                'The count is the sum of all other categories of the file, so it would count '
+                || 'twice; leave the row out, or add the category to data/reference/category.csv.'
+            from ({sums_of_others("stage_number", "category", [*_SAME, "place"], _IS_KNOWN)})
         )
         select reasons.line_number, reasons.column_name, reasons.reason,
             to_json({{{row}}})::varchar

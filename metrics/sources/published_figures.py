@@ -5,6 +5,7 @@ one per question, source.yaml the source and the date the figures speak of. They
 are written by `python -m metrics export figures`.
 """
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -42,6 +43,8 @@ REPORT_COLUMNS = [
     "entered_on",
     "source_notes",
 ]
+MOST = 999_999_999_999
+RANGE = f"0 to {MOST:,}"
 ANSWER_COLUMNS = ["survey_id", "question", "wording", *(f"n_{code}" for code in range(1, 6))]
 ANSWER_COLUMNS.append("published_mean")
 
@@ -68,12 +71,24 @@ class PublishedFigures:
         connection.execute(STAGING)
         path = existing(location)
         reports = path / "survey_report.csv"
-        facts = self._read(connection, reports, REPORT_COLUMNS, "stage_report")
-        self._read(connection, path / "survey_report_answer.csv", ANSWER_COLUMNS, "stage_answer")
+        answers = path / "survey_report_answer.csv"
+        read = {
+            file.name: self._read(connection, file, columns, table)
+            for file, columns, table in (
+                (reports, REPORT_COLUMNS, "stage_report"),
+                (answers, ANSWER_COLUMNS, "stage_answer"),
+            )
+        }
         self._check_keys(connection, path)
         connection.execute(CONTENT_HASH)
         n_rows = int(first_value(connection, "select count(*) from stage_report"))
-        return Staged(n_rows, read_as_of(path / "source.yaml"), reports.name, facts.sha256)
+        sums = "".join(f"{facts.sha256}  {name}\n" for name, facts in read.items())
+        return Staged(
+            n_rows,
+            read_as_of(path / "source.yaml"),
+            ", ".join(read),
+            hashlib.sha256(sums.encode()).hexdigest(),
+        )
 
     def _read(
         self, connection: duckdb.DuckDBPyConnection, file: Path, columns: list[str], table: str
@@ -108,6 +123,28 @@ class PublishedFigures:
                 "is not in survey_report.csv; the files do not belong together, or one is cut",
                 "select survey_id from stage_answer "
                 "where survey_id not in (select survey_id from stage_report)",
+            ),
+            (
+                "survey_report.csv",
+                "has a quarter that is none, or that has not begun; write it like 2021Q2",
+                "select survey_id from stage_report where not coalesce("
+                "regexp_full_match(quarter, '20[0-9]{2}Q[1-4]') "
+                "and quarter_start(quarter) <= current_date, false)",
+            ),
+            (
+                "survey_report.csv",
+                f"has a volume that is no number of people, {RANGE}",
+                "select survey_id from stage_report where "
+                + " or ".join(
+                    f"{name} not between 0 and {MOST}"
+                    for name in ("customers", "offered", "respondents")
+                ),
+            ),
+            (
+                "survey_report_answer.csv",
+                f"has a count that is no number of answers, {RANGE}",
+                "select survey_id from stage_answer where "
+                + " or ".join(f"n_{code} not between 0 and {MOST}" for code in range(1, 6)),
             ),
         ):
             survey_id = first_value(connection, query + " order by survey_id")

@@ -10,10 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from metrics.erasure import erased_condition
 from metrics.errors import CxError
 from metrics.sources.base import (
     FileFacts,
@@ -65,6 +67,13 @@ SCALES: dict[str, Iterable[int]] = {
 """Standard codes of each scale."""
 
 FIVE_POINT = ("agree5", "rating5")
+
+MIN_WEIGHT, MAX_WEIGHT = 0.000001, 1_000_000
+"""Least and largest survey weight of a response. Beyond them, sums of weights and of their
+squares lose the weights of the others."""
+
+WEIGHT_FAULT = f"weight is not null and not weight between {MIN_WEIGHT:f} and {MAX_WEIGHT}"
+"""SQL for a weight that is none; not a number compares above every number."""
 
 Codes = dict[str, int | None]
 """Raw text, folded, to standard code; None where the text is no answer."""
@@ -201,11 +210,12 @@ def _question(
     known = MEASURES if asked_of == "everyone" else DRIVERS
     if measure is not None and measure not in known:
         raise CxError(f"{where}: the measure is {measure!r}; it must be one of {', '.join(known)}")
-    return Question(number, measure, text, scale, _value_map(value_map, scale, where), asked_of)
+    return Question(number, measure, text, scale, read_value_map(value_map, scale, where), asked_of)
 
 
-def _value_map(text: str, scale: str, where: str) -> Codes:
-    """Read a value map such as '1=5;2=4;6=-', where - is no answer."""
+def read_value_map(text: str, scale: str, where: str) -> Codes:
+    """Read a value map such as '1=5;2=4;6=-', where - is no answer. Raises CxError, which
+    begins with `where`, if it is none."""
     standard: Codes = {str(code): code for code in SCALES[scale]} | {"-": None}
     codes: Codes = {}
     for part in text.split(";"):
@@ -552,7 +562,7 @@ def _is_clean(
         f"response_id <> {TRIMMED.format('response_id')}",
         "length(response_id) = 4 and lower(response_id) = 'null'",
         "channel is null",
-        "weight <= 0 or not isfinite(weight)",
+        WEIGHT_FAULT,
         *(f"{target} = {ILLEGAL}" for target in used),
         *(f"{target} is null" for target in plan.required),
     ]
@@ -562,6 +572,7 @@ def _is_clean(
         faults += [_NO_DAY, _TO_COME]
     if plan.quarter:
         faults.append(f"quarter <> {sql_text(plan.quarter)}")
+    faults.append(erased_condition(connection, plan.survey.survey, "response_id"))
     if plan.segments:
         faults.append("list_contains(map_values(segments), '?')")
     is_faulty = first_value(
@@ -632,6 +643,16 @@ def _stage_checked(
         from judged
         inner join stage_raw as raw on judged.line_number = raw.line_number
     """)
+    is_erased = erased_condition(connection, plan.survey.survey, "staged.response_id")
+    erased = (
+        "select staged.line_number from stage_response as staged "
+        f"where staged.response_id is not null and {is_erased}"
+    )
+    connection.execute(f"delete from stage_reject where line_number in ({erased})")
+    connection.execute(
+        f"insert into stage_reject select line_number, ?, ?, '{{}}' from ({erased})",
+        [plan.response_id or "response", ERASED],
+    )
     if left_out := " or ".join(f"({fault.condition})" for fault in _exclusions(plan, names)):
         connection.execute(f"""
             insert into stage_withdrawn
@@ -643,6 +664,13 @@ def _stage_checked(
     connection.execute(
         "delete from stage_response where line_number in (select line_number from stage_reject)"
     )
+
+
+ERASED = (
+    "The response was erased at its respondent's request and is not loaded again; take it out of "
+    "the file."
+)
+"""Reason for which a row is refused. Nothing of the row is kept."""
 
 
 def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
@@ -743,8 +771,9 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
         text = f"raw.{names[plan.weight]}"
         shown = f"coalesce({_quoted(text)}, 'blank')"
         faults.append(
-            Faults(plan.weight, "staged.weight <= 0 or not isfinite(staged.weight)",
-                   f"'The weight is ' || {shown} || '; it must be a number above 0.'")
+            Faults(plan.weight, WEIGHT_FAULT.replace("weight", "staged.weight"),
+                   f"'The weight is ' || {shown} || '; it must be a number from "
+                   f"{MIN_WEIGHT:f} to {MAX_WEIGHT:,}.'")
         )  # fmt: skip
     for segment, item in plan.segments.items():
         text = f"raw.{names[item.column]}"
@@ -798,12 +827,19 @@ def _refuse_other_scale(
         )
 
 
+def _first_day(quarter: str) -> date:
+    year, number = int(quarter[:4]), int(quarter[5])
+    return date(year - 1, 10, 1) if number == 1 else date(year, 3 * number - 5, 1)
+
+
 def with_quarter(plan: Plan, quarter: str | None, where: str) -> Plan:
     """Set the fiscal quarter that the user names. Raises CxError where neither the
     user nor a date in the file tells it."""
     plan = replace(plan, quarter=quarter or plan.quarter)
     if plan.quarter is not None and not re.fullmatch(r"20\d\dQ[1-4]", plan.quarter):
         raise CxError(f"{plan.quarter!r} is no fiscal quarter; write it like 2024Q4")
+    if plan.quarter is not None and _first_day(plan.quarter) > date.today():
+        raise CxError(f"{plan.quarter} has not begun yet; name the quarter of the responses")
     if plan.quarter is None and plan.submitted_at is None:
         raise CxError(
             f"{where}: the responses carry no date; name their fiscal quarter with --quarter, "

@@ -92,12 +92,16 @@ class SurveyVolumes:
              "must be a survey of data/reference/response_survey.csv"),
             ("quarter", "not regexp_full_match(coalesce(quarter, ''), '20[0-9]{2}Q[1-4]')",
              "must be a fiscal quarter such as 2024Q4"),
+            ("quarter", "regexp_full_match(quarter, '20[0-9]{2}Q[1-4]') "
+             "and quarter_start(quarter) > current_date", "must be a quarter that has begun"),
             ("channel", "lower(channel) not in (select channel from channel)",
              "must be a channel of data/reference/channel.csv, or blank"),
             ("customers", count.format("customers"), whole),
             ("offered", count.format("offered"), whole),
             ("submitted_on", "submitted_on is not null and try_cast(submitted_on as date) is null",
              "must be a date such as 2024-10-28, or blank"),
+            ("submitted_on", "try_cast(submitted_on as date) not between date '2000-01-01' "
+             "and current_date + 1", "must lie between 2000 and today"),
             ("state", f"lower(state) not in {STATES}", f"must be {', '.join(STATES)}, or blank"),
             ("rating", f"upper(rating) not in {RATINGS}", "must be TRUE, PARTIAL, FALSE, or blank"),
         ]  # fmt: skip

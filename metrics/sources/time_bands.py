@@ -18,6 +18,7 @@ from metrics.sources.base import (
     value_reasons,
 )
 from metrics.sources.responses import NO_ANSWER, TRIMMED, require_columns
+from metrics.sources.totals import sums_of_others, total_check
 
 WANTED = ["component", "step", "unit", "period_kind", "start", "band_from", "band_to", "n"]
 COLUMNS = [*WANTED, "service", "channel", "place"]
@@ -130,15 +131,37 @@ class TimeBands:
             ("band_from", number.format("band_from"), "must be a number such as 15 or 7.5"),
             ("band_to", f"band_to is not null and {number.format('band_to')}",
              "must be a number such as 15, or blank where the band has no upper bound"),
+            ("start", "starts_at > now() at time zone 'UTC' or starts_at < timestamp '2000-01-01'",
+             "must lie between 2000 and today"),
+            total_check("place"),
             ("n", "not regexp_full_match(coalesce(n, ''), '[0-9]{1,12}')",
              "must be a whole number of people, 0 or more"),
         ]  # fmt: skip
         arms = value_reasons(checks)
         row = ", ".join(f"{name}: {name}" for name in COLUMNS)
         connection.execute(f"""
+            create or replace temp view stage_number as
+            select
+                distribution as line_number, lower(place) as place,
+                concat_ws('|', {_SAME_TIMES.replace("lower(place), ", "")}) as alike,
+                sum(try_cast(n as bigint)) as number
+            from stage_text
+            group by all
+        """)
+        connection.execute(f"""
             insert into stage_reject
             with unreadable as (
                 {arms}
+                union all
+                select line_number, 'place',
+                    'The people are the sum of all other places of the file, so they would '
+                    || 'count twice; leave the rows out, or load a place of that name in a file '
+                    || 'of its own.'
+                from stage_text
+                where distribution in (
+                    select line_number
+                    from ({sums_of_others("stage_number", "place", ["alike"])})
+                )
             ),
             ordered as (
                 select

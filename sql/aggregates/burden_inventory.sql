@@ -1,7 +1,8 @@
 /*
 What paperwork takes a year, as it stood in each quarter. From a whole inventory:
 the active, approved requests of the last snapshot of the quarter of each
-Component. From a hand-copied, partial inventory: each request in the quarter in
+Component; one of less than half of the hours of an earlier one is only a part of
+it, and replaces nothing unless its load was told to (replacing_load). From a hand-copied, partial inventory: each request in the quarter in
 which it was concluded or, while it is pending, received; is_counted is false
 where that day is not printed, where a later request of the same quarter and
 control number takes its place, or where a whole inventory covers the quarter.
@@ -21,14 +22,42 @@ with latest as (
     ) = 1
 ),
 
+inventories as (
+    select
+        latest.component,
+        fiscal_quarter(latest.snapshot_on) as quarter,
+        latest.snapshot_on,
+        sum(latest.hours) filter (
+            where coalesce(latest.status, 'Active') = 'Active'
+        ) as hours,
+        bool_or(replacing_load.load_id is not null) as is_replacing
+    from latest
+    left join replacing_load on latest.load_id = replacing_load.load_id
+    where
+        not latest.is_partial_inventory
+        and latest.value_basis = 'approved'
+    group by latest.component, latest.snapshot_on
+),
+
+compared as (
+    select
+        *,
+        max(hours) over (
+            partition by component, quarter
+            order by snapshot_on
+            rows between unbounded preceding and 1 preceding
+        ) as hours_before
+    from inventories
+),
+
 snapshots as (
     select
         component,
-        fiscal_quarter(snapshot_on) as quarter,
+        quarter,
         max(snapshot_on) as snapshot_on
-    from latest
-    where not is_partial_inventory and value_basis = 'approved'
-    group by component, fiscal_quarter(snapshot_on)
+    from compared
+    where is_replacing or not coalesce(2 * hours < hours_before, false)
+    group by component, quarter
 ),
 
 whole as (
@@ -66,7 +95,7 @@ copied as (
 parts as (
     select
         copied.*,
-        copied.quarter is not null
+        copied.quarter >= '2000Q1'
         and snapshots.quarter is null
         and row_number() over (
             partition by

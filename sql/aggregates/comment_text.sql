@@ -40,4 +40,9 @@ inner join usable
         response.survey = usable.survey
         and response.channel = usable.channel
         and response.quarter = usable.quarter
-where response.superseded_by is null
+inner join release
+    on
+        response.survey = release.survey
+        and response.quarter = release.quarter
+where
+    counts_at(response.load_id, response.superseded_by, release.load_id)

@@ -4,10 +4,12 @@ category, days added up to months. A source may tell the same things more than o
 by category and place together, by each alone, in days, months or quarters. Which
 telling counts is flagged, so that nothing counts twice: for each figure (total, by
 category, by place) the telling that was loaded last, of those of one load the
-finest. Days count where all days of the month are there; a quarter counts where
-months do not fill it. Rows with no flag count nowhere. A null category or place is
-all of them together. One row per Component, service, channel, quarter, month,
-activity, place and category, for each telling.
+finest, parts of what was told before left out (activity_telling). Days count where
+all days of the month are there; a quarter counts where months do not fill it: where
+one is missing, or where they are told in parts of less than half of it. Rows with
+no flag count nowhere. A null category or place is all of them together. One row
+per Component, service, channel, quarter, month, activity, place and category, for
+each telling.
 */
 with held as (
     select *
@@ -82,44 +84,34 @@ mapped as (
             and lower(trim(held.category)) = known.label
 ),
 
-/* A telling: rows that differ in nothing but day, category and place. */
-tellings as (
-    select
-        component,
-        service,
-        channel,
-        activity,
-        quarter,
-        month,
-        period_kind,
-        category is not null as has_category,
-        place is not null as has_place,
-        period_kind <> 'day'
-        or count(distinct starts_on) = max(day(last_day(month))) as is_complete,
-        8 * max(load_id) + 4 * (period_kind <> 'day')::int
-        + 2 * (category is not null)::int + (place is not null)::int as recency
-    from mapped
-    group by
-        component, service, channel, activity, quarter, month, period_kind,
-        category is not null, place is not null
-),
-
 recent as (
     select
         *,
-        max(case when is_complete then recency end) over (
+        max(
+            case when is_complete and not is_part_of_all then recency end
+        ) over (
             partition by
                 component, service, channel, activity, quarter, month
         ) as of_all,
-        max(case when is_complete and has_category then recency end) over (
+        max(
+            case
+                when is_complete and has_category and not is_part_of_category
+                    then recency
+            end
+        ) over (
             partition by
                 component, service, channel, activity, quarter, month
         ) as of_category,
-        max(case when is_complete and has_place then recency end) over (
+        max(
+            case
+                when is_complete and has_place and not is_part_of_place
+                    then recency
+            end
+        ) over (
             partition by
                 component, service, channel, activity, quarter, month
         ) as of_place
-    from tellings
+    from activity_telling
 ),
 
 flagged as (
@@ -128,11 +120,13 @@ flagged as (
         is_complete and recency = of_all as is_total,
         coalesce(is_complete and recency = of_category, false)
             as is_by_category,
-        coalesce(is_complete and recency = of_place, false) as is_by_place
+        coalesce(is_complete and recency = of_place, false) as is_by_place,
+        month is not null and (has_category or has_place) and not is_replacing
+            as is_partial
     from recent
 ),
 
-/* How many months of a quarter are told, and whether the quarter itself is. */
+/* Whether the months of a quarter fill it, and whether the quarter itself is told. */
 spans as (
     select
         component,
@@ -141,11 +135,25 @@ spans as (
         activity,
         quarter,
         count(distinct case when is_total then month end) = 3
-            as total_by_month,
+        and not coalesce(
+            bool_or(is_total and is_partial)
+            and 2 * sum(case when is_total and month is not null then n end)
+            < sum(case when is_total and month is null then n end), false
+        ) as total_by_month,
         count(distinct case when is_by_category then month end) = 3
-            as category_by_month,
+        and not coalesce(
+            bool_or(is_by_category and is_partial)
+            and 2 * sum(
+                case when is_by_category and month is not null then n end
+            )
+            < sum(case when is_by_category and month is null then n end), false
+        ) as category_by_month,
         count(distinct case when is_by_place then month end) = 3
-            as place_by_month,
+        and not coalesce(
+            bool_or(is_by_place and is_partial)
+            and 2 * sum(case when is_by_place and month is not null then n end)
+            < sum(case when is_by_place and month is null then n end), false
+        ) as place_by_month,
         bool_or(is_total and month is null) as total_by_quarter,
         bool_or(is_by_category and month is null) as category_by_quarter,
         bool_or(is_by_place and month is null) as place_by_quarter

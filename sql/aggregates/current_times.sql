@@ -1,82 +1,36 @@
 /*
-How many people waited, or were served, within each band of time, as it stands.
-The latest load counts; where a later load cut the same times into other bands,
-its bands alone. Of a place's times in one month only the finest rows count: hours,
-else days, else the month, and those of a quarter only where it has no finer ones.
-Bands are only added up where all bands of the distribution are the same, which
-`bands` names. Hour is the hour of the day, null where the source does not
-give hours; time_limit is the standard of the service, null where it has none.
-One row per Component, service, channel, place, month or quarter, hour, step and
-band.
+How many people waited, or were served, within each band of time, as it stands: of
+each place and month the telling that counts (time_telling). Bands are only added up
+where all bands of the distribution are the same, which `bands` names. Hour is the
+hour of the day, null where the source does not give hours; time_limit is the
+standard of the service, null where it has none. Times of nobody are left out: they
+say nothing of how long it takes. One row per Component, service,
+channel, place, month or quarter, hour, step and band.
 */
-with recursive latest as (
-    select *
-    from time_band
-    qualify row_number() over (
-        partition by
-            component, service, channel, place, period_kind, starts_at,
-            step, unit, band_from
-        order by load_id desc
-    ) = 1
-),
-
-/* From 0 on each band leads to the next, so bands of an earlier load that no longer
-fit are not met. */
-followed as (
-    select *
-    from latest
-    where band_from = 0
-    union all
-    select following.*
-    from followed
-    inner join latest as following
-        on
-            followed.component = following.component
-            and followed.service is not distinct from following.service
-            and followed.channel is not distinct from following.channel
-            and followed.place is not distinct from following.place
-            and followed.period_kind = following.period_kind
-            and followed.starts_at = following.starts_at
-            and followed.step = following.step
-            and followed.unit = following.unit
-            and followed.band_to = following.band_from
-),
-
-dated as (
+with ranked as (
     select
-        *,
-        case when period_kind = 'hour' then hour(starts_at) end
-            as hour,
-        case
-            when period_kind <> 'quarter'
-                then date_trunc('month', starts_at)::date
-        end as month,
-        fiscal_quarter(starts_at::date) as quarter,
-        case period_kind
-            when 'hour' then 1 when 'day' then 2 when 'month' then 3 else 4
-        end as coarseness
-    from followed
-),
-
-ranked as (
-    select
-        *,
-        min(coarseness) over (
+        held_times.*,
+        string_agg(format('{:g}', held_times.band_from), '-') over (
             partition by
-                component, service, channel, place, step, unit, month
-        ) as finest_of_month,
-        min(coarseness) over (
-            partition by
-                component, service, channel, place, step, unit, quarter
-        ) as finest_of_quarter,
-        string_agg(format('{:g}', band_from), '-') over (
-            partition by
-                component, service, channel, place, step, unit, period_kind,
-                starts_at
-            order by band_from
+                held_times.component, held_times.service, held_times.channel,
+                held_times.place, held_times.step, held_times.unit,
+                held_times.period_kind, held_times.starts_at
+            order by held_times.band_from
             rows between unbounded preceding and unbounded following
         ) || '+' as bands
-    from dated
+    from held_times
+    inner join time_telling as telling
+        on
+            held_times.component = telling.component
+            and held_times.service is not distinct from telling.service
+            and held_times.channel is not distinct from telling.channel
+            and held_times.place is not distinct from telling.place
+            and held_times.step = telling.step
+            and held_times.unit = telling.unit
+            and held_times.quarter = telling.quarter
+            and held_times.month is not distinct from telling.month
+            and held_times.coarseness = telling.coarseness
+    where telling.is_counted
 ),
 
 counted as (
@@ -97,37 +51,40 @@ counted as (
         band_to,
         sum(n)::bigint as n
     from ranked
-    where
-        coarseness = finest_of_month and period_kind <> 'quarter'
-        or coarseness = finest_of_quarter and period_kind = 'quarter'
     group by all
+),
+
+summed as (
+    select
+        *,
+        sum(n) over (
+            partition by
+                component, service, channel, place, quarter, month, hour, step,
+                unit, bands
+        )::bigint as n_all
+    from counted
 )
 
 select
-    counted.*,
-    sum(counted.n) over (
-        partition by
-            counted.component, counted.service, counted.channel, counted.place,
-            counted.quarter, counted.month, counted.hour, counted.step,
-            counted.unit, counted.bands
-    )::bigint as n_all,
+    summed.*,
     standard.time_limit
-from counted
+from summed
 left join service_standard as standard
     on
-        counted.component = standard.component
-        and counted.service is not distinct from coalesce(
-            standard.service, counted.service
+        summed.component = standard.component
+        and summed.service is not distinct from coalesce(
+            standard.service, summed.service
         )
-        and counted.step = standard.step
-        and counted.unit = standard.unit
-        and counted.quarter >= standard.valid_from
-        and counted.quarter <= coalesce(standard.valid_to, counted.quarter)
+        and summed.step = standard.step
+        and summed.unit = standard.unit
+        and summed.quarter >= standard.valid_from
+        and summed.quarter <= coalesce(standard.valid_to, summed.quarter)
+where summed.n_all > 0
 qualify
     row_number() over (
         partition by
-            counted.component, counted.service, counted.channel, counted.place,
-            counted.quarter, counted.month, counted.hour, counted.step,
-            counted.unit, counted.bands, counted.band_from
+            summed.component, summed.service, summed.channel, summed.place,
+            summed.quarter, summed.month, summed.hour, summed.step,
+            summed.unit, summed.bands, summed.band_from
         order by standard.service is null, standard.valid_from desc
     ) = 1

@@ -1,7 +1,7 @@
 /*
 Rows that loads of single responses refused or held already, in the fiscal
-quarter in which they were loaded. One row per Component, service, channel and
-quarter.
+quarter in which they were loaded. Loads that were taken back do not count. One
+row per Component, service, channel and quarter.
 */
 select
     service.component,
@@ -16,6 +16,15 @@ inner join response_survey
     on data_load.survey = response_survey.survey
 inner join service
     on response_survey.service = service.service
+where
+    not exists (
+        select 1
+        from load_undo
+        where
+            load_undo.load_id = data_load.load_id
+            or load_undo.is_in_force
+            and load_undo.undone_id = data_load.load_id
+    )
 group by
     service.component, service.service, response_survey.channel,
     fiscal_quarter(data_load.as_of)

@@ -11,6 +11,15 @@ unit or null, model, day) and core function.
 with data_load_end as (
     select max(as_of) as as_of
     from data_load
+    where
+        not exists (
+            select 1
+            from load_undo
+            where
+                load_undo.load_id = data_load.load_id
+                or load_undo.is_in_force
+                and load_undo.undone_id = data_load.load_id
+        )
 ),
 
 opened as (

@@ -11,7 +11,16 @@ fiscal quarter.
 with as_of as (
     select max(as_of) as as_of
     from data_load
-    where fills in ('report', 'response', 'volume')
+    where
+        fills in ('report', 'response', 'volume')
+        and not exists (
+            select 1
+            from load_undo
+            where
+                load_undo.load_id = data_load.load_id
+                or load_undo.is_in_force
+                and load_undo.undone_id = data_load.load_id
+        )
 ),
 
 bounds as (

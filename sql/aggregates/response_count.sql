@@ -65,7 +65,14 @@ with judged as (
         on response.survey = response_survey.survey
     left join survey_threshold as threshold
         on response.survey = threshold.survey
-    where response.superseded_by is null
+    inner join release
+        on
+            response.survey = release.survey
+            and response.quarter = release.quarter
+    where
+        counts_at(
+            response.load_id, response.superseded_by, release.load_id
+        )
 )
 
 select

@@ -5,10 +5,18 @@ group.
 */
 with response as (
     select
-        *,
-        unnest(map_entries(segments)) as entry
-    from survey_response
-    where segments is not null and superseded_by is null
+        answered.*,
+        unnest(map_entries(answered.segments)) as entry
+    from survey_response as answered
+    inner join release
+        on
+            answered.survey = release.survey
+            and answered.quarter = release.quarter
+    where
+        answered.segments is not null
+        and counts_at(
+            answered.load_id, answered.superseded_by, release.load_id
+        )
 )
 
 select

@@ -223,19 +223,82 @@ offered_equals_respondents as (
     where n_respondents >= 30 and n_offered = n_respondents
 ),
 
+/* What surveys that describe the same customers come to, as survey_volumes adds
+them up. */
+together as (
+    select
+        reports.component,
+        reports.service,
+        reports.channel,
+        reports.quarter,
+        reports.family,
+        sum(reports.n_respondents) as n_respondents,
+        sum(reports.n_offered) as n_offered,
+        case
+            when bool_or(coalesce(service.is_customers_shared, false))
+                then max(reports.n_customers)
+            else sum(distinct reports.n_customers)
+        end as n_customers
+    from reports
+    left join service on reports.service = service.service
+    where reports.n_customers > 0
+    group by
+        reports.component, reports.service, reports.channel, reports.quarter,
+        reports.family
+),
+
 offered_exceeds_customers as (
     select
-        survey_id,
+        reports.survey_id,
         null::smallint as question,
         'offered_exceeds_customers' as rule,
         'quarantined' as effect,
         'reach' as applies_to,
         'More customers were offered the survey than used the service; no '
         || 'survey reach is computed.' as reason,
-        n_offered || ' were offered the survey, ' || n_customers || ' used the '
-        || 'service.' as detail
+        reports.n_offered || ' were offered the survey, ' || reports.n_customers
+        || ' used the service.' as detail
     from reports
-    where n_customers > 0 and n_offered > n_customers
+    inner join together
+        on
+            reports.component = together.component
+            and reports.service = together.service
+            and reports.channel = together.channel
+            and reports.quarter = together.quarter
+            and reports.family = together.family
+    where
+        reports.n_customers > 0
+        and (
+            reports.n_offered > reports.n_customers
+            or together.n_offered > together.n_customers
+        )
+),
+
+customers_below_respondents as (
+    select
+        reports.survey_id,
+        null::smallint as question,
+        'customers_below_respondents' as rule,
+        'quarantined' as effect,
+        'customers' as applies_to,
+        'More people answered than used the service; neither survey reach nor '
+        || 'feedback coverage is computed.' as reason,
+        reports.n_respondents || ' people answered, ' || reports.n_customers
+        || ' used the service.' as detail
+    from reports
+    inner join together
+        on
+            reports.component = together.component
+            and reports.service = together.service
+            and reports.channel = together.channel
+            and reports.quarter = together.quarter
+            and reports.family = together.family
+    where
+        reports.n_customers > 0
+        and (
+            reports.n_customers < reports.n_respondents
+            or together.n_customers < together.n_respondents
+        )
 ),
 
 customers_missing as (
@@ -390,6 +453,8 @@ findings as (
     select * from offered_equals_respondents
     union all
     select * from offered_exceeds_customers
+    union all
+    select * from customers_below_respondents
     union all
     select * from customers_missing
     union all

@@ -5,10 +5,18 @@ quarter, month, measure and basis.
 */
 with weighted as (
     select
-        *,
-        date_trunc('month', submitted_at)::date as month
-    from survey_response
-    where weight is not null and superseded_by is null
+        response.*,
+        date_trunc('month', response.submitted_at)::date as month
+    from survey_response as response
+    inner join release
+        on
+            response.survey = release.survey
+            and response.quarter = release.quarter
+    where
+        response.weight is not null
+        and counts_at(
+            response.load_id, response.superseded_by, release.load_id
+        )
 ),
 
 long as (

@@ -1,6 +1,6 @@
 /*
-Department figures are the sum of the Components' figures. One row per row of
-the grid that is not.
+Department figures are the sum of the Components' figures. Sums
+of which no row is published count too. One row per sum that is not.
 */
 select
     department.metric,
@@ -8,8 +8,8 @@ select
     department.channel,
     department.numerator,
     sum(part.numerator) as sum_of_parts
-from grid as department
-inner join grid as part
+from every_sum as department
+inner join every_sum as part
     on
         department.metric = part.metric
         and department.basis = part.basis
@@ -22,6 +22,8 @@ where
     and department.scope = 'dhs'
     and part.scope = 'dhs'
     and part.level = 'component'
+    and department.is_known
+    and part.is_known
 group by
     department.row_id, department.metric, department.period,
     department.channel, department.numerator, department.denominator

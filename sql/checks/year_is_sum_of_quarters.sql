@@ -1,6 +1,7 @@
 /*
 Figures of a fiscal year are the sum of its quarters' figures, for metrics that
-add up over time. One row per row of the grid that is not.
+add up over time. Sums of which no row is published count too. One row per sum that
+is not.
 */
 select
     year.metric,
@@ -8,9 +9,9 @@ select
     year.period,
     year.numerator,
     sum(part.numerator) as sum_of_parts
-from grid as year
+from every_sum as year
 inner join metric on year.metric = metric.metric
-inner join grid as part
+inner join every_sum as part
     on
         year.metric = part.metric
         and year.basis = part.basis
@@ -26,6 +27,8 @@ where
     and year.period_kind = 'fiscal_year'
     and part.period_kind = 'quarter'
     and metric.over_time = 'sum'
+    and year.is_known
+    and part.is_known
 group by
     year.row_id, year.metric, year.component, year.period, year.numerator,
     year.denominator

@@ -12,6 +12,7 @@ basis: >-
   Instrument family; surveys of different families are never added up.
 over_time: sum
 breakdown: null
+counts_mentions: true
 minimum_n: 11
 source: >-
   Share of responses whose open question is not blank

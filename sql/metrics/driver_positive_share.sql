@@ -18,6 +18,7 @@ basis: >-
 over_time: sum
 breakdown: driver
 group: answer
+counts_mentions: true
 minimum_n: 11
 source: >-
   OMB Circular A-11, Section 280, survey of 2023; data semantics of GSA

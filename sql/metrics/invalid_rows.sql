@@ -14,13 +14,14 @@ basis: >-
   One basis, rows: a row is a row in every format.
 over_time: sum
 breakdown: null
-minimum_n: 0
+minimum_n: 11
 source: >-
   Load record of every file
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: Fewer than 11 rows are not told, because each is one person's.
 */
 select
     component,

@@ -16,6 +16,7 @@ basis: >-
 over_time: sum
 breakdown: theme
 group: answer
+counts_mentions: true
 minimum_n: 11
 source: >-
   Phrases reviewed by people, in the table theme_phrase; see docs/comments.md

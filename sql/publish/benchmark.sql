@@ -36,17 +36,16 @@ select
     government.period,
     government.basis,
     government.breakdown,
-    shown.value,
-    shown.numerator,
-    shown.denominator,
-    shown.n,
-    shown.low,
-    shown.high,
+    government.told_value as value,
+    government.told_numerator as numerator,
+    government.told_denominator as denominator,
+    government.told_n as n,
+    government.told_low as low,
+    government.told_high as high,
     government.value as exact,
     services.n_services,
     services.n_services_elsewhere
 from estimate as government
-inner join shown on government.row_id = shown.row_id
 left join definition_at on government.row_id = definition_at.row_id
 inner join services
     on

@@ -138,7 +138,7 @@ select
     before.is_suppressed as is_before_suppressed,
     now.is_suppressed,
     before.value as before_value,
-    shown_before.value as shown_before_value,
+    before.told_value as told_before_value,
     now.is_private or before.is_private as is_private,
     least(now.n, before.n) as smaller_n,
     mixes.mix,
@@ -223,7 +223,6 @@ select
 from pairs
 inner join estimate as now on pairs.row_id = now.row_id
 inner join estimate as before on pairs.before_id = before.row_id
-inner join shown as shown_before on pairs.before_id = shown_before.row_id
 left join mixes
     on pairs.row_id = mixes.row_id and pairs.is_year = mixes.is_year
 left join definition_at as definition_now

@@ -34,7 +34,7 @@ compared as (
         case
             when comparison.is_suppressed or comparison.is_before_suppressed
                 then null
-            else comparison.shown_before_value
+            else comparison.told_before_value
         end as before_value,
         case
             when not comparison.is_private then comparison.change

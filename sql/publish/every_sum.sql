@@ -3,7 +3,7 @@ Sums of cells for Department, Component and service, for all channels and each,
 per period, basis and breakdown; of the rest of the government only the overall
 sum. Where a dimension is unknown it reads - (a month reads as its quarter): such
 rows are never published, but subtraction would give them, so disclosure control
-looks at them too. Guard is the number of people whom disclosure control
+looks at them too (is_known is false). Guard is the number of people whom disclosure control
 protects: those who answered. A sum is private where any of its cells is. No period is longer than a year, so the distinct
 ends of its quarters are its quarters. One row per sum.
 */
@@ -54,6 +54,12 @@ select
     metric.family,
     metric.minimum_n,
     metric.counts_events,
+    (summed.level in ('department', 'government') or summed.component <> '-')
+    and (summed.level <> 'service' or summed.service <> '-')
+    and summed.channel <> '-'
+    and (
+        summed.period_kind <> 'month' or not contains(summed.period, 'Q')
+    ) as is_known,
     case
         when metric.family = 'response' and metric.kind in ('share', 'ratio')
             then summed.numerator

@@ -113,10 +113,27 @@ faults as (
     group by all
 ),
 
+/* Where people of a private source gave such answers at all: that none is left
+may mean nobody, or too few to tell. */
+answered as (
+    select distinct
+        every_sum.metric,
+        every_sum.level,
+        every_sum.component,
+        every_sum.service
+    from every_sum
+    inner join metric on every_sum.metric = metric.metric
+    where
+        every_sum.is_private
+        and metric.group = 'answer'
+),
+
 by_quarter as (
     select
         missing.*,
         case
+            when answered.metric is not null and board.is_filed
+                then 'suppressed'
             when board.quarter is null then 'not_designated'
             when not board.is_filed then 'not_reported'
             when faults.reason is not null then 'not_reported'
@@ -124,6 +141,8 @@ by_quarter as (
             else 'not_reported'
         end as status,
         case
+            when answered.metric is not null and board.is_filed
+                then 'Nobody, or fewer than 11 people, gave such an answer.'
             when board.quarter is null and missing.level = 'service'
                 then 'The service was not designated for reporting.'
             when board.quarter is null
@@ -143,6 +162,12 @@ by_quarter as (
             and missing.component = board.component
             and missing.service = board.service
             and missing.quarter = board.quarter
+    left join answered
+        on
+            missing.metric = answered.metric
+            and missing.level = answered.level
+            and missing.component = answered.component
+            and missing.service = answered.service
     left join faults
         on
             missing.level = faults.level

@@ -4,7 +4,9 @@ only look rows up here. Where the status is not ok, few or partial, value and
 counts are null; null is never zero. One row per metric, level, Component,
 service, channel, period, basis and breakdown.
 */
-with numbered as (
+/* Materialized: in one pipeline with all the joins below DuckDB 2.0 fails on large
+editions (internal error: dict-surviving cache). */
+with numbered as materialized (
     select
         estimate.row_id,
         estimate.metric,
@@ -23,16 +25,21 @@ with numbered as (
             as exact_low,
         case when not estimate.is_suppressed then estimate.high end
             as exact_high,
-        case when not estimate.is_suppressed then shown.value end as value,
-        case when not estimate.is_suppressed then shown.numerator end
+        case when not estimate.is_suppressed then estimate.told_value end
+            as value,
+        case when not estimate.is_suppressed then estimate.told_numerator end
             as numerator,
-        case when not estimate.is_suppressed then shown.denominator end
+        case when not estimate.is_suppressed then estimate.told_denominator end
             as denominator,
-        case when not estimate.is_suppressed then shown.n end as n,
-        case when not estimate.is_suppressed then shown.low end as low,
-        case when not estimate.is_suppressed then shown.high end as high,
-        case when not estimate.is_suppressed then shown.design_effect end
-            as design_effect,
+        case when not estimate.is_suppressed then estimate.told_n end
+            as n,
+        case when not estimate.is_suppressed then estimate.told_low end
+            as low,
+        case when not estimate.is_suppressed then estimate.told_high end
+            as high,
+        case
+            when not estimate.is_suppressed then estimate.told_design_effect
+        end as design_effect,
         estimate.is_private and not estimate.is_suppressed as is_rounded,
         case
             when estimate.withheld_reason is not null then 'not_reported'
@@ -80,13 +87,12 @@ with numbered as (
             ), '')
         end as reason
     from estimate
-    inner join shown on estimate.row_id = shown.row_id
     inner join metric on estimate.metric = metric.metric
     left join coverage on estimate.row_id = coverage.row_id
     where estimate.scope = 'dhs'
 ),
 
-compared as (
+compared as materialized (
     select
         numbered.*,
         previous.before_period as previous_period,
@@ -109,7 +115,7 @@ compared as (
         on numbered.row_id = year_ago.row_id and year_ago.is_year
 ),
 
-aimed as (
+aimed as materialized (
     select
         compared.*,
         case when compared.value is not null then target.value end as target,
