@@ -35,6 +35,9 @@ Z = 1.959963984540054
 LARGE = 250
 """Told numbers of people up to which he tries every whole number of them."""
 
+MENTIONS = ("comments", "theme", "positive", "negative", "none_positive", "none_negative")
+"""Groups that an answer defines: how many they are is not protected, what they say is."""
+
 Cell = tuple[str, ...]
 Symbol = tuple[str, ...]
 """Something that is counted, such as ("n", "trust", basis): the people who answered."""
@@ -110,26 +113,23 @@ def meaning(
         if rest in ("", "unfavourable_share", "neutral_share", "mean"):
             return (rest or "favourable", question, base), everyone, question
         if rest == "distribution":
-            return (("answer", question, base, breakdown) if breakdown else everyone), everyone, (
-                question
-            )
+            told = ("answer", question, base, breakdown) if breakdown else everyone
+            return told, everyone, question
         if rest == "item_response_rate":
             return everyone, ("asked", question, base), question
         if rest == "by_segment":
-            if not breakdown:
-                return ("favourable", question, base), everyone, question
-            group = (question, base, attribute, breakdown)
-            return ("favourable", *group), ("n", *group), question
+            group = (question, base, *((attribute, breakdown) if breakdown else ()))
+            return ("favourable", *group), ("n", *group), f"{question}/{attribute}"
     family = basis.split("/")[0]
     if metric.startswith("driver_"):
         driver = metric.removeprefix("driver_").removesuffix("_share")
+        subject = f"driver/{breakdown}"
         if driver in ("positive", "negative"):
-            shown = (driver + "_shown", base, breakdown)
-            return (driver, base, breakdown), shown, "trust"
+            return (driver, base, breakdown), (driver + "_shown", base, breakdown), subject
         if driver == "balance" and breakdown:
-            return ("positive", base, breakdown), ("ticked", base, breakdown), "trust"
+            return ("positive", base, breakdown), ("ticked", base, breakdown), subject
         if driver == "no_selection" and breakdown:
-            return ("none_" + breakdown, base), (breakdown + "_shown", base, ""), "trust"
+            return ("none_" + breakdown, base), (breakdown + "_shown", base, ""), "driver/"
     if metric == "comment_rate":
         return ("comments", family), ("respondents", family), "comments"
     if metric == "respondents":
@@ -138,10 +138,18 @@ def meaning(
         told = ("sentiment", family, breakdown) if breakdown else ("comments", family)
         return told, ("comments", family), "comments"
     if metric == "theme_share":
-        return ("theme", family, breakdown), ("comments", family), "comments"
+        return ("theme", family, breakdown), ("comments", family), f"theme/{breakdown}"
     if metric == "theme_negative_share" and breakdown:
-        return ("negative", family, breakdown), ("theme", family, breakdown), "comments"
-    return (metric, "yes", basis, breakdown), (metric, "n", basis, breakdown), metric
+        told = ("negative_about", family, breakdown)
+        return told, ("theme", family, breakdown), f"theme/{breakdown}"
+    return (metric, "yes", basis, breakdown), (metric, "n", basis, breakdown), f"{metric}/{basis}"
+
+
+def whole_of(subject: str, metric: str) -> bool:
+    """Whether a metric tells of the people within whom a subject counts some."""
+    of, is_part, _ = subject.partition("/")
+    within = {"driver": "trust", "theme": "comment_rate"}.get(of, of)
+    return bool(is_part) and metric == within
 
 
 class Attacker:
@@ -157,9 +165,7 @@ class Attacker:
                 where published.basis <> 'none' and metric.kind in ('share', 'mean', 'total')
                 """
             ).df()
-            self.gaps = connection.execute(
-                "from group_gap where rest_n is not null"
-            ).df()
+            self.gaps = connection.execute("from group_gap where rest_n is not null").df()
         rows["breakdown"] = rows["breakdown"].fillna("").astype(str)
         told = rows[rows["status"].eq("suppressed") | rows["is_rounded"].astype("boolean")]
         self.rows = rows[rows["metric"].isin(told["metric"].unique())].reset_index(drop=True)
@@ -200,7 +206,7 @@ class Attacker:
         place = {key: i for i, key in enumerate(rows[KEY].itertuples(index=False, name=None))}
         links = []
         for number, row in enumerate(rows.to_dict("records")):
-            if row["kind"] != "share" or not row["is_rounded"] is True:
+            if row["kind"] != "share" or row["is_rounded"] is not True:
                 continue
             for change, before in (
                 (row["change"], period_before(row["period"], False)),
@@ -219,25 +225,34 @@ class Attacker:
                 np.minimum.at(high, then, high[now] - moved + 0.005)
         rows["share_low"], rows["share_high"] = low - 1e-9, high + 1e-9
 
-    def blocks(self) -> Iterator[pd.DataFrame]:
-        """Rows that he takes together: one subject and fiscal year, of one Component
-        with its services or of the Department with its Components."""
-        inside = self.rows[self.rows["level"] != "department"]
-        for _, block in inside.groupby(["component", "year", "subject"]):
-            yield block
-        above = self.rows[self.rows["level"] != "service"]
-        for _, block in above.groupby(["year", "subject"]):
-            if (block["level"] == "department").any():
-                yield block
+    def blocks(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Rows that he takes together, with the subject that they are about: a quarter with
+        its months, or a fiscal year with its quarters; of one Component with its services
+        or of the Department with its Components."""
+        rows = self.rows
+        months = rows["period_kind"] != "fiscal_year"
+        spans = [
+            rows[months].assign(span=rows["period"][months].map(quarter_of)),
+            rows[rows["period_kind"] != "month"].assign(span=rows["year"]),
+        ]
+        for subject in sorted(rows["subject"][rows["is_hidden"]].unique()):
+            metrics = {name for name in rows["metric"].unique() if whole_of(subject, name)}
+            for span in spans:
+                about = span[(span["subject"] == subject) | span["metric"].isin(metrics)]
+                inside = about[about["level"] != "department"]
+                above = about[about["level"] != "service"].assign(component="all")
+                for _, block in pd.concat([inside, above]).groupby(["component", "span"]):
+                    if (block["is_hidden"] & (block["subject"] == subject)).any():
+                        yield subject, block
 
     def attack(self, truth: "Truth", most: int | None = None) -> list[Hidden]:
         """Bound the hidden numbers that count 1 to 10 people, as tightly as any block
         allows. `most` attacks so many blocks only, spread over all."""
         found: dict[tuple[tuple[str, ...], str], Hidden] = {}
-        blocks = [block for block in self.blocks() if block["is_hidden"].any()]
+        blocks = list(self.blocks())
         step = 1 if most is None else max(1, len(blocks) // most)
-        for block in blocks[::step]:
-            for hidden in self._attack_block(block, truth):
+        for subject, block in blocks[::step]:
+            for hidden in self._attack_block(subject, block, truth):
                 known = found.get((hidden.key, hidden.kind))
                 if known:
                     hidden = Hidden(
@@ -250,16 +265,17 @@ class Attacker:
                 found[hidden.key, hidden.kind] = hidden
         return list(found.values())
 
-    def _attack_block(self, block: pd.DataFrame, truth: "Truth") -> list[Hidden]:
+    def _attack_block(self, subject: str, block: pd.DataFrame, truth: "Truth") -> list[Hidden]:
         targets = []
         seen = set()
-        for row in block[block["is_hidden"]].to_dict("records"):
-            key = tuple(row[name] for name in KEY)
+        is_own = block["is_hidden"] & (block["subject"] == subject)
+        for row in block[is_own].to_dict("records"):
+            key = (row["metric"], *row["cell"], row["basis"], row["breakdown"])
             people = truth.people.get(key, 0)
             if not 1 <= people < FLOOR:
                 continue
             is_answer = row["kind"] in ("share", "mean") and row["family"] != "response"
-            if is_answer and row["yes"] != row["of"]:
+            if is_answer and row["yes"] != row["of"] and row["yes"][0] not in MENTIONS:
                 targets.append((key, "answers", row))
             of = row["yes"] if row["family"] == "response" else row["of"]
             if row["is_of"] == "place" and (of, row["cell"]) not in seen:
@@ -281,10 +297,19 @@ class Attacker:
             _tell(program, row, yes, of)
         _tell_small(program, records)
         flows = {
-            symbol: row["over_time"] == "sum" for row in records for symbol in (row["yes"], row["of"])
+            symbol: row["over_time"] == "sum"
+            for row in records
+            for symbol in (row["yes"], row["of"])
+        }
+        # Small groups that an answer defines have no row: a missing part may be anything.
+        complete = {
+            symbol
+            for row in records
+            if row["is_of"] == "place"
+            for symbol in (row["yes"], row["of"])
         }
         for symbol, cells in exists.items():
-            _add_sums(program, symbol, cells, flows[symbol])
+            _add_sums(program, symbol, cells, flows[symbol], symbol in complete)
         _add_answers(program, exists)
         _add_breakdowns(program, block)
         self._add_gaps(program, block)
@@ -297,7 +322,9 @@ class Attacker:
             question = row["metric"].removesuffix("_by_segment")
             if question == row["metric"]:
                 continue
-            cell = tuple(row[name] for name in PLACE)
+            cell = tuple(str(row[name]) for name in PLACE)
+            if (("n", question, *group, row["breakdown"]), cell) not in program.columns:
+                continue
             parts: dict[str, dict[int, float]] = {}
             for what in ("favourable", "n"):
                 line = {program.column((what, question, group[0]), cell): 1.0}
@@ -403,8 +430,11 @@ def possible_counts(row: dict[str, object]) -> set[tuple[int, int]]:
     return {(int(n[i, 0]), int(x[0, j])) for i, j in np.argwhere(fits)}
 
 
-def _add_sums(program: Program, symbol: Symbol, cells: dict[Cell, None], is_flow: bool) -> None:
-    """Wholes are the sums of their parts, in place, channel and time."""
+def _add_sums(
+    program: Program, symbol: Symbol, cells: dict[Cell, None], is_flow: bool, is_complete: bool
+) -> None:
+    """Wholes are the sums of their parts, in place, channel and time; at least those of
+    which there are rows."""
     wholes: dict[tuple[str, Cell], list[Cell]] = defaultdict(list)
     for cell in cells:
         level, component, service, channel, kind, period = cell
@@ -425,7 +455,10 @@ def _add_sums(program: Program, symbol: Symbol, cells: dict[Cell, None], is_flow
     for (_, whole), parts in wholes.items():
         if whole in cells:
             line = {program.column(symbol, part): -1.0 for part in parts}
-            program.line(line | {program.column(symbol, whole): 1.0})
+            # Some Components tell no months, so those of the Department may lack people.
+            is_open = whole[0] == "department" and parts[0][4] == "month"
+            high = np.inf if is_open or not is_complete else 0.0
+            program.line(line | {program.column(symbol, whole): 1.0}, 0.0, high)
 
 
 def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> None:
@@ -600,7 +633,9 @@ def year_of(period: str) -> str:
 
 
 def quarter_of(month: str) -> str:
-    """The quarter of a month: 2020-10 is in 2021Q1."""
+    """The quarter of a month, or a quarter itself: 2020-10 is in 2021Q1."""
+    if "Q" in month:
+        return month
     year, number = int(month[:4]), int(month[5:7])
     return f"{year + (number >= 10)}Q{(number + 2) % 12 // 3 + 1}"
 

@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
-
 from metrics.publish import publish
-from metrics.settings import REFERENCE
 from metrics.warehouse import open_warehouse
 from tests.conftest import metrics_of
-from tests.response_file import Row, csv_text, load, own_reference, write_csv, write_mapping
+from tests.response_file import Row, load, own_reference, write_csv, write_mapping
 
 DRIVERS = ("ease", "effectiveness", "employee")
 PUBLISHED_METRICS = (
@@ -155,24 +152,23 @@ def response(draw: random.Random, number: int, channel: str, day: date) -> Row:
     return row
 
 
-def three_thousand(folder: Path, home: Path) -> None:
-    """Load 3,000 responses of six services in cells of 1 to 15: service, channel, month."""
+def small_cells(
+    folder: Path, home: Path, n: int = 3000, services: int = 6, channels: int = 5
+) -> None:
+    """Load `n` responses in cells of 1 to 15: service, channel and month."""
     draw = random.Random(11)
-    reference(home / "reference", SERVICES)
-    cells = [
-        (service, channel, date(2023 + (9 + month) // 12, (9 + month) % 12 + 1, 1))
-        for month in range(13)
-        for _, service in SERVICES
-        for channel in CHANNELS
-    ]
-    rows: dict[str, list[Row]] = {service: [] for _, service in SERVICES}
-    left = 3000
-    for service, channel, day in cells:
-        for _ in range(min(left, draw.randint(1, 15))):
-            when = day + timedelta(days=draw.randrange(28))
-            rows[service].append(response(draw, left, channel, when))
-            left -= 1
-    assert left == 0
+    chosen = SERVICES[:services]
+    reference(home / "reference", chosen)
+    rows: dict[str, list[Row]] = {service: [] for _, service in chosen}
+    left = n
+    for month in range(99):
+        for _, service in chosen:
+            for channel in CHANNELS[:channels]:
+                day = date(2023 + (9 + month) // 12, (9 + month) % 12 + 1, 1)
+                for _ in range(min(left, draw.randint(1, 15))):
+                    when = day + timedelta(days=draw.randrange(28))
+                    rows[service].append(response(draw, left, channel, when))
+                    left -= 1
     load_responses(home, folder, rows)
 
 
