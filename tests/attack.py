@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -113,8 +114,8 @@ def meaning(
         if rest in ("", "unfavourable_share", "neutral_share", "mean"):
             return (rest or "favourable", question, base), everyone, question
         if rest == "distribution":
-            told = ("answer", question, base, breakdown) if breakdown else everyone
-            return told, everyone, question
+            answer = ("answer", question, base, breakdown)
+            return (answer if breakdown else everyone), everyone, question
         if rest == "item_response_rate":
             return everyone, ("asked", question, base), question
         if rest == "by_segment":
@@ -175,7 +176,7 @@ class Attacker:
             if name.endswith("_distribution") and name.removesuffix("_distribution")
         )
         meanings = {
-            key: meaning(*key, self.questions)
+            key: meaning(key[0], key[1], key[2], self.questions)
             for key in self.rows[["metric", "basis", "breakdown"]]
             .drop_duplicates()
             .itertuples(index=False, name=None)
@@ -344,7 +345,7 @@ class Attacker:
                     line[column] = line.get(column, 0.0) - sign * edge * value
                 program.line(line, 0.0, np.inf)
 
-    def _gaps_of(self, block: pd.DataFrame) -> list[dict[str, object]]:
+    def _gaps_of(self, block: pd.DataFrame) -> list[dict[str, Any]]:
         metrics = set(block["metric"])
         gaps = self.gaps[self.gaps["metric"].isin(metrics)]
         if gaps.empty:
@@ -354,7 +355,7 @@ class Attacker:
         return list(gaps.to_dict("records"))
 
 
-def _tell(program: Program, row: dict[str, object], yes: int, of: int) -> None:
+def _tell(program: Program, row: dict[str, Any], yes: int, of: int) -> None:
     """What a row says of its numerator and of its people."""
     kind, n = row["kind"], row["n"]
     if kind == "total":
@@ -385,7 +386,7 @@ def _tell(program: Program, row: dict[str, object], yes: int, of: int) -> None:
         program.line({yes: 1.0, of: -float(row["share_high"])}, -np.inf, 0.0)
 
 
-def _tell_small(program: Program, records: list[dict[str, object]]) -> None:
+def _tell_small(program: Program, records: list[dict[str, Any]]) -> None:
     """Of few people whole numbers leave hardly a choice: try all of them against the
     share, its interval and whether it is called few; those of one cell together."""
     people: dict[int, set[int]] = {}
@@ -409,7 +410,7 @@ def _tell_small(program: Program, records: list[dict[str, object]]) -> None:
             program.bound(yes, min(counts), max(counts))
 
 
-def possible_counts(row: dict[str, object]) -> set[tuple[int, int]]:
+def possible_counts(row: dict[str, Any]) -> set[tuple[int, int]]:
     """Numbers of people and of those who said yes that would be told as a row is."""
     told = int(row["n"])
     n = np.arange(max(told - 5, 1 if row["family"] == "response" else FLOOR), told + 5)[:, None]
@@ -495,12 +496,11 @@ def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> No
     for symbol, cells in list(exists.items()):
         for cell in cells:
             if symbol[0] == "unfavourable_share":
-                n = program.columns.get((("n", *symbol[1:]), cell))
-                yes = program.columns.get((("favourable", *symbol[1:]), cell))
-                no = program.column(symbol, cell)
+                people = program.columns.get((("n", *symbol[1:]), cell))
+                in_favor = program.columns.get((("favourable", *symbol[1:]), cell))
                 neutral = program.columns.get((("neutral_share", *symbol[1:]), cell))
-                if n is not None and yes is not None:
-                    line = {n: 1.0, yes: -1.0, no: -1.0}
+                if people is not None and in_favor is not None:
+                    line = {people: 1.0, in_favor: -1.0, program.column(symbol, cell): -1.0}
                     if neutral is not None:
                         line[neutral] = -1.0
                     program.line(line, 0.0, 0.0 if neutral is not None else np.inf)
@@ -537,7 +537,7 @@ class Solver:
     """Finds between which values the targets of a block lie."""
 
     def __init__(
-        self, program: Program, targets: list[tuple[tuple[str, ...], str, dict[str, object]]]
+        self, program: Program, targets: list[tuple[tuple[str, ...], str, dict[str, Any]]]
     ) -> None:
         self.program, self.targets = program, targets
         n = len(program.least)
@@ -560,12 +560,12 @@ class Solver:
         found = []
         for number, (key, kind, row) in enumerate(self.targets):
             scale = 4.0 if row["kind"] == "mean" else 1.0
-            hidden = Hidden(key, kind, *seen[number], scale)
+            hidden = Hidden(key, kind, seen[number][0], seen[number][1], scale)
             if not hidden.is_open:
                 ends = [self._end(number, sign, seen) for sign in (1.0, -1.0)]
                 if kind == "size":
                     ends = [np.ceil(ends[0] - 1e-6), np.floor(ends[1] + 1e-6)]
-                hidden = Hidden(key, kind, *ends, scale)
+                hidden = Hidden(key, kind, ends[0], ends[1], scale)
             found.append(hidden)
         return found
 

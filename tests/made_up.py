@@ -13,11 +13,11 @@ from metrics.warehouse import build_aggregates
 TABLES = ("published", "benchmark", "grid", "group_gap")
 
 
-def made_up_metric(name: str, kind: str = "share", **changes: Any) -> Metric:
+def made_up_metric(name: str, kind: Any = "share", **changes: Any) -> Metric:
     """A metric for the gate, by default without a select of its own."""
     keys = {
         "title": f"Metric {name}",
-        "description": "A metric that was made up to be attacked. One row per cell.",
+        "description": "A metric that was made up for a test. One row per cell.",
         "question": None,
         "unit": "people",
         "better": "higher",
