@@ -555,18 +555,17 @@ class Solver:
 
     def bounds(self) -> list[Hidden]:
         """Bounds of every target. Points that were found on the way show that others
-        are open, which then need no search of their own; they are told as seen."""
+        are open, which then need no search of their own: their bounds are infinite."""
         seen: list[list[float]] = [[np.inf, -np.inf] for _ in self.targets]
         found = []
         for number, (key, kind, row) in enumerate(self.targets):
             scale = 4.0 if row["kind"] == "mean" else 1.0
-            hidden = Hidden(key, kind, seen[number][0], seen[number][1], scale)
-            if not hidden.is_open:
+            ends = [-np.inf, np.inf]
+            if not Hidden(key, kind, seen[number][0], seen[number][1], scale).is_open:
                 ends = [self._end(number, sign, seen) for sign in (1.0, -1.0)]
                 if kind == "size":
                     ends = [np.ceil(ends[0] - 1e-6), np.floor(ends[1] + 1e-6)]
-                hidden = Hidden(key, kind, ends[0], ends[1], scale)
-            found.append(hidden)
+            found.append(Hidden(key, kind, ends[0], ends[1], scale))
         return found
 
     def _lines(self, number: int) -> tuple[int, int]:
