@@ -10,7 +10,7 @@ from metrics.catalog import Metric
 from metrics.edition import Edition
 from metrics.publish import gate_schema, make_metric_table, run_gate
 from metrics.warehouse import build_aggregates
-from tests.attack import made_up_metric
+from tests.made_up import made_up_metric
 
 KEY = ["level", "component", "service", "channel", "period_kind", "period", "basis"]
 

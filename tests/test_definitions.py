@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from metrics.catalog import HASH_SCHEME, definition_problems, read_metric
-from tests.attack import made_up_metric, publish_metrics
+from tests.made_up import made_up_metric, publish_metrics
 from tests.test_catalog import HEADER, problems, write
 
 PLACES = ("TSA", "tsa-contact-center"), ("FEMA", "fema-disaster-assistance")

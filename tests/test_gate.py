@@ -18,8 +18,8 @@ from metrics.manifest import current_id, edition_ids
 from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.settings import PUBLISHED, SQL
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
-from tests.attack import made_up_metric, publish_metrics
 from tests.conftest import metrics_of, without_places
+from tests.made_up import made_up_metric, publish_metrics
 
 CONTRACT = """
 metric level component service channel period_kind period basis breakdown value numerator

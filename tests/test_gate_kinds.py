@@ -15,8 +15,8 @@ from metrics.errors import CxError
 from metrics.publish import RULES
 from metrics.settings import SQL
 from metrics.warehouse import build_aggregates, create_metric_view, macro_statements
-from tests import attack
-from tests.attack import made_up_metric, publish_metrics
+from tests import made_up
+from tests.made_up import made_up_metric, publish_metrics
 
 SOME_FILE = SQL / "metrics" / "trust.sql"
 """The cell contract wants a file to name, whatever stands in it."""
@@ -228,7 +228,7 @@ def test_a_total_of_a_part_is_not_told(
         sql=select_of(frame, "value", "form"),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(attack, "build_aggregates", mark_as_partial)
+        patch.setattr(made_up, "build_aggregates", mark_as_partial)
         rows = publish_metrics(warehouse, {"made_up": metric})["published"]
     rows["breakdown"] = rows["breakdown"].fillna("total")
     own = rows[rows["level"] == "component"].set_index(["period", "breakdown"])

@@ -34,7 +34,7 @@ from metrics.sandbox import Limits, Sandbox, refusals
 from metrics.settings import ROOT, SQL
 from metrics.trial import tried
 from metrics.warehouse import build_aggregates, macro_statements, open_fresh, open_warehouse
-from tests.attack import made_up_metric
+from tests.made_up import made_up_metric
 
 CANARY = "canary"
 SECONDS, MEGABYTES = 2, 256

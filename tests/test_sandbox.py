@@ -15,7 +15,7 @@ from metrics.publish import publish
 from metrics.reading import readable_tables
 from metrics.sandbox import FUNCTIONS, Limits, Sandbox, limits_set, refusals
 from metrics.warehouse import first_value, macro_statements
-from tests.attack import made_up_metric
+from tests.made_up import made_up_metric
 
 CANARY = "/tmp/cx_canary"  # where hostile SQL would write
 

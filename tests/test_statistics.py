@@ -24,7 +24,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from metrics.edition import Edition
 from metrics.publish import RULES
 from metrics.warehouse import FILE_NAME, macro_statements, prepare
-from tests.attack import made_up_metric, publish_metrics
+from tests.made_up import made_up_metric, publish_metrics
 
 SHARES = ("trust", "satisfaction", "ease", "response_rate")
 
