@@ -693,7 +693,7 @@ def _write_edition(
             f"select format, survey from ({PRIVATE_LOADS}) order by all"
         ).df()
         # What is owed and when files were loaded reaches beyond what people said.
-        counted = "where not metric.is_survey or metric.minimum_n > 0"
+        counted = "where not metric.is_survey or metric.minimum_n > 0 and not metric.is_of_loads"
         families = _families(connection, counted) or _families(connection)
         bounds = _bounds(connection, families)
         manifest = {

@@ -13,6 +13,7 @@ with last_quarter as (
         grid.period_kind = 'quarter'
         and metric.is_survey
         and metric.minimum_n > 0
+        and not metric.is_of_loads
 ),
 
 quarters as (
