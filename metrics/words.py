@@ -378,8 +378,8 @@ PRIVACY = (
 def people_text(row: "pd.Series[Any]") -> str:
     """Return the number of people behind a published row: '4,973', or 'about 1,230' where a
     public edition rounds it."""
-    about = "about " if row.get("is_rounded") is True or row.get("is_rounded") == 1 else ""
-    return f"{about}{int(row['n']):,}"
+    is_rounded = "is_rounded" in row and not is_missing(row["is_rounded"]) and row["is_rounded"]
+    return f"{'about ' if is_rounded else ''}{int(row['n']):,}"
 
 
 def about_text(n: int) -> str:

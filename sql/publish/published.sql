@@ -40,7 +40,8 @@ with numbered as materialized (
         case
             when not estimate.is_suppressed then estimate.told_design_effect
         end as design_effect,
-        estimate.is_private and not estimate.is_suppressed as is_rounded,
+        coalesce(estimate.is_private and not estimate.is_suppressed, false)
+            as is_rounded,
         case
             when estimate.withheld_reason is not null then 'not_reported'
             when estimate.is_suppressed then 'suppressed'
@@ -243,5 +244,6 @@ select
     period,
     'none' as basis,
     status,
-    reason
+    reason,
+    false as is_rounded
 from gap
