@@ -230,12 +230,15 @@ def _rounded(value: float, places: int) -> str:
 
 
 def value_text(value: Any, kind: str) -> str:
-    """Return a value for people: a share as percent with one decimal (two below 1%), a
-    mean with two, a total as a whole number. Absent values read '–', never 0."""
+    """Return a value for people: a share as percent with one decimal (two below 1%, none
+    where it is a whole percent, as public editions tell few answers), a mean with two, a
+    total as a whole number. Absent values read '–', never 0."""
     if is_missing(value):
         return _MISSING
     if kind == "share":
-        return f"{_rounded(100 * value, 2 if 0 < value < SMALL_SHARE else 1)}%"
+        is_whole = abs(100 * value - round(100 * value)) < 1e-9
+        n_digits = 0 if is_whole else 2 if 0 < value < SMALL_SHARE else 1
+        return f"{_rounded(100 * value, n_digits)}%"
     if kind in ("mean", "ratio"):
         return _rounded(value, 2)
     if kind == "quantile":

@@ -132,17 +132,21 @@ def show_briefing() -> None:
 def show_measures() -> None:
     """Show all measures of the chosen period side by side."""
     st.header(f"All measures in {when}{in_channel}", anchor=False)
-    columns = ["basis", "value", "denominator", "reason"]
-    answered = state.rows(edition, metric="respondents", breakdown=None, **now)[columns]
-    rate = state.rows(edition, metric="response_rate", breakdown=None, **now)[columns]
+    columns = ["basis", "value", "n", "denominator", "reason", "is_rounded"]
+    answered = state.rows(edition, metric="respondents", breakdown=None, **now).reindex(
+        columns=columns
+    )
+    rate = state.rows(edition, metric="response_rate", breakdown=None, **now).reindex(
+        columns=columns
+    )
     # Families of surveys are asked apart, and each has its own rate.
     families = basis_names(edition, pd.concat([answered, rate]))
     for basis, name in families.items():
         said = [
-            f"{int(row.value):,} people answered."
-            for row in answered[
+            f"{words.people_text(row).capitalize()} people answered."
+            for _, row in answered[
                 answered["basis"].eq(basis) & answered["value"].notna()
-            ].itertuples()
+            ].iterrows()
         ]
         for row in rate[rate["basis"] == basis].itertuples():
             said.append(

@@ -209,9 +209,9 @@ def test_a_case_worked_by_hand() -> None:
     assert found[["run", "near_limit", "trend"]].isna().all(axis=None)
     (line,) = limit_lines(found.assign(value=[value / 100 for value in values]), "share")
     assert line.startswith(
-        "Control limits of FY2000 Q1 to FY2002 Q2: 36.3% to 67.7% around the centre 52.0%."
+        "Control limits of FY2000 Q1 to FY2002 Q2: 36.3% to 67.7% around the centre 52%."
     )
-    assert "FY2001 Q4 (70.0%) lies above the upper limit 67.7%." in line
+    assert "FY2001 Q4 (70%) lies above the upper limit 67.7%." in line
 
 
 def test_each_signal_marks_its_values_alone() -> None:
@@ -229,10 +229,10 @@ def test_many_signals_of_a_sort_are_counted() -> None:
     found["value"] = [0.50, 0.51] * 10
     found["outside"] = [None, "above"] * 10
     (line,) = limit_lines(found, "share")
-    assert "10 of 20 quarters lie outside the limits, the latest FY2004 Q4 (51.0%)." in line
+    assert "10 of 20 quarters lie outside the limits, the latest FY2004 Q4 (51%)." in line
     found.loc[:13, "outside"] = None
     (line,) = limit_lines(found, "share")
-    assert [line.count(f"FY200{end} (51.0%) lies above") for end in ("3 Q4", "4 Q2", "4 Q4")] == [
+    assert [line.count(f"FY200{end} (51%) lies above") for end in ("3 Q4", "4 Q2", "4 Q4")] == [
         *(1, 1, 1)
     ]
 
