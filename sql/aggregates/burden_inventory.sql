@@ -1,13 +1,13 @@
 /*
 What paperwork takes a year, as it stood in each quarter. From a whole inventory:
 the active, approved requests of the last snapshot of the quarter of each
-Component; one of less than half of the hours of an earlier one is only a part of
-it, and replaces nothing unless its load was told to (replacing_load). From a hand-copied, partial inventory: each request in the quarter in
-which it was concluded or, while it is pending, received; is_counted is false
-where that day is not printed, where a later request of the same quarter and
-control number takes its place, or where a whole inventory covers the quarter.
-Requests of agencies outside the Department stay out. One row per request and
-quarter.
+Component; one of less than half of the hours of an earlier one is only a part
+of it, and replaces nothing unless its load was told to (replacing_load). From
+a hand-copied, partial inventory: each request in the quarter in which it was
+concluded or, while it is pending, received; is_counted is false where that day
+is not printed, where a later request of the same quarter and control number
+takes its place, or where a whole inventory covers the quarter. Requests of
+agencies outside the Department stay out. One row per request and quarter.
 Counts requests; responses a year in responses with collections_responses; hours in
 hours with collections_hours; dollars in cost_usd; collections in n_collections;
 instruments in n_instruments with n_instruments_known, n_electronic; where
@@ -99,7 +99,7 @@ copied as (
 parts as (
     select
         copied.*,
-        copied.quarter >= '2000Q1'
+        coalesce(copied.quarter >= '2000Q1', false)
         and snapshots.quarter is null
         and row_number() over (
             partition by
