@@ -126,15 +126,15 @@ BEST_ALONE = {"70": "30", "700": "300", "9": "5", "6": "0"}
 """Numerators of the fixture of trust, and what they are where the best answer counts alone."""
 
 
-def fixtures_with(home: Path, numerators: dict[str, str]) -> Path:
-    """Write the fixtures into a folder, that of trust with other numerators."""
+def fixtures_with(home: Path, numerators: dict[str, str], name: str = "trust") -> Path:
+    """Write the fixtures into a folder, that of one metric with other numerators."""
     folder = home / "fixtures"
     if not folder.exists():
         shutil.copytree(FIXTURES, folder)
-    text = (FIXTURES / "trust.yaml").read_text(encoding="utf-8")
+    text = (FIXTURES / f"{name}.yaml").read_text(encoding="utf-8")
     for old, new in numerators.items():
         text = text.replace(f"numerator: {old},", f"numerator: {new},")
-    (folder / "trust.yaml").write_text(text, encoding="utf-8")
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
