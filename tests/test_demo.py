@@ -17,6 +17,7 @@ from metrics import demo
 from metrics.__main__ import main
 from metrics.build import build, build_home, build_key
 from metrics.charts import Figure, with_mark
+from metrics.declared import keep_declarations
 from metrics.edition import DEMONSTRATION, Edition, open_edition
 from metrics.errors import CxError
 from metrics.export import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
@@ -97,6 +98,7 @@ def test_the_same_inputs_give_the_same_rows_on_any_number_of_threads(
     drawn: duckdb.DuckDBPyConnection,
 ) -> None:
     again = draw(threads=1)
+    keep_declarations(again)  # as publishing did over there
     for table in (*demo.RAW_TABLES, "data_load"):
         query = f"""
             select count(*), md5(string_agg(hash, '' order by hash))
