@@ -815,7 +815,7 @@ def distribution(
     shown["short"] = [
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
-    shown["n_text"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in shown["numerator"]]
+    shown["n_text"] = _number_texts(shown["numerator"])
     shown["ink"] = shown["breakdown"].map(tone).map(ANSWER_INK)
     colors = [ANSWER_COLORS[tone[answer]] for answer in names]
     return _stacked(shown, periods, list(names.values()), colors, "Answer", title, marks)
@@ -834,11 +834,16 @@ def bands(rows: pd.DataFrame, periods: Sequence[str], title: str, marks: Marks =
     shown["short"] = [
         f"{100 * value:.0f}%" if value >= LABEL_FLOOR else "" for value in shown["value"]
     ]
-    shown["n_text"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in shown["numerator"]]
+    shown["n_text"] = _number_texts(shown["numerator"])
     names = list(dict.fromkeys(shown["answer"]))
     tone = dict(zip(names, _spaced(BAND_COLORS, len(names)), strict=True))
     shown["ink"] = [PAPER if BAND_COLORS.index(tone[a]) > 3 else INK for a in shown["answer"]]
     return _stacked(shown, periods, names, list(tone.values()), "Time", title, marks)
+
+
+def _number_texts(numbers: "pd.Series[Any]") -> list[str]:
+    """How many people each bar counts; of figures that are told rounded nobody says."""
+    return ["not told" if pd.isna(n) else f"{int(n):,}" for n in numbers]
 
 
 def _spaced(colors: list[str], count: int) -> list[str]:

@@ -110,7 +110,12 @@ def rows_of(
 
     Raises MemoryError where they are more than so many megabytes.
     """
-    reader = connection.sql(sql).to_arrow_reader(10_000)
+    try:
+        found = connection.sql(sql)
+    except duckdb.Error:
+        connection.execute(f"explain {sql}")  # fails alike, but says in which line
+        raise
+    reader = found.to_arrow_reader(10_000)
     schema = reader.schema
     names = unique(schema.names)
     schema = pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])

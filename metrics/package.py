@@ -91,6 +91,7 @@ COLUMN_TEXTS = {
     "n_services_elsewhere": "Those of them outside the Department.",
     "benchmark_call": "above, below or unclear.",
     "design_effect": "By how much weights widen the interval; missing without weights.",
+    "is_rounded": "Whether the figure is made of single responses and therefore told rounded.",
     "first_period": "First of the comparable periods in a row to which the limits belong.",
     "n_points": "Values in a row from which the limits are made.",
     "n_needed": "Values in a row from which on there are limits.",

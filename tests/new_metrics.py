@@ -11,6 +11,7 @@ import duckdb
 import yaml
 
 from metrics.catalog import Metric, read_catalog
+from metrics.fixtures import FIXTURES
 from metrics.publish import publish
 from metrics.settings import SQL
 from metrics.trial import tried
@@ -229,11 +230,11 @@ NEW = (
 
 
 def add_to(folder: Path) -> dict[str, Metric]:
-    """Write the new metrics and their fixtures beside a copy of those that ship; return
+    """Write the new metrics and their fixtures beside copies of those that ship; return
     the catalogue of all of them."""
     metrics, fixtures = folder / "metrics", folder / "fixtures"
     shutil.copytree(SQL / "metrics", metrics)
-    fixtures.mkdir()
+    shutil.copytree(FIXTURES, fixtures)
     for new in NEW:
         (metrics / f"{new.name}.sql").write_text(new.sql, encoding="utf-8")
         (fixtures / f"{new.name}.yaml").write_text(new.fixture, encoding="utf-8")
@@ -255,5 +256,6 @@ def publish_new_metrics(federal_home: Path, folder: Path) -> None:
     catalog = add_to(folder)
     with open_warehouse(home) as connection:
         connection.execute("delete from activity_count where place is not null")
-        publish(connection, home, title="With new metrics", catalog=catalog)
+        fixtures = folder / "fixtures"
+        publish(connection, home, title="With new metrics", catalog=catalog, fixtures=fixtures)
         assert problems(connection, folder) == []

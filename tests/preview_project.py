@@ -59,13 +59,14 @@ class Project:
         )
 
     def published(self) -> dict[str, str]:
-        """Hash of everything in CX_HOME that is not the preview's (nor the linter's)."""
+        """Hash of everything in CX_HOME that is not the preview's, nor remembers what the
+        linter and the fixtures said."""
         return {
             str(path.relative_to(self.home)): hashlib.sha256(path.read_bytes()).hexdigest()
             for path in sorted(self.home.rglob("*"))
             if path.is_file()
             and path.relative_to(self.home).parts[0] != "preview"
-            and path.name != "lint.json"
+            and path.name not in ("lint.json", "proofs.json")
         }
 
 

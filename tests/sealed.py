@@ -3,11 +3,12 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 from metrics.manifest import MANIFEST, point_to, sealed_id
 
 
-def reseal(home: Path, edition_id: str, **changed: str) -> str:
+def reseal(home: Path, edition_id: str, **changed: Any) -> str:
     """Seal an edition whose files were changed, with other keys of its manifest where
     `changed` says so; point to it and return its new id."""
     folder = home / "editions" / edition_id

@@ -17,12 +17,15 @@ from metrics import demo
 from metrics.__main__ import main
 from metrics.build import build, build_home, build_key
 from metrics.charts import Figure, with_mark
+from metrics.declared import keep_declarations
 from metrics.edition import DEMONSTRATION, Edition, open_edition
 from metrics.errors import CxError
 from metrics.export import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
+from metrics.manifest import edition_ids
 from metrics.settings import DEMO, PUBLISHED, ROOT
 from metrics.warehouse import FILE_NAME, open_warehouse, prepare
 from tests.apps import open_page
+from tests.sealed import reseal
 from ui.registry import PAGES
 
 DRIVERS = ("effectiveness", "ease", "efficiency", "transparency", "humanity", "employee")
@@ -78,9 +81,8 @@ def marked_home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """Federal figures whose manifest says that they are made up: quick to make, and the
     mark must hang on nothing else."""
     home = shutil.copytree(federal_home, tmp_path_factory.mktemp("marked") / "home")
-    for path in (home / "editions").glob("*/manifest.json"):
-        manifest = json.loads(path.read_text("utf-8"))
-        path.write_text(json.dumps({**manifest, "is_demonstration": True}), "utf-8")
+    for name in edition_ids(home):
+        reseal(home, name, is_demonstration=True)
     return home
 
 
@@ -96,6 +98,7 @@ def test_the_same_inputs_give_the_same_rows_on_any_number_of_threads(
     drawn: duckdb.DuckDBPyConnection,
 ) -> None:
     again = draw(threads=1)
+    keep_declarations(again)  # as publishing did over there
     for table in (*demo.RAW_TABLES, "data_load"):
         query = f"""
             select count(*), md5(string_agg(hash, '' order by hash))

@@ -10,6 +10,7 @@ from metrics.settings import DEMO, SQL
 from metrics.warehouse import create_table, prepare, read_sql_folder
 
 TIMES = ("time_slot", "drawn_time_band")
+AGGREGATES = ("held_times", "time_telling", "current_times")
 
 
 def draw(threads: int) -> duckdb.DuckDBPyConnection:
@@ -32,8 +33,10 @@ def draw(threads: int) -> duckdb.DuckDBPyConnection:
         "select 1 as load_id, row_number() over () as line_number, * "
         "from drawn_time_band"
     )
-    (times,) = (f for f in read_sql_folder(SQL / "aggregates") if f.name == "current_times")
-    create_table(connection, times)
+    made = [file for file in read_sql_folder(SQL / "aggregates") if file.name in AGGREGATES]
+    assert len(made) == len(AGGREGATES)
+    for file in made:
+        create_table(connection, file)
     return connection
 
 

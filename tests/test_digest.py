@@ -1,7 +1,6 @@
 """What changed between two editions, for each audience."""
 
 import email
-import json
 import re
 import shutil
 from email.message import EmailMessage
@@ -14,8 +13,8 @@ import pytest
 from metrics.__main__ import main
 from metrics.digest import audiences, write_digests
 from metrics.edition import Edition, open_edition
-from metrics.manifest import point_to
 from metrics.words import period_label, value_text
+from tests.sealed import reseal
 
 QUARTER = "2023Q1"
 MINE = "level = 'component' and channel = 'all' and breakdown is null and period = ?"
@@ -30,13 +29,7 @@ def two(federal: Edition, tmp_path_factory: pytest.TempPathFactory) -> tuple[Edi
     later = "20991231T000000000000Z-00000000"
     for name in (federal.id, later):
         folder = home / "editions" / name
-        folder.mkdir(parents=True)
-        source = federal.home / "editions" / federal.id
-        for file in ("public.duckdb", "manifest.json"):
-            shutil.copy(source / file, folder / file)
-    about = json.loads((folder / "manifest.json").read_text())
-    about |= {"edition": later, "published_at": "2099-12-31T00:00:00+00:00"}
-    (folder / "manifest.json").write_text(json.dumps(about))
+        shutil.copytree(federal.home / "editions" / federal.id, folder)
     connection = duckdb.connect(folder / "public.duckdb")
     connection.execute(
         "update published set value = 0.1234, low = 0.1, high = 0.2 "
@@ -60,7 +53,7 @@ def two(federal: Edition, tmp_path_factory: pytest.TempPathFactory) -> tuple[Edi
         [QUARTER],
     )
     connection.close()
-    point_to(home, later)
+    later = reseal(home, later, published_at="2099-12-31T00:00:00+00:00")
     return open_edition(home, federal.id), open_edition(home, later)
 
 

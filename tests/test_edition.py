@@ -24,6 +24,7 @@ from metrics.publish import RULES, publish
 from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME, open_warehouse
 from tests.conftest import metrics_of, without_counts
+from tests.sealed import reseal
 
 
 @pytest.mark.parametrize(
@@ -126,15 +127,15 @@ BEST_ALONE = {"70": "30", "700": "300", "9": "5", "6": "0"}
 """Numerators of the fixture of trust, and what they are where the best answer counts alone."""
 
 
-def fixtures_with(home: Path, numerators: dict[str, str]) -> Path:
-    """Write the fixtures into a folder, that of trust with other numerators."""
+def fixtures_with(home: Path, numerators: dict[str, str], name: str = "trust") -> Path:
+    """Write the fixtures into a folder, that of one metric with other numerators."""
     folder = home / "fixtures"
     if not folder.exists():
         shutil.copytree(FIXTURES, folder)
-    text = (FIXTURES / "trust.yaml").read_text(encoding="utf-8")
+    text = (FIXTURES / f"{name}.yaml").read_text(encoding="utf-8")
     for old, new in numerators.items():
         text = text.replace(f"numerator: {old},", f"numerator: {new},")
-    (folder / "trust.yaml").write_text(text, encoding="utf-8")
+    (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -181,21 +182,40 @@ def two_editions(
 def test_diff_says_what_changed_and_why(two_editions: tuple[Edition, Edition]) -> None:
     frame = diff_editions(*two_editions)
     because = frame.groupby("metric")["because"].agg(set).to_dict()
-    assert because == {"trust": {"definition"}, "satisfaction": {"data", "suppression"}}
+    assert because == {"trust": {"definition"}, "satisfaction": {"data"}}
     quarter = frame[
         (frame["metric"] == "satisfaction")
         & (frame["level"] == "service")
         & (frame["channel"] == "all")
         & (frame["period"] == "2023Q1")
     ].set_index("component")
-    assert quarter.loc["USCIS", "because"] == "suppression"
+    # What an agency published is a fact: five answers are few, and never hidden.
+    assert quarter.loc["USCIS", "because"] == "data"
     assert (quarter.loc["USCIS", "status_before"], quarter.loc["USCIS", "status_after"]) == (
         "ok",
-        "suppressed",
+        "few",
     )
-    assert pd.isna(quarter.loc["USCIS", "value_after"])
+    assert quarter.loc["USCIS", "value_after"] == 0.4
     assert quarter.loc["TSA", "because"] == "data"
     assert quarter.loc["TSA", "value_after"] > quarter.loc["TSA", "value_before"]
+
+
+def test_diff_says_where_a_figure_was_suppressed(
+    two_editions: tuple[Edition, Edition], tmp_path: Path
+) -> None:
+    before, after = two_editions
+    folder = shutil.copytree(after.home / "editions" / after.id, tmp_path / "editions" / after.id)
+    with duckdb.connect(folder / "public.duckdb") as connection:
+        connection.execute(
+            "update published set value = null, low = null, high = null, n = null, "
+            "numerator = null, denominator = null, status = 'suppressed' "
+            "where metric = 'satisfaction' and component = 'USCIS' and level = 'service' "
+            "and channel = 'all' and period = '2023Q1'"
+        )
+    hidden = open_edition(tmp_path, reseal(tmp_path, after.id))
+    (row,) = diff_editions(before, hidden).query("status_after == 'suppressed'").itertuples()
+    assert (row.metric, row.component, row.because) == ("satisfaction", "USCIS", "suppression")
+    assert (row.status_before, pd.isna(row.value_after)) == ("ok", True)
 
 
 def test_diff_names_the_new_version_and_its_change(two_editions: tuple[Edition, Edition]) -> None:

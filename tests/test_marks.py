@@ -21,7 +21,7 @@ from metrics.warehouse import FILE_NAME, open_warehouse
 from metrics.words import last_quarter, value_text
 from tests.apps import open_page
 from tests.conftest import without_places
-from tests.test_edition import new_version
+from tests.test_edition import fixtures_with, new_version
 
 TSA = {"level": "component", "component": "TSA", "service": "all", "channel": "all"}
 CHANGE = "Best answer alone."
@@ -66,8 +66,10 @@ def home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "2022-02-14,FEMA,all,experience,all,Only about FEMA.,Log\n"
         "2022-02-14,TSA,all,burden,all,Only about forms.,Log\n"
     )
+    fixtures_with(home, {"6": "0"})
+    fixtures = fixtures_with(home, {"80": "50", "700": "300", "9": "6"}, "satisfaction")
     with open_warehouse(home) as connection:
-        publish(connection, home, catalog=catalog)
+        publish(connection, home, catalog=catalog, fixtures=fixtures)
     return home
 
 

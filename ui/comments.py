@@ -92,7 +92,9 @@ def _show_shares(
 ) -> None:
     parts = _labelled(rows, names)
     least = int(edition.metrics.loc["theme_share", "minimum_n"])
-    parts = parts[parts["numerator"].ge(least) | parts["value"].isna()]
+    # Rounded figures have no numerator; what share and comments make of it is near enough.
+    mentions = parts["numerator"].fillna(parts["value"] * parts["n"])
+    parts = parts[mentions.ge(least) | parts["value"].isna()]
     figures = parts[parts["value"].notna()]
     if figures.empty:
         return
@@ -100,7 +102,7 @@ def _show_shares(
     basis = family_name(edition, str(first["basis"]))
     answer = f"{first['label']} comes up most often: {words.value_text(first['value'], 'share')}"
     found = rows[rows["breakdown"].isna() & rows["value"].notna()]
-    read = f"{int(first['n']):,} comments in {when} (surveys: {basis})."
+    read = f"{words.people_text(first)} comments in {when} (surveys: {basis})."
     for row in found.itertuples():
         read += f" In {words.value_text(row.value, 'share')} of them a theme was found."
     show_figure(
@@ -108,8 +110,8 @@ def _show_shares(
         f"themes_{basis}",
         answer,
         f"What do customers write about? {read} A comment may be on several themes, so the "
-        f"shares add up to more than 100%. Themes of fewer than {least} comments are not listed. "
-        "With 95% intervals.",
+        f"shares add up to more than 100%. Themes of fewer than about {least} comments are not "
+        "listed. With 95% intervals.",
         numbers_table(parts, "share", {"label": "Theme"}),
         f"themes_{view.place(_scope(chosen))}_{chosen.period}_{edition.id}",
     )
