@@ -110,7 +110,13 @@ def rows_of(
 
     Raises MemoryError where they are more than so many megabytes.
     """
-    reader = connection.sql(sql).to_arrow_reader(10_000)
+    try:
+        relation = connection.sql(sql)
+    except duckdb.Error:
+        # It does not say in which line a name is unknown; a plan of the same does.
+        connection.execute(f"explain {sql}")
+        raise
+    reader = relation.to_arrow_reader(10_000)
     schema = reader.schema
     names = unique(schema.names)
     schema = pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
