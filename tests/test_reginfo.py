@@ -289,4 +289,4 @@ def test_a_cost_that_no_sum_would_keep_exact_is_refused(
     result = load(warehouse, path)
     assert (result.n_accepted, result.n_rejected) == (0, 1)
     (reason,) = result.reasons
-    assert "at most 12 digits and 2 decimals" in reason.reason
+    assert "must have at most 12 digits before the point" in reason.reason
