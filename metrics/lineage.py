@@ -34,9 +34,9 @@ TABLES_FILLED: dict[str, tuple[str, ...]] = {
 }
 """Raw tables that a load fills, by what its format fills."""
 
-RECORDS = ("released", "edition_made", "undone_row", "erased_response")
-"""Tables in which the warehouse remembers what was published, taken back and erased; no
-select reads them."""
+RECORDS = ("released", "edition_made", "hidden_figure", "undone_row", "erased_response")
+"""Tables in which the warehouse remembers what was published, hidden, taken back and erased;
+no select reads them."""
 
 NO_FILES = ("data_load", "release", "load_undo")
 """Raw tables that the warehouse fills itself."""

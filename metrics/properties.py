@@ -151,14 +151,16 @@ class Properties:
     def verdict(self, cells: Mapping[str, list[Row]]) -> Verdict:
         """Judge the cells of the worlds. A world that could not be run is left out."""
         found = Verdict()
-        if not any(row[name] for row in cells["fixture"] for name in numbers_of(self.metric, row)):
-            found.problems.append(
-                Problem(
-                    None,
-                    "the fixture proves nothing: none of its cells holds a number above 0; give "
-                    "rows that the metric counts",
+        if not self._holds_number(cells["fixture"]):
+            # Where it expects one, that it did not come is said with the row.
+            if not self._holds_number(self.expected):
+                found.problems.append(
+                    Problem(
+                        None,
+                        "the fixture proves nothing: none of its cells holds a number above 0; "
+                        "give rows that the metric counts",
+                    )
                 )
-            )
             return found
         if "scaled" in cells:
             self._judge_scaled(cells["fixture"], cells["scaled"], found)
@@ -172,6 +174,9 @@ class Properties:
         if "beside" in cells:
             found.problems += self._judge_beside(cells["fixture"], cells["beside"])
         return found
+
+    def _holds_number(self, rows: list[Row]) -> bool:
+        return any(row[name] for row in rows for name in numbers_of(self.metric, row))
 
     # Told in parts, many times over
 

@@ -28,6 +28,8 @@ HEADER = {
 }
 OPTIONAL = {
     "compare_groups": False,
+    "group": "place",
+    "counts_mentions": False,
     "own_total": False,
     "counts_events": False,
     "signed": False,

@@ -214,6 +214,10 @@ def one_row(source: duckdb.DuckDBPyConnection, query: str) -> tuple[float, ...]:
     return tuple(float(value) for value in rows[0])
 
 
+def nearest_ten(people: float) -> float:
+    return (people + 5) // 10 * 10
+
+
 @pytest.fixture(scope="module")
 def shipped() -> Iterator[duckdb.DuckDBPyConnection]:
     """The files that ship, as they are."""
@@ -335,8 +339,11 @@ def test_demonstration_figures_are_those_of_single_rows(demo_home: Path) -> None
         f"select count_if({ticked}), count(trust) from survey_response "
         "where survey like 'cisa-%' and quarter like '2026%' and superseded_by is null",
     )
+    # Of single responses, people are told to the nearest ten, shares of 1,000 and more of them
+    # to three digits, and how many of them it were is not told.
     row = printed(6)
-    assert (mentioned, asked) == (float(row["numerator"]), float(row["denominator"]))
+    assert float(row["value"]) == round(mentioned / asked, 3) and "numerator" not in row
+    assert float(row["denominator"]) == float(row["n"]) == nearest_ten(asked) != asked
     unhappy, everybody, people = one_row(
         raw,
         "select sum(weight) filter (where satisfaction <= 3), sum(weight), count(*) "
@@ -345,5 +352,6 @@ def test_demonstration_figures_are_those_of_single_rows(demo_home: Path) -> None
     )
     raw.close()
     row = printed(7)
-    assert float(row["value"]) == round(unhappy / everybody, 4)
-    assert float(row["n"]) == people
+    assert float(row["value"]) == round(unhappy / everybody, 3) and "numerator" not in row
+    assert float(row["denominator"]) == nearest_ten(everybody)
+    assert float(row["n"]) == nearest_ten(people) != people

@@ -122,6 +122,15 @@ def test_values_are_compared_by_what_they_mean(
     assert len(_problems(tables, tmp_path, GIVEN, EXPECTED.replace(*change))) == n_problems
 
 
+def test_a_fixture_without_a_row_proves_nothing(
+    tables: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    _write(tmp_path, "\n  survey_answers:", "")
+    with tried(tables, {"trust": CATALOG["trust"]}, fixtures=tmp_path) as trials:
+        (problem,) = trials["trust"].problems
+    assert re.match(r"sql/metrics/trust\.sql:[1-9][0-9]*: the fixture proves nothing: ", problem)
+
+
 def test_repeated_rows_are_counted(tables: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     problems = _problems(tables, tmp_path, GIVEN, EXPECTED + EXPECTED)
     assert len(problems) == 1

@@ -21,6 +21,7 @@ from metrics.publish import publish
 from metrics.settings import PUBLISHED, REFERENCE
 from metrics.sources import LoadOptions
 from metrics.sources.base import ROWS
+from metrics.trial import PROOFS
 from metrics.undo import list_loads, redo_load, undo_load
 from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
 from tests import reporting_file as reporting
@@ -266,7 +267,7 @@ def test_one_person_is_erased_from_the_file_itself_and_from_the_next_edition(
     held = (home / FILE_NAME).read_bytes()
     for trace in (SECRET, WORDS, "zephyrine", "First words"):
         assert trace.encode() not in held
-    assert sorted(path.name for path in home.iterdir()) == ["editions", FILE_NAME]
+    assert {path.name for path in home.iterdir()} == {"editions", PROOFS, FILE_NAME}
 
     with open_warehouse(home) as connection:
         assert len(current(connection, "response_id")) == 30
@@ -319,7 +320,7 @@ def test_a_killed_erasure_changes_nothing(home: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("metrics.erasure.os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         erase_response(home, LIKERT, SECRET)
-    assert sorted(path.name for path in home.iterdir()) == ["editions", FILE_NAME]
+    assert {path.name for path in home.iterdir()} == {"editions", PROOFS, FILE_NAME}
     assert SECRET.encode() in before
     with open_warehouse(home) as connection:
         assert len(current(connection, "response_id")) == 31

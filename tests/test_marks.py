@@ -194,7 +194,7 @@ def test_a_trend_draws_levels_and_events_where_they_hold(edition: Edition) -> No
         "FY2022 Q2": "②",
         "FY2022 Q3": "③ definition 2",
     }
-    assert {"target 61.0%", "target 99.0%", "benchmark 55.0%"} <= set(labels["text"].dropna())
+    assert {"target 61%", "target 99%", "benchmark 55%"} <= set(labels["text"].dropna())
 
 
 def test_words_and_table_of_a_trend_tell_the_same(edition: Edition) -> None:
@@ -205,16 +205,16 @@ def test_words_and_table_of_a_trend_tell_the_same(edition: Edition) -> None:
         "② Feb 14, 2022: An outage. Source: Log.",
         "③ Apr 1, 2022: Definition 2 applies from FY2022 Q3: Best answer alone. Figures before "
         f"and after cannot be compared. Source: {edition.metrics.loc['trust', 'file']}.",
-        "Target (dashed line): 61.0% from FY2021 Q3 to FY2022 Q2. Source: Plan A.",
-        "Target (dashed line): 99.0% from FY2022 Q3. Source: Plan B.",
-        "Index of airports (dotted line): 55.0% from FY2022 Q1 to FY2022 Q1. Source: Paper.",
+        "Target (dashed line): 61% from FY2021 Q3 to FY2022 Q2. Source: Plan A.",
+        "Target (dashed line): 99% from FY2022 Q3. Source: Plan B.",
+        "Index of airports (dotted line): 55% from FY2022 Q1 to FY2022 Q1. Source: Paper.",
     )
     for line in figure.lines:
         assert line in figure.alt
-    assert figure.columns["Target"]["FY2022 Q2"] == "61.0%"
-    assert figure.columns["Target"]["FY2022 Q3"] == "99.0%"
+    assert figure.columns["Target"]["FY2022 Q2"] == "61%"
+    assert figure.columns["Target"]["FY2022 Q3"] == "99%"
     outside = figure.columns["Benchmark from outside"]
-    assert (outside["FY2022 Q1"], outside["FY2022 Q2"]) == ("55.0% (index of airports)", "–")
+    assert (outside["FY2022 Q1"], outside["FY2022 Q2"]) == ("55% (index of airports)", "–")
 
 
 def test_a_line_breaks_where_the_definition_changes(edition: Edition) -> None:
@@ -255,10 +255,10 @@ def test_dots_carry_the_target_of_their_row(edition: Edition) -> None:
     figure = charts.dots(rows, "share", "Trust")
     call = {"met": "✓ met", "missed": "✗ missed"}[rows["target_call"].iloc[0]]
     assert set(figure.lines) == {
-        f"Dashed tick: TSA, target 61.0% {call}.",
-        "Dotted tick: TSA, index of airports 55.0%.",
+        f"Dashed tick: TSA, target 61% {call}.",
+        "Dotted tick: TSA, index of airports 55%.",
     }
-    assert f"target 61.0% {call}" in figure.alt
+    assert f"target 61% {call}" in figure.alt
     dashes = [
         tuple(layer["mark"]["strokeDash"])
         for layer in layers(figure, "point")
@@ -287,7 +287,7 @@ def test_the_component_page_lists_the_marks_and_has_a_column(
     tables = [table.value for table in app.table if "Target" in table.value]
     by_quarter = next(table for table in tables if "Quarter" in table)
     own = by_quarter[by_quarter["Quarter"] == "FY2022 Q4"]
-    assert own["Target"].str.startswith("99.0%").all() and len(own) >= 1
+    assert own["Target"].str.startswith("99%").all() and len(own) >= 1
 
 
 def test_the_department_page_says_which_target_was_missed(
@@ -297,9 +297,7 @@ def test_the_department_page_says_which_target_was_missed(
     assert row["target_call"] == "missed"
     app = opened(home, monkeypatch, "", period="2022Q4")
     said = "\n".join(text.value for text in app.markdown)
-    assert (
-        f"- ✗ missed: **Trust, TSA** is {value_text(row['value'], 'share')}, target 99.0%." in said
-    )
+    assert f"- ✗ missed: **Trust, TSA** is {value_text(row['value'], 'share')}, target 99%." in said
 
 
 def test_the_metrics_page_tells_from_when_a_version_holds(

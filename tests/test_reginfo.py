@@ -277,6 +277,16 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def test_cents_are_exact(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    load(warehouse, write_inventory(tmp_path / "i.xml", request(cost="123456789012345.67")))
+    load(warehouse, write_inventory(tmp_path / "i.xml", request(cost="123456789012.67")))
     cost = warehouse.execute("select cost_usd from burden_request").fetchall()
-    assert cost == [(Decimal("123456789012345.67"),)]
+    assert cost == [(Decimal("123456789012.67"),)]
+
+
+def test_a_cost_that_no_sum_would_keep_exact_is_refused(
+    warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    path = write_inventory(tmp_path / "i.xml", request(cost="1234567890123.67"))
+    result = load(warehouse, path)
+    assert (result.n_accepted, result.n_rejected) == (0, 1)
+    (reason,) = result.reasons
+    assert "must have at most 12 digits before the point" in reason.reason
