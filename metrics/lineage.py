@@ -34,11 +34,18 @@ TABLES_FILLED: dict[str, tuple[str, ...]] = {
 }
 """Raw tables that a load fills, by what its format fills."""
 
-RECORDS = ("released", "edition_made", "hidden_figure", "undone_row", "erased_response")
-"""Tables in which the warehouse remembers what was published, hidden, taken back and erased;
-no select reads them."""
+RECORDS = (
+    "released",
+    "edition_made",
+    "hidden_figure",
+    "load_declaration",
+    "undone_row",
+    "erased_response",
+)
+"""Tables in which the warehouse remembers what was published, hidden, declared, taken back and
+erased; no select reads them."""
 
-NO_FILES = ("data_load", "release", "load_undo")
+NO_FILES = ("data_load", "release", "load_undo", "replacing_load")
 """Raw tables that the warehouse fills itself."""
 
 COLUMNS = ["from_kind", "from_name", "to_kind", "to_name", "format", "load_id"]
