@@ -93,7 +93,8 @@ def _show_shares(
     parts = _labelled(rows, names)
     least = int(edition.metrics.loc["theme_share", "minimum_n"])
     # Rounded figures have no numerator; what share and comments make of it is near enough.
-    mentions = parts["numerator"].fillna(parts["value"] * parts["n"])
+    told = (parts["value"] * parts["n"]).astype(float)
+    mentions = parts["numerator"].astype(float).fillna(told)
     parts = parts[mentions.ge(least) | parts["value"].isna()]
     figures = parts[parts["value"].notna()]
     if figures.empty:
