@@ -336,7 +336,7 @@ def grid_of(mentions: list[int], comments: list[int]) -> pd.DataFrame:
     [
         ([0, 0, 9], True, {0, 1}),  # nobody of the hidden eleven spoke of it: no answer of theirs
         ([0, 0, 9], False, {0, 1, 2}),  # as an answer it would be one
-        ([5, 6, 9], True, {0, 1, 2}),  # that all of them did is protected
+        ([5, 6, 9], True, {0, 1}),  # nor is how many did: the size of a group
         ([2, 1, 9], True, {0, 1}),
     ],
 )

@@ -92,7 +92,9 @@ def _show_shares(
 ) -> None:
     parts = _labelled(rows, names)
     least = int(edition.metrics.loc["theme_share", "minimum_n"])
-    parts = parts[parts["numerator"].ge(least) | parts["value"].isna()]
+    # Rounded figures tell no numerator, but about how many comments they count.
+    n_comments = parts["numerator"].fillna(parts["value"] * parts["n"])
+    parts = parts[n_comments.ge(least) | parts["value"].isna()]
     figures = parts[parts["value"].notna()]
     if figures.empty:
         return
