@@ -78,7 +78,7 @@ def rounded(row: tuple[Any, ...], kind: str) -> tuple[Any, ...]:
 
     def digits(number: float) -> int:
         if kind in ("share", "mean"):
-            return {"share": 2, "mean": 1}[kind] + (n >= 1000)
+            return {"share": 2, "mean": 1}[kind] + int(n >= 1000)
         if kind == "total":
             return -1
         return (2 if n < 1000 else 3) - 1 - floor(log10(abs(number))) if number else 0

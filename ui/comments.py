@@ -93,7 +93,8 @@ def _show_shares(
     parts = _labelled(rows, names)
     least = int(edition.metrics.loc["theme_share", "minimum_n"])
     # Rounded figures tell no numerator, but about how many comments they count.
-    n_comments = parts["numerator"].fillna(parts["value"] * parts["n"])
+    numbers = parts[["numerator", "value", "n"]].astype("float64")
+    n_comments = numbers["numerator"].fillna(numbers["value"] * numbers["n"])
     parts = parts[n_comments.ge(least) | parts["value"].isna()]
     figures = parts[parts["value"].notna()]
     if figures.empty:
