@@ -1,17 +1,20 @@
 """`show --explain`: what one published number is made of, down to cells and loaded files.
 
 The cells come from the gate's own steps over the private warehouse. What disclosure
-control hides stays hidden: of a suppressed number, and wherever the cells would show a
-suppressed one or a count below the metric's minimum, no cell is told.
+control hides stays hidden: of a suppressed number, and wherever the cells of people of a
+private source would show a suppressed one or too few people, no cell is told. Other cells
+of such people are told rounded, as the number itself is. Public figures are exact.
 """
 
 import json
+import math
 from typing import Any
 
 import duckdb
 import pandas as pd
 
 from metrics.catalog import Metric, read_metric
+from metrics.disclosure import MINIMUM
 from metrics.edition import DEMONSTRATION, KEY, Edition
 from metrics.errors import CxError
 from metrics.lineage import NO_FILES, edges_of, sources_of
@@ -167,16 +170,18 @@ def _cells(
         if row[name] != "all":
             wheres.append(f"{name} = ${name}")
             asked[name] = row[name]
-    period_cell = next(f for f in read_sql_folder(SQL / "publish") if f.name == "period_cell")
+    steps = {file.name: file for file in read_sql_folder(SQL / "publish")}
     with gate_schema(connection) as schema:
         make_cells(connection, {metric.name: metric}, schema)
         make_metric_table(connection, {metric.name: metric}, schema)
-        create_table(connection, period_cell, schema)
+        for name in ("private_cell", "period_cell"):
+            create_table(connection, steps[name], schema)
         # One cell each: parts of an additive breakdown add up to the total row.
         frame = connection.execute(
             f"""
             select component, service, channel, quarter, sum(numerator) as numerator,
-                sum(denominator) as denominator, sum(n)::bigint as n, count(*) as n_cells
+                sum(denominator) as denominator, sum(n)::bigint as n, count(*) as n_cells,
+                bool_or(is_private) as is_private
             from {schema}.period_cell
             where {" and ".join(wheres)}
             group by component, service, channel, quarter
@@ -187,10 +192,17 @@ def _cells(
     quarters = sorted(frame["quarter"].unique())
     if not quarters and row["period_kind"] == "quarter":
         quarters = [str(row["period"])]
-    why = _why_not_told(opened, metric, row, frame)
+    why = _why_not_told(connection, opened, metric, row, frame)
     if why:
         return {"told": False, "reason": why, "quarters": quarters}
     sums = {name: _sum(frame[name]) for name in NUMBERS}
+    is_rounded = bool(frame["is_private"].any())
+    if is_rounded:
+        sums = {name: _rounded(name, sums[name]) for name in NUMBERS}
+        for name in NUMBERS:
+            numbers = frame[name].astype(object)
+            told = [_rounded(name, _plain(value)) for value in numbers]
+            frame[name] = numbers.where(~frame["is_private"], told)
     is_equal = all(
         _plain(row[name]) is None or _same(sums[name], row[name])
         for name in NUMBERS
@@ -198,13 +210,14 @@ def _cells(
         if not (name == "n" and sums["n"] is None)
     )
     is_finer = bool((frame[["component", "service", "channel"]] == "-").any(axis=None))
-    shown = frame.drop(columns="n_cells").replace("-", None)
+    shown = frame.drop(columns=["n_cells", "is_private"]).replace("-", None)
     return {
         "told": True,
         "n_cells": int(frame["n_cells"].sum()),
         "sums": sums,
         "published": {name: _plain(row[name]) for name in NUMBERS},
         "is_equal": is_equal,
+        "is_rounded": is_rounded,
         "warning": (
             "These sums of cells are from the warehouse. Some are finer than anything published "
             "and have not been through disclosure control: do not pass them on."
@@ -216,35 +229,59 @@ def _cells(
     }
 
 
+def _rounded(name: str, number: float | int | None) -> int | None:
+    """A sum over people of a private source as a public edition tells it: numerators not at
+    all, numbers of people as the macro coarse_count rounds them."""
+    if number is None or name == "numerator":
+        return None
+    return math.floor(number / 10 + 0.5) * 10
+
+
 def _why_not_told(
-    opened: Edition, metric: Metric, row: "pd.Series[Any]", cells: pd.DataFrame
+    connection: duckdb.DuckDBPyConnection,
+    opened: Edition,
+    metric: Metric,
+    row: "pd.Series[Any]",
+    cells: pd.DataFrame,
 ) -> str | None:
     if row["status"] not in TOLD:
         return (
             f"The number is {str(row['status']).replace('_', ' ')}. {_plain(row['reason']) or ''}"
         )
-    if metric.minimum_n:
+    private = cells[cells["is_private"]]
+    if len(private):
+        needed = max(MINIMUM, metric.minimum_n)
         # As in every_sum: whom disclosure control counts.
-        counted = cells["n"].fillna(cells["numerator"])
+        guard = private["n"].fillna(private["numerator"])
         if metric.family == "response" and metric.kind in ("share", "ratio"):
-            counted = cells["numerator"]
-        is_small = bool(counted.between(1, metric.minimum_n - 1).any())
-        if is_small or _hides_inside(opened, metric, row, set(cells["quarter"])):
+            guard = private["numerator"]
+        is_small = any(
+            bool((counted.gt(0) & counted.lt(needed)).any()) for counted in (guard, private["n"])
+        )
+        if is_small or _hides_inside(connection, opened, metric, row, set(cells["quarter"])):
             return (
-                f"Some of its cells are suppressed, or count fewer than {metric.minimum_n} people; "
+                f"Some of its cells are suppressed, or count fewer than {needed} people; "
                 "the others and the total would give them away."
             )
     return None
 
 
 def _hides_inside(
-    opened: Edition, metric: Metric, row: "pd.Series[Any]", quarters: set[str]
+    connection: duckdb.DuckDBPyConnection,
+    opened: Edition,
+    metric: Metric,
+    row: "pd.Series[Any]",
+    quarters: set[str],
 ) -> bool:
-    """Whether a published row within the scope of a row is suppressed, of whatever part."""
-    hidden = opened.query(
-        "select component, service, channel, period_kind, period from published "
-        "where metric = ? and basis = ? and status = 'suppressed'",
-        [metric.name, row["basis"]],
+    """Whether a figure within the scope of a row is suppressed, of whatever part. Of groups
+    that an answer defines the edition has no such row, but the warehouse remembers it."""
+    columns, same = "select component, service, channel, period", "metric = ? and basis = ?"
+    asked = [metric.name, row["basis"]]
+    hidden = pd.concat(
+        [
+            opened.query(f"{columns} from published where {same} and status = 'suppressed'", asked),
+            connection.execute(f"{columns} from hidden_figure where {same}", asked).df(),
+        ]
     )
     for name in ("component", "service", "channel"):
         if row[name] != "all":
@@ -361,6 +398,8 @@ def as_text(told: dict[str, Any]) -> str:
         lines.append(
             "  Equal." if cells["is_equal"] else "  NOT EQUAL: publish again, then ask again."
         )
+        if cells["is_rounded"]:
+            lines.append("  Rounded, as every public figure made of single responses is.")
         if cells["warning"]:
             lines.append(f"  {cells['warning']}")
     else:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from metrics.catalog import Metric
 from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
-from metrics.warehouse import build_aggregates
+from metrics.warehouse import build_aggregates, sql_text
 
 TABLES = ("published", "benchmark", "grid", "group_gap")
 
@@ -36,13 +36,42 @@ def made_up_metric(name: str, kind: Any = "share", **changes: Any) -> Metric:
     return Metric(name=name, kind=kind, **{**keys, **changes})
 
 
+def constants(connection: duckdb.DuckDBPyConnection, select: str) -> str:
+    """Return a select that gives the rows of another one without reading a table: the
+    tables of a test are none that a metric may read."""
+    result = connection.sql(select)
+    names = ", ".join(result.columns)
+    rows = ", ".join(f"({', '.join(map(_constant, row))})" for row in result.fetchall())
+    return f"select * replace (month::date as month) from (values {rows}) as t ({names})"
+
+
+def _constant(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return repr(value) if "e" in repr(value) else f"{value!r}e0"  # no decimal number
+    return str(value) if isinstance(value, int) else sql_text(str(value))
+
+
+def make_private(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let single responses stand behind every cell of the gate, which counts people."""
+    connection.execute("update gate.metric set is_of_people = true")
+    connection.execute(
+        "insert into private_place by name "
+        "select distinct component, service, channel, quarter from gate.cell"
+    )
+
+
 def publish_metrics(
-    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric]
+    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], is_private: bool = False
 ) -> dict[str, pd.DataFrame]:
-    """Run the real gate over metrics with selects of their own; returns its tables."""
+    """Run the real gate over metrics with selects of their own; returns its tables. Their
+    figures are those of a public source, or of single responses (`is_private`)."""
     build_aggregates(connection)
     with gate_schema(connection) as schema:
         make_cells(connection, catalog, schema)
         make_metric_table(connection, catalog, schema)
+        if is_private:
+            make_private(connection)
         run_gate(connection)
         return {name: connection.execute(f"from gate.{name}").df() for name in TABLES}

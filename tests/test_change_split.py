@@ -10,16 +10,19 @@ from metrics.catalog import Metric
 from metrics.edition import Edition
 from metrics.publish import gate_schema, make_metric_table, run_gate
 from metrics.warehouse import build_aggregates
-from tests.made_up import made_up_metric
+from tests.made_up import made_up_metric, make_private
 
 KEY = ["level", "component", "service", "channel", "period_kind", "period", "basis"]
 
 
 def split(
-    warehouse: duckdb.DuckDBPyConnection, cells: pd.DataFrame, metric: Metric
+    warehouse: duckdb.DuckDBPyConnection,
+    cells: pd.DataFrame,
+    metric: Metric,
+    is_private: bool = False,
 ) -> dict[str, pd.DataFrame]:
-    """Run the real gate over made-up cells of one metric. `cells` has component, service,
-    channel, quarter, k (sum of answers) and n."""
+    """Run the real gate over made-up cells of one metric, of a public source or of single
+    responses. `cells` has component, service, channel, quarter, k (sum of answers) and n."""
     build_aggregates(warehouse)
     with gate_schema(warehouse):
         warehouse.register("made_up", cells)
@@ -34,6 +37,8 @@ def split(
         """)
         warehouse.unregister("made_up")
         make_metric_table(warehouse, {"made_up": metric}, "gate")
+        if is_private:
+            make_private(warehouse)
         run_gate(warehouse)
         return {
             name: warehouse.execute(f"from gate.{name}").df()
@@ -55,6 +60,7 @@ HAND = cells_of(
     ("", "phone", "2024Q3", 120, 200),
     ("", "email", "2024Q3", 35, 50),
 )
+SMALL_LEAF = pd.concat([HAND, cells_of(("", "computer", "2024Q3", 4, 8))])
 
 
 def test_a_case_worked_by_hand(warehouse: duckdb.DuckDBPyConnection) -> None:
@@ -126,21 +132,30 @@ def test_parts_add_up_to_the_change_in_a_thousand_random_cases(
 
 
 @pytest.mark.parametrize(
-    "cells",
+    ("cells", "is_private"),
     [
-        pd.concat([HAND, cells_of(("", "computer", "2024Q3", 4, 8))]),  # a leaf is suppressed
-        HAND[HAND["channel"] == "phone"],  # one leaf alone
-        HAND.assign(channel=HAND["channel"].where(HAND["channel"] == "phone", None)),  # unknown
-        HAND[HAND["quarter"] == "2024Q3"],  # nothing before
+        (SMALL_LEAF, True),  # a leaf is suppressed
+        (HAND[HAND["channel"] == "phone"], False),  # one leaf alone
+        # unknown
+        (HAND.assign(channel=HAND["channel"].where(HAND["channel"] == "phone", None)), False),
+        (HAND[HAND["quarter"] == "2024Q3"], False),  # nothing before
     ],
     ids=["suppressed", "one leaf", "unknown channel", "no period before"],
 )
 def test_where_leaves_are_not_known_nothing_is_told(
-    warehouse: duckdb.DuckDBPyConnection, cells: pd.DataFrame
+    warehouse: duckdb.DuckDBPyConnection, cells: pd.DataFrame, is_private: bool
 ) -> None:
-    found = split(warehouse, cells, made_up_metric("made_up", sql="select 1"))
+    found = split(warehouse, cells, made_up_metric("made_up", sql="select 1"), is_private)
     assert len(found["change_split"]) == len(found["change_leaf"]) == 0
     assert found["published"]["value"].notna().any()
+
+
+def test_of_a_public_source_a_small_leaf_is_told(warehouse: duckdb.DuckDBPyConnection) -> None:
+    found = split(warehouse, SMALL_LEAF, made_up_metric("made_up", sql="select 1"))
+    leaves = found["change_leaf"]
+    small = leaves[(leaves["level"] == "service") & (leaves["leaf_channel"] == "computer")]
+    assert set(small["value_now"]) == {0.5} and len(small)
+    assert not (found["published"]["status"] == "suppressed").any()
 
 
 def test_everything_told_can_be_worked_out_from_published_rows(federal: Edition) -> None:

@@ -156,17 +156,36 @@ def test_shares_of_themes_and_sentiment_are_published_with_n(edition: Edition) -
         ).itertuples()  # fmt: skip
         return found
 
+    own = edition.team("USCIS").table("own_figure")
+    own = own[(own["level"] == "component") & (own["channel"] == "all")]
+    own = own[own["period"] == "2024Q4"]
+
+    def exact(metric: str, breakdown: str | None) -> Any:
+        is_part = own["breakdown"].isna() if breakdown is None else own["breakdown"] == breakdown
+        (found,) = own[(own["metric"] == metric) & is_part].itertuples()
+        return found
+
     # Of each four sentences one waits (and is on the phone), one is on the website.
-    assert (row("theme_share", "waiting").numerator, row("theme_share", "waiting").n) == (10, 40)
-    assert row("theme_share", "website").numerator == 10
-    assert row("theme_share", None).denominator == 40
-    rest = row("theme_share", "unclassified").numerator
-    assert row("theme_share", None).numerator + rest == 40
-    assert row("theme_negative_share", "waiting").status == "suppressed"  # ten comments
-    parts = [row("sentiment_share", name).numerator for name in ("negative", "neutral", "positive")]
-    assert sum(parts) == row("sentiment_share", None).numerator == 40
+    for theme in ("waiting", "website"):
+        assert (exact("theme_share", theme).numerator, exact("theme_share", theme).n) == (10, 40)
+        told = row("theme_share", theme)
+        assert (told.value, told.n, told.denominator, told.is_rounded) == (0.25, 40, 40, True)
+        assert pd.isna(told.numerator)
+    assert exact("theme_share", None).denominator == 40
+    rest = exact("theme_share", "unclassified").numerator
+    assert exact("theme_share", None).numerator + rest == 40
+    # Ten people spoke of it. Of groups that an answer defines there is no row at all.
+    assert len(edition.rows(metric="theme_negative_share", breakdown="reaching"))
+    assert not len(edition.rows(metric="theme_negative_share", breakdown="waiting"))
+    parts = ("negative", "neutral", "positive")
+    counts = [exact("sentiment_share", name).numerator for name in parts]
+    assert sum(counts) == exact("sentiment_share", None).numerator == 40
+    for name, count in zip(parts, counts, strict=True):
+        told = row("sentiment_share", name)
+        assert told.value == round(count / 40 + 1e-9, 2) and told.n == 40
+    assert edition.rows(metric="respondents", period="2025Q1")["status"].eq("suppressed").any()
     few = edition.rows(metric="theme_share", period="2025Q1")
-    assert len(few) and few["value"].isna().all() and few["n"].isna().all()
+    assert few["value"].isna().all() and few["n"].isna().all()
 
 
 def test_methods_and_versions_are_published(edition: Edition) -> None:
@@ -305,23 +324,24 @@ def grid_of(mentions: list[int], comments: list[int]) -> pd.DataFrame:
     return frame.assign(
         row_id=range(len(rows)), metric="theme_share", kind="share", family="feedback",
         basis="a11", breakdown="fees", component="TSA", channel="all", period_kind="quarter",
-        period="2024Q4", squares=None, squared_weights=None, n=frame["denominator"],
-        guard=frame["denominator"], minimum_n=11, is_breakdown_additive=False, over_time="sum",
-        population="theme_share",
+        period="2024Q4", n=frame["denominator"], guard=frame["denominator"], minimum_n=11,
+        is_breakdown_additive=False, over_time="sum", is_weighted=False, compare_groups=False,
+        is_known=True, is_printed=True, is_sized=True, told_low=None, told_high=None,
+        told_value=(frame["numerator"] / frame["denominator"]).round(2),
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("mentions", "is_mention", "hidden"),
+    ("mentions", "counts_mentions", "hidden"),
     [
         ([0, 0, 9], True, {0, 1}),  # nobody of the hidden eleven spoke of it: no answer of theirs
         ([0, 0, 9], False, {0, 1, 2}),  # as an answer it would be one
-        ([5, 6, 9], True, {0, 1, 2}),  # that all of them did is protected
+        ([5, 6, 9], True, {0, 1}),  # nor is how many did: the size of a group
         ([2, 1, 9], True, {0, 1}),
     ],
 )
 def test_that_nobody_speaks_of_a_theme_hides_no_further_cell(
-    mentions: list[int], is_mention: bool, hidden: set[int]
+    mentions: list[int], counts_mentions: bool, hidden: set[int]
 ) -> None:
-    grid = grid_of(mentions, [5, 6, 50]).assign(is_mention=is_mention)
+    grid = grid_of(mentions, [5, 6, 50]).assign(counts_mentions=counts_mentions)
     assert disclosure.hidden_rows(grid) == hidden

@@ -100,7 +100,7 @@ def test_a_suppressed_number_stays_suppressed(
 
 
 def test_no_cell_is_told_beside_a_suppressed_one(demo: Edition) -> None:
-    rows = demo.rows(metric="trust")
+    rows = demo.rows(metric="driver_balance")
     hidden = rows[
         (rows["status"] == "suppressed")
         & (rows["level"] == "component")
@@ -108,7 +108,7 @@ def test_no_cell_is_told_beside_a_suppressed_one(demo: Edition) -> None:
         & (rows["period_kind"] == "quarter")
     ].iloc[0]
     whole = demo.rows(
-        metric="trust",
+        metric="driver_balance",
         level="component",
         component=hidden["component"],
         channel="all",
@@ -116,7 +116,7 @@ def test_no_cell_is_told_beside_a_suppressed_one(demo: Edition) -> None:
         basis=hidden["basis"],
     )
     department = demo.rows(
-        metric="trust",
+        metric="driver_balance",
         level="department",
         channel="all",
         period=hidden["period"],

@@ -24,7 +24,7 @@ from tests.made_up import made_up_metric, publish_metrics
 CONTRACT = """
 metric level component service channel period_kind period basis breakdown value numerator
 denominator n low high status reason previous_value change change_low change_high change_call
-target target_call
+target target_call design_effect is_rounded
 """
 GAP_COLUMNS = """
 metric level component service channel period_kind period basis breakdown value rest_value
@@ -63,8 +63,10 @@ def test_a_published_row_has_the_columns_of_the_contract(federal: Edition) -> No
     contract = CONTRACT.split()
     assert [name for name in columns if name in contract] == contract
     assert {f"year_ago_{name}" for name in ("value", "change", "change_call")} <= set(columns)
-    assert columns[-1] == "design_effect"
-    assert federal.rows()["design_effect"].isna().all(), "the shipped reports have no weights"
+    rows = federal.rows()
+    assert rows["design_effect"].isna().all(), "the shipped reports have no weights"
+    told = rows[rows["value"].notna()]
+    assert told["is_rounded"].eq(False).all(), "the shipped reports are public"
 
 
 def test_the_public_file_holds_groups_and_what_names_them(federal: Edition) -> None:
@@ -432,7 +434,7 @@ def test_gaps_are_silent_where_a_group_or_the_total_is_suppressed(
     path.write_text(f"select *, null::date as month from ({values_of(rows, names)})")
     keys = {"breakdown": "member", "compare_groups": True}
     metric = made_up_metric("by_group", sql=path.read_text(), path=path, **keys)
-    tables = publish_metrics(warehouse, {"by_group": metric})
+    tables = publish_metrics(warehouse, {"by_group": metric}, is_private=True)
     gaps = tables["group_gap"]
     gaps = gaps[(gaps["level"] == "service") & (gaps["channel"] == "all")]
     gaps = gaps[gaps["period"] == "2024Q3"].set_index(["component", "basis", "breakdown"])
@@ -736,7 +738,8 @@ def test_a_suppressed_figure_stands_beside_no_target(
         "0.4, 'Made up for this test' from component"
     )
     metric = made_up_metric("made_up", sql=path.read_text(), path=path)
-    published = publish_metrics(warehouse, {"made_up": metric})["published"]
+    tables = publish_metrics(warehouse, {"made_up": metric}, is_private=True)
+    published = tables["published"]
     at = published[(published["level"] == "component") & (published["channel"] == "all")]
     at = at[at["period"] == "2024Q3"].set_index("component")
     assert at.loc["TSA", "status"] == "suppressed" and pd.isna(at.loc["TSA", "target"])

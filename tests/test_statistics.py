@@ -24,7 +24,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from metrics.edition import Edition
 from metrics.publish import RULES
 from metrics.warehouse import FILE_NAME, macro_statements, prepare
-from tests.made_up import made_up_metric, publish_metrics
+from tests.made_up import constants, made_up_metric, publish_metrics
 
 SHARES = ("trust", "satisfaction", "ease", "response_rate")
 
@@ -334,7 +334,7 @@ def made_up(
                 for attribute in (["language", "region", "first_time"] if is_grouped else [""])
             ]
             path = folder / f"{name}.sql"
-            path.write_text(" union all ".join(selects))
+            path.write_text(constants(connection, " union all ".join(selects)))
             catalog[name] = made_up_metric(
                 name,
                 kind,
@@ -436,8 +436,8 @@ def test_answers_of_equal_weight_count_as_if_unweighted(
             "from person group by all"
         )
         path = tmp_path / f"{kind}.sql"
-        path.write_text(sql)
-        catalog[kind] = made_up_metric(kind, kind, sql=sql, path=path)
+        path.write_text(constants(connection, sql))
+        catalog[kind] = made_up_metric(kind, kind, sql=path.read_text(), path=path)
     weighted = publish_metrics(connection, catalog)["published"]
     connection.close()
     plain = made_up["published"]
@@ -482,8 +482,8 @@ def test_weighted_means_are_rounded_half_up(
     connection.execute("create table person as from person_frame")
     sql = f"select {CELL}, 'a/b/c' as basis, {SUMS['mean', True]} from person group by all"
     path = tmp_path / "rounded.sql"
-    path.write_text(sql)
-    catalog = {"rounded": made_up_metric("rounded", "mean", sql=sql, path=path)}
+    path.write_text(constants(connection, sql))
+    catalog = {"rounded": made_up_metric("rounded", "mean", sql=path.read_text(), path=path)}
     rows = publish_metrics(connection, catalog)["published"]
     connection.close()
     assert set(rows["value"].dropna()) == {expected}
@@ -515,7 +515,8 @@ def test_changes_of_weighted_shares_are_tested_with_the_effective_number(
     connection.execute("create table person as from person_frame")
     basis = "'a11/agree5/made-up' as basis"
     path = tmp_path / "alone.sql"
-    path.write_text(f"select {CELL}, {basis}, {SUMS['share', True]} from person group by all")
+    sql = f"select {CELL}, {basis}, {SUMS['share', True]} from person group by all"
+    path.write_text(constants(connection, sql))
     alone = made_up_metric("alone", sql=path.read_text(), path=path)
     rows = publish_metrics(connection, {"alone": alone})["published"]
     connection.close()
