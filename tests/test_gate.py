@@ -443,7 +443,7 @@ def test_gaps_are_silent_where_a_group_or_the_total_is_suppressed(
     for group in ("english", "spanish"):
         row = gaps.loc[("TSA", language, group)]
         assert row[numbers].isna().all()
-        assert row["reason"].startswith("Fewer than 11 people, or a number that would give")
+        assert "ewer than 11 people" in row["reason"]
     alone = gaps.loc[("TSA", "a11/agree5/w/first_time", "yes")]
     assert alone[numbers].isna().all() and alone["reason"] == "Nobody is in another group."
     for component in ("FEMA", "USCIS"):
@@ -452,8 +452,8 @@ def test_gaps_are_silent_where_a_group_or_the_total_is_suppressed(
             is_told = pd.notna(row["gap"])
             assert is_told == pd.isna(row["reason"]) == pd.notna(row["gap_call"])
     told = gaps[gaps["gap"].notna()]
-    assert len(told) == 2 and set(told["gap_call"]) == {"no clear difference"}
-    assert told.index.get_level_values("component").nunique() == 1
+    assert len(told) == 4 and set(told["gap_call"]) == {"no clear difference"}
+    assert (told[["n", "rest_n"]] % 10 == 0).all(axis=None)
 
 
 def test_a_gap_needs_the_minimum_effect_too(
