@@ -505,9 +505,11 @@ class _Control:
         series = pd.factorize(
             pd.MultiIndex.from_arrays([grid["metric"], grid["basis"], by.fillna("")])
         )[0]
-        # A share that is everybody wherever it is told, such as a total, tells nothing.
+        # The total of all answers to a question is everybody, and tells nothing.
+        is_named = grid["breakdown"].notna().groupby([grid["metric"], grid["basis"]])
+        is_total = grid["breakdown"].isna() & is_named.transform("any")
         is_all = grid["numerator"].eq(grid["denominator"]).groupby(series).transform("all")
-        is_target &= ~is_all.to_numpy()
+        is_target &= ~(is_all & is_total).to_numpy()
         is_in = np.isin(series, np.unique(series[is_target]))
         is_weighted = grid["is_weighted"].to_numpy(dtype=bool)
         wanted = np.flatnonzero(is_in)

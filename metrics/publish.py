@@ -884,14 +884,30 @@ def _team_tables(component: str) -> dict[str, str]:
     and the answers of its assessments with their evidence."""
     own = f"component = {sql_text(component)}"
     return {
-        "own_figure": "select metric, level, component, service, channel, period_kind, period, "
-        "basis, breakdown, value, numerator, denominator, n, low, high, is_suppressed "
-        f"from gate.estimate where scope = 'dhs' and {own} order by all",
+        "own_figure": f"from ({_own_figures(own)}) order by all",
         "finding": f"from survey_finding where {own} order by all",
         "maturity_status": f"from maturity_status where {own} order by all",
         "comment": f"from ({_team_comments(component)}) order by all",
         "suggested_theme": "from gate.suggested_theme order by number",
     }
+
+
+def _own_figures(own: str) -> str:
+    """Select of a Component's exact figures; `own` chooses its rows. Small groups that an
+    answer defines have no row in public, so they come from the sums."""
+    key = "metric, level, component, service, channel, period_kind, period, basis, breakdown"
+    return f"""
+        select {key}, value, numerator, denominator, n, low, high, is_suppressed
+        from gate.estimate
+        where scope = 'dhs' and {own}
+        union all
+        select
+            {key}, numerator::double / nullif(denominator, 0) as value, numerator, denominator,
+            n, null as low, null as high, true as is_suppressed
+        from gate.every_sum as every_sum
+        where scope = 'dhs' and {own} and is_known and is_private and kind = 'share'
+            and row_id not in (select row_id from gate.grid)
+    """
 
 
 def _team_comments(component: str) -> str:
