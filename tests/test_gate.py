@@ -728,7 +728,7 @@ def test_a_suppressed_figure_stands_beside_no_target(
     rows = [
         ("TSA", "tsa-contact-center", "email", "2024Q3", "a11/agree5/w", 3, 6),
         ("FEMA", "fema-disaster-assistance", "email", "2024Q3", "a11/agree5/w", 100, 200),
-        ("USCIS", "uscis-contact-center", "email", "2024Q3", "a11/agree5/w", 150, 300),
+        ("USCIS", "uscis-contact-center", "email", "2024Q3", "a11/agree5/x", 150, 300),
     ]
     names = "component, service, channel, quarter, basis, numerator, denominator"
     path = tmp_path / "made_up.sql"
