@@ -24,7 +24,6 @@ from metrics.words import MEASURES, amount_text, interval_text, period_label, va
 from tests.apps import open_page
 from tests.new_metrics import NEW, Counts, New
 from ui.access import routed
-from ui.plain import as_text
 from ui.registry import EVERY_PAGE
 
 SCRIPTS = {entry.title: entry.script for entry in EVERY_PAGE}
@@ -148,8 +147,12 @@ def in_tables(app: AppTest) -> list[dict[str, Any]]:
 
 def lines_of(app: AppTest, new: New) -> list[dict[str, Any]]:
     """The lines that tell of a new metric, by the link to its definition."""
-    link = f"[{as_text(new.title)}](/metrics?metric={new.name})"
-    return [line for line in in_tables(app) if str(line.get("Measure", "")).startswith(link)]
+    link = f"](/metrics?metric={new.name})"
+    return [
+        line
+        for line in in_tables(app)
+        if str(line.get("Measure", "")).startswith(f"[{new.title}") and link in str(line["Measure"])
+    ]
 
 
 def charts(app: AppTest) -> list[Any]:
