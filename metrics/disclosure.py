@@ -437,10 +437,10 @@ class _Control:
         )
         rows = np.flatnonzero(exact)
         if len(rows):
-            least[rows], most[rows] = self._told_by_shares(rows, least[rows])
+            least[rows], most[rows] = self._told_by_shares(rows)
         return least, most
 
-    def _told_by_shares(self, rows: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _told_by_shares(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Lowest and highest number of people that can give all the shares and intervals
         told on the same people: of few people, whole numbers leave hardly a choice."""
         grid = self.grid.iloc[rows]
