@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -82,7 +83,9 @@ def answer(kind: str, server: tuple[str, int | None] | None) -> list[dict[str, A
         sent.append(message)
 
     scope = {"type": kind, "server": server, "path": "/", "headers": []}
-    asyncio.run(front_door.Doors(passed_on)(scope, receive, send))
+    # In a thread of its own: the tests of this process that drive a browser leave a loop running.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, front_door.Doors(passed_on)(scope, receive, send)).result()
     return sent
 
 

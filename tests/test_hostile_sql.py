@@ -565,8 +565,9 @@ ENDLESS = "with recursive a as (select 1 as n union all select n + 1 from a) sel
 
 def _confined_of(pid: int) -> list[int]:
     """Processes that a process started to run selects in."""
+    # "-ww": a terminal's width in COLUMNS would cut the line before the name.
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
     return [int(own) for own, parent, what in rows if int(parent) == pid and "confined" in what]
