@@ -20,10 +20,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from metrics import __version__, charts
+from metrics.base.errors import EditionError
+from metrics.base.settings import ROOT, dataset_home, dataset_names
 from metrics.edition import open_edition
-from metrics.errors import EditionError
 from metrics.manifest import remove_leftovers
-from metrics.settings import ROOT, dataset_home, dataset_names
 from ui.access import (
     LOAD_PAGE,
     is_this_machine,

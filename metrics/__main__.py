@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metrics.errors import CxError, EditionError, UsageError, plain_failure
-from metrics.settings import DATASETS, MAIN_DATASET, dataset_home
+from metrics.base.errors import CxError, EditionError, UsageError, plain_failure
+from metrics.base.settings import DATASETS, MAIN_DATASET, dataset_home
 
 # Verbs import what they need: `check` must answer while somebody waits.
 if TYPE_CHECKING:

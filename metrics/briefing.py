@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from metrics import charts, words
+from metrics.base.errors import CxError, UsageError
 from metrics.document import (
     Block,
     Document,
@@ -27,7 +28,6 @@ from metrics.document import (
     picture,
 )
 from metrics.edition import MADE_UP, NOT_OFFICIAL, Edition
-from metrics.errors import CxError, UsageError
 from metrics.export import marked_name
 from metrics.marks import Event, marks_for
 

@@ -6,12 +6,8 @@ from pathlib import Path
 import duckdb
 
 from metrics import demo
-from metrics.catalog import draft_line, read_catalog
-from metrics.errors import CxError, EditionError
-from metrics.fixtures import unfilled
-from metrics.load import SHIPPED_FORMAT, load_files
-from metrics.manifest import check_edition, chosen_id
-from metrics.settings import (
+from metrics.base.errors import CxError, EditionError
+from metrics.base.settings import (
     DATASETS,
     DEMO_DATASET,
     MAIN_DATASET,
@@ -21,6 +17,10 @@ from metrics.settings import (
     SQL,
     dataset_home,
 )
+from metrics.catalog import draft_line, read_catalog
+from metrics.fixtures import unfilled
+from metrics.load import SHIPPED_FORMAT, load_files
+from metrics.manifest import check_edition, chosen_id
 from metrics.sources import LoadOptions
 from metrics.sources.published_figures import read_as_of
 from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse

@@ -27,9 +27,9 @@ from pydantic import (
 from sqlglot import exp
 
 from metrics import sandbox
-from metrics.errors import CxError
-from metrics.reading import MAX_LENGTH, too_deep
-from metrics.settings import ROOT, SQL
+from metrics.base.errors import CxError
+from metrics.base.reading import MAX_LENGTH, too_deep
+from metrics.base.settings import ROOT, SQL
 
 Kind = Literal["share", "mean", "ratio", "total", "quantile"]
 Family = Literal[

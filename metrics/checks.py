@@ -7,9 +7,9 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 from metrics.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, shown_path
-from metrics.errors import CxError
-from metrics.settings import SQL
 from metrics.warehouse import (
     REST_OF_GOVERNMENT,
     first_row,

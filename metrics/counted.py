@@ -20,10 +20,10 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
+from metrics.base.errors import CxError
+from metrics.base.reading import referenced_tables
+from metrics.base.settings import SQL
 from metrics.catalog import Metric, shown_path
-from metrics.errors import CxError
-from metrics.reading import referenced_tables
-from metrics.settings import SQL
 
 OF_LOADS = frozenset({"rows of responses", "duplicate responses", "rejected responses"})
 """What is counted of loads of single responses, in the quarter of the load."""

@@ -22,8 +22,8 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.errors import CxError
 from metrics.catalog import shown_path
-from metrics.errors import CxError
 from metrics.sources.responses import (
     MAX_WEIGHT,
     MEASURES,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.settings import DEMO, ROOT
+from metrics.base.settings import DEMO, ROOT
 from metrics.sources.base import ROWS
 from metrics.text.door import read_comments
 from metrics.warehouse import (

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from metrics import words
+from metrics.base.errors import UsageError
 from metrics.document import (
     Block,
     Document,
@@ -33,7 +34,6 @@ from metrics.edition import (
     difference_notes,
     open_edition,
 )
-from metrics.errors import UsageError
 from metrics.export import marked_name
 from metrics.manifest import edition_ids
 

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
+from metrics.base.settings import ROOT
 from metrics.catalog import Family, Metric, read_catalog, shown_path, without_grain
-from metrics.settings import ROOT
 
 CATALOG_PAGE = ROOT / "docs" / "catalog.md"
 COMMAND = "python -m metrics docs"

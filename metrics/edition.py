@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from metrics.errors import CxError, EditionError
+from metrics.base.errors import CxError, EditionError
 from metrics.manifest import PUBLIC, check_edition, chosen_id, remedy
 from metrics.words import last_quarter, text
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 from metrics.manifest import edition_ids
-from metrics.settings import SQL
 from metrics.warehouse import (
     FILE_NAME,
     REFERENCE_FOLDER,

@@ -13,13 +13,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 from metrics.catalog import Metric, read_metric
 from metrics.disclosure import MINIMUM
 from metrics.edition import DEMONSTRATION, KEY, Edition
-from metrics.errors import CxError
 from metrics.lineage import NO_FILES, edges_of, sources_of
 from metrics.publish import gate_schema, make_cells, make_metric_table
-from metrics.settings import SQL
 from metrics.warehouse import (
     COUNTING_LOADS,
     create_table,

@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
+from metrics.base.errors import CxError
+from metrics.base.reading import referenced_tables
+from metrics.base.settings import ROOT
 from metrics.catalog import TO_FILL, Metric, shown_path
-from metrics.errors import CxError
-from metrics.reading import referenced_tables
-from metrics.settings import ROOT
 
 FIXTURES = ROOT / "tests" / "metrics"
 MAX_BYTES = 200_000

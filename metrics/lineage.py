@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from metrics.base.reading import referenced_tables
+from metrics.base.settings import REFERENCE, SQL
 from metrics.catalog import Metric
 from metrics.placement import pages_of
-from metrics.reading import referenced_tables
-from metrics.settings import REFERENCE, SQL
 from metrics.sources.base import ROWS
 from metrics.warehouse import (
     PRIVATE_LOADS,

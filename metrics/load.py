@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.errors import CxError, UsageError
 from metrics.declared import LIVE, keep_declarations, refuse_changes
-from metrics.errors import CxError, UsageError
 from metrics.partial import partial_notes
 from metrics.sources import SOURCES, LoadOptions, Source
 from metrics.sources.base import ROWS, STAGES, Staged

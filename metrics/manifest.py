@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from metrics import leftovers
-from metrics.errors import CxError, EditionError
-from metrics.settings import data_option
+from metrics.base.errors import CxError, EditionError
+from metrics.base.settings import data_option
 
 MANIFEST = "manifest.json"
 PUBLIC = "public.duckdb"

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from metrics.errors import CxError, UsageError
+from metrics.base.errors import CxError, UsageError
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse import COUNTING_LOADS, build_aggregates, first_value, sql_text

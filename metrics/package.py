@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import compute, csv, parquet
 
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 from metrics.edition import DEMONSTRATION, FILTERS, Edition
-from metrics.errors import CxError
 from metrics.export import MARK_COLUMN, defused, marked_name, runs_as_formula
-from metrics.settings import SQL
 from metrics.warehouse import sql_text
 
 PROFILE = "https://datapackage.org/profiles/2.0/"

@@ -9,7 +9,7 @@ import re
 
 import duckdb
 
-from metrics.settings import SQL
+from metrics.base.settings import SQL
 from metrics.sources.base import ROWS
 
 SUMS = {

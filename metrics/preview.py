@@ -25,17 +25,17 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT
 from metrics.catalog import Metric, read_catalog, read_metric
 from metrics.edition import (
     Edition,
     diff_editions,
     open_edition,
 )
-from metrics.errors import CxError
 from metrics.fixtures import FIXTURES
 from metrics.manifest import current_id, edition_ids
 from metrics.review import METRICS, metric_path, review
-from metrics.settings import ROOT
 from metrics.warehouse import open_fresh
 
 FOLDER = "preview"

@@ -18,10 +18,10 @@ from typing import Any
 
 from sqlglot import exp
 
+from metrics.base.reading import referenced_tables
 from metrics.catalog import ADDITIVE, WEIGHTED, Metric, statements
 from metrics.counted import Counted, Unit, counted_tables
 from metrics.fixtures import Fixture, Row
-from metrics.reading import referenced_tables
 
 Tables = dict[str, list[Row]]
 Columns = Mapping[str, Mapping[str, str]]

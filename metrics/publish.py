@@ -20,6 +20,8 @@ import pandas as pd
 from scipy import stats
 
 from metrics import __version__, disclosure, planner
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT, SQL
 from metrics.catalog import (
     DIMENSIONS,
     HASH_SCHEME,
@@ -32,7 +34,6 @@ from metrics.checks import run_check_queries
 from metrics.counted import counts_loads, counts_people
 from metrics.declared import keep_declarations, refuse_changes
 from metrics.demo import holds_demonstration
-from metrics.errors import CxError
 from metrics.fixtures import FIXTURES
 from metrics.lineage import make_lineage_table
 from metrics.manifest import (
@@ -44,7 +45,6 @@ from metrics.manifest import (
 )
 from metrics.release import LOADS_HASH, record_release
 from metrics.sandbox import Limits
-from metrics.settings import ROOT, SQL
 from metrics.text import themes
 from metrics.trial import tried
 from metrics.warehouse import (

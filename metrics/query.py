@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 
 from metrics import sandbox
-from metrics.errors import CxError
-from metrics.reading import readable_tables, referenced_tables
+from metrics.base.errors import CxError
+from metrics.base.reading import readable_tables, referenced_tables
 from metrics.warehouse import macro_statements, open_fresh
 
 

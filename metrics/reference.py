@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import get_args
 
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 from metrics.catalog import QUARTER, Family, Metric, read_metric, shown_path
-from metrics.errors import CxError
-from metrics.settings import SQL
 
 Row = tuple[int, dict[str, str]]
 """A row of a reference file: the line it ends on, and its values by column, '' for blank."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metrics.base.errors import CxError, UsageError
+from metrics.base.settings import ROOT, SQL
 from metrics.catalog import (
     MAX_BYTES,
     Metric,
@@ -19,12 +21,10 @@ from metrics.catalog import (
     shown_path,
 )
 from metrics.docs import CATALOG_PAGE, catalog_problems
-from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES, unfilled
 from metrics.manifest import last_manifest
 from metrics.plausible import empty_note
 from metrics.sandbox import Outcome
-from metrics.settings import ROOT, SQL
 from metrics.trial import tried
 from metrics.warehouse import first_value, open_fresh
 

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from metrics.errors import CxError, UsageError
-from metrics.reading import (
+from metrics.base.errors import CxError, UsageError
+from metrics.base.reading import (
     Visited,
     check_readable,
     folded,
@@ -39,7 +39,7 @@ from metrics.reading import (
     unfit,
     visit,
 )
-from metrics.settings import SQL
+from metrics.base.settings import SQL
 
 if TYPE_CHECKING:  # loads slowly, and only what runs selects needs it
     import pyarrow as pa

@@ -14,8 +14,8 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
+from metrics.base.errors import CxError
 from metrics.catalog import WEIGHTED, Metric
-from metrics.errors import CxError
 from metrics.words import sentence
 
 OSI_VERSION = "0.1.1"

@@ -12,11 +12,11 @@ import duckdb
 import yaml
 
 from metrics import sandbox
+from metrics.base.errors import CxError, UsageError
+from metrics.base.reading import readable_tables
+from metrics.base.settings import SQL
 from metrics.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
-from metrics.errors import CxError, UsageError
 from metrics.fixtures import FIXTURES
-from metrics.reading import readable_tables
-from metrics.settings import SQL
 from metrics.warehouse import build_aggregates, prepare
 
 METRICS = SQL / "metrics"

@@ -13,10 +13,12 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.errors import CxError
+from metrics.base.reading import readable_tables, referenced_tables
+from metrics.base.settings import ROOT, SQL
 from metrics.catalog import Metric
 from metrics.checks import cell_problems, line_in
 from metrics.counted import counted_tables, declaration_files
-from metrics.errors import CxError
 from metrics.fixtures import Fixture, Row, differences, read_fixture
 from metrics.plausible import (
     Cells,
@@ -28,9 +30,7 @@ from metrics.plausible import (
     time_problems,
 )
 from metrics.properties import Counts, Properties
-from metrics.reading import readable_tables, referenced_tables
 from metrics.sandbox import Limits, Outcome, Sandbox, limits_set
-from metrics.settings import SQL
 from metrics.warehouse import first_value, macro_statements, sql_failure
 
 PROOFS = "proofs.json"
@@ -292,21 +292,10 @@ class Memory:
 @cache
 def _judges() -> str:
     """Hash of the code and the SQL that decide whether a metric passes."""
-    here = Path(__file__).parent
-    names = [
-        "trial",
-        "fixtures",
-        "checks",
-        "counted",
-        "properties",
-        "plausible",
-        "catalog",
-        "sandbox",
-        "confined",
-        "reading",
-    ]
+    code = ROOT / "metrics"
     files: Iterable[Path] = [
-        *(here / f"{name}.py" for name in names),
+        code / "base" / "reading.py",
+        *sorted(code.glob("*.py")),
         *sorted(declaration_files()),
         *sorted((SQL / "macros").glob("*.sql")),
     ]

@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.errors import CxError
 from metrics.demo import FORMAT as DEMONSTRATION
-from metrics.errors import CxError
 from metrics.lineage import TABLES_FILLED
 from metrics.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
 from metrics.sources import LoadOptions

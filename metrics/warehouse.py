@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from metrics.base.errors import CxError
+from metrics.base.reading import referenced_tables
+from metrics.base.settings import REFERENCE, SQL
 from metrics.catalog import Metric, shown_path, sql_problems
-from metrics.errors import CxError
-from metrics.reading import referenced_tables
 from metrics.reference import Row, reference_problems
 from metrics.release import plan_release
-from metrics.settings import REFERENCE, SQL
 
 if TYPE_CHECKING:  # loads slowly, and most commands never need it
     import pandas as pd

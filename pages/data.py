@@ -2,7 +2,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
-from metrics.errors import EditionError
+from metrics.base.errors import EditionError
 from metrics.export import csv_file, marked_name
 from metrics.manifest import edition_ids, read_manifest
 from ui import state, view

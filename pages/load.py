@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
+from metrics.base.settings import MAIN_DATASET, dataset_home
 from metrics.manifest import current_id
-from metrics.settings import MAIN_DATASET, dataset_home
 from ui import loading, state, view
 from ui.access import guard
 from ui.loading import FORMATS, Choice, FileReport, Flow, Job, plain

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics import preview, words
-from metrics.settings import dataset_home
+from metrics.base.settings import dataset_home
 from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from metrics.settings import ROOT
+from metrics.base.settings import ROOT
 
 
 def open_page(script: str, timeout: int = 60, **parameters: str) -> AppTest:

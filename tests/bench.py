@@ -16,11 +16,11 @@ from pathlib import Path
 import duckdb
 from playwright.sync_api import Page, sync_playwright
 
+from metrics.base.settings import PUBLISHED, ROOT
 from metrics.build import build
 from metrics.edition import open_edition
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import PUBLISHED, ROOT
 from metrics.sources import LoadOptions
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS

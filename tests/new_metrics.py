@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from metrics.base.settings import SQL
 from metrics.catalog import Metric, read_catalog
 from metrics.fixtures import FIXTURES
 from metrics.publish import publish
-from metrics.settings import SQL
 from metrics.trial import tried
 from metrics.warehouse import open_warehouse
 

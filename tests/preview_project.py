@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from metrics.base.settings import ROOT
 from metrics.catalog import read_catalog
 from metrics.publish import publish
-from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
 from tests.conftest import without_places
 

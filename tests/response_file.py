@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.settings import REFERENCE
 from metrics.load import LoadResult, load_files
-from metrics.settings import REFERENCE
 from metrics.sources import LoadOptions
 
 DRIVERS = ("effectiveness", "ease", "efficiency", "transparency", "humanity", "employee", "other")

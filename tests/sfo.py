@@ -12,8 +12,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from metrics.base.settings import ROOT
 from metrics.load import LoadResult
-from metrics.settings import ROOT
 from tests.response_file import load, own_reference, write_mapping
 
 FOLDER = ROOT.parent / "shared" / "data" / "sfo"

@@ -16,12 +16,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics import burden, charts, words
+from metrics.base.errors import CxError
+from metrics.base.settings import DEMO, PUBLISHED, ROOT, SQL
 from metrics.burden import FormBurden, Scenario, as_it_stands, link_texts, outcome, read_scenario
 from metrics.edition import Edition, open_edition
-from metrics.errors import CxError
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import DEMO, PUBLISHED, ROOT, SQL
 from metrics.sources import LoadOptions
 from metrics.warehouse import (
     build_aggregates,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from metrics.base.errors import CxError
 from metrics.catalog import Metric, read_catalog, read_metric
-from metrics.errors import CxError
 from metrics.words import sentence
 
 HEADER = {

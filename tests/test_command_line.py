@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from metrics.__main__ import main
-from metrics.settings import PUBLISHED, ROOT
+from metrics.base.settings import PUBLISHED, ROOT
 from metrics.words import MEASURES
 from tests.conftest import without_counts
 from tests.reporting_file import report, write

@@ -14,12 +14,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics import disclosure
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT
 from metrics.catalog import read_catalog
 from metrics.edition import Edition, open_edition
-from metrics.errors import CxError
 from metrics.omb import write_omb
 from metrics.publish import RULES, publish
-from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
 from tests.response_file import THUMBS, cx, load, write_cx
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from metrics.base.settings import PUBLISHED, REFERENCE, ROOT
 from metrics.edition import Edition, open_edition
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import PUBLISHED, REFERENCE, ROOT
 from metrics.warehouse import open_warehouse
 from tests.conftest import metrics_of
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from metrics.base.settings import ROOT
 from metrics.edition import Edition
-from metrics.settings import ROOT
 
 LIBRARY = sorted((ROOT / "metrics").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))

@@ -18,9 +18,9 @@ import numpy as np
 import pytest
 
 from metrics.__main__ import main
+from metrics.base.settings import ROOT
 from metrics.catalog import Kind, read_catalog
 from metrics.manifest import edition_ids, use_edition
-from metrics.settings import ROOT
 from metrics.warehouse import FILE_NAME, REFERENCE_FOLDER
 
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")

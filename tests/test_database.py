@@ -27,8 +27,8 @@ import psycopg
 import pytest
 
 from metrics.__main__ import main
-from metrics.errors import CxError, UsageError
-from metrics.settings import ROOT
+from metrics.base.errors import CxError, UsageError
+from metrics.base.settings import ROOT
 from metrics.warehouse import FILE_NAME, open_warehouse, prepare
 from tests.response_file import (
     LIKERT,

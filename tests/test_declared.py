@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from metrics.base.errors import CxError
+from metrics.base.settings import REFERENCE
 from metrics.declared import refuse_changes
-from metrics.errors import CxError
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import REFERENCE
 from metrics.sources import LoadOptions
 from metrics.warehouse import build_aggregates, open_warehouse
 from tests.conftest import metrics_of

@@ -15,14 +15,14 @@ from streamlit.testing.v1 import AppTest
 
 from metrics import demo
 from metrics.__main__ import main
+from metrics.base.errors import CxError
+from metrics.base.settings import DEMO, PUBLISHED, ROOT
 from metrics.build import build, build_home, build_key
 from metrics.charts import Figure, with_mark
 from metrics.declared import keep_declarations
 from metrics.edition import DEMONSTRATION, Edition, open_edition
-from metrics.errors import CxError
 from metrics.export import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
 from metrics.manifest import edition_ids
-from metrics.settings import DEMO, PUBLISHED, ROOT
 from metrics.warehouse import FILE_NAME, open_warehouse, prepare
 from tests.apps import open_page
 from tests.sealed import reseal

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.settings import DEMO, SQL
+from metrics.base.settings import DEMO, SQL
 from metrics.warehouse import create_table, prepare, read_sql_folder
 
 TIMES = ("time_slot", "drawn_time_band")

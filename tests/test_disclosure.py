@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from metrics import disclosure
-from metrics.settings import ROOT
+from metrics.base.settings import ROOT
 from metrics.warehouse import open_warehouse
 from tests.attack import Attacker, Hidden, possible_counts, read_truth
 from tests.conftest import made_once

@@ -15,11 +15,11 @@ import pytest
 
 from metrics import docs, sandbox
 from metrics.__main__ import _parser
+from metrics.base.reading import readable_tables
+from metrics.base.settings import ROOT, SQL
 from metrics.catalog import Metric, read_catalog
 from metrics.edition import Edition
 from metrics.publish import Rules
-from metrics.reading import readable_tables
-from metrics.settings import ROOT, SQL
 from metrics.sources import SOURCES
 from metrics.warehouse import build_aggregates, macro_statements
 from tests.tour import WITHOUT_DEMONSTRATION

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import app as front_door
-from metrics.settings import ROOT
+from metrics.base.settings import ROOT
 from ui.access import asked_address, is_this_machine, private_switches, refuse_open_doors
 
 SWITCHES = {"CX_LOADING": "on", "CX_PREVIEW": "on", "CX_TEAM": "TSA"}

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.errors import CxError, plain_failure
+from metrics.base.errors import CxError, plain_failure
+from metrics.base.settings import PUBLISHED, ROOT
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.settings import PUBLISHED, ROOT
 from metrics.sources import SOURCES, LoadOptions
 from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
 from tests.conftest import metrics_of

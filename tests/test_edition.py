@@ -14,14 +14,14 @@ import duckdb
 import pandas as pd
 import pytest
 
+from metrics.base.errors import CxError
+from metrics.base.settings import PUBLISHED
 from metrics.catalog import Metric, read_catalog, read_metric
 from metrics.edition import KEY, Edition, diff_editions, difference_notes, open_edition
-from metrics.errors import CxError
 from metrics.fixtures import FIXTURES
 from metrics.load import load_files
 from metrics.manifest import current_id, edition_ids, read_manifest, use_edition
 from metrics.publish import RULES, publish
-from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME, open_warehouse
 from tests.conftest import metrics_of, without_counts
 from tests.sealed import reseal

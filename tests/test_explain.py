@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from metrics.__main__ import main
+from metrics.base.settings import PUBLISHED
 from metrics.edition import DEMONSTRATION, Edition, open_edition
 from metrics.explain import explain
-from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME
 
 TSA_YEAR = ["--component", "TSA", "--level", "component", "--channel", "all", "--period", "FY2022"]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.__main__ import main
-from metrics.errors import CxError
-from metrics.settings import ROOT
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT
 from metrics.warehouse import FILE_NAME, prepare
 from tests.response_file import (
     DRIVERS,

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 import yaml
 
+from metrics.base.settings import SQL
 from metrics.catalog import Metric, read_catalog
 from metrics.fixtures import FIXTURES
-from metrics.settings import SQL
 from metrics.trial import tried
 from metrics.warehouse import build_aggregates, prepare
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 
 from metrics import publish as publishing
+from metrics.base.errors import CxError
+from metrics.base.settings import PUBLISHED, SQL
 from metrics.catalog import Metric, read_catalog
 from metrics.checks import cell_problems, run_check_queries
 from metrics.edition import Edition, open_edition
-from metrics.errors import CxError
 from metrics.manifest import current_id, edition_ids
 from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
-from metrics.settings import PUBLISHED, SQL
 from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
 from tests.conftest import metrics_of, without_places
 from tests.made_up import made_up_metric, publish_metrics

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from statsmodels.stats import rates
 
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 from metrics.catalog import Metric, read_metric
 from metrics.checks import cell_problems
-from metrics.errors import CxError
 from metrics.publish import RULES
-from metrics.settings import SQL
 from metrics.warehouse import build_aggregates, create_metric_view, macro_statements
 from tests import made_up
 from tests.made_up import made_up_metric, publish_metrics

@@ -18,10 +18,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from metrics.catalog import read_metric
-from metrics.errors import CxError
-from metrics.query import query
-from metrics.reading import (
+from metrics.base.errors import CxError
+from metrics.base.reading import (
     PERSONAL,
     personal_columns,
     personal_tables,
@@ -30,8 +28,10 @@ from metrics.reading import (
     referenced_tables,
     root_of,
 )
+from metrics.base.settings import ROOT, SQL
+from metrics.catalog import read_metric
+from metrics.query import query
 from metrics.sandbox import Limits, Sandbox, refusals
-from metrics.settings import ROOT, SQL
 from metrics.trial import tried
 from metrics.warehouse import build_aggregates, macro_statements, open_fresh, open_warehouse
 from tests.made_up import made_up_metric

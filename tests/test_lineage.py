@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from metrics import charts, lineage, words
+from metrics.base.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.placement import pages_of
-from metrics.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.warehouse import FILE_NAME
 from tests.apps import open_page
 from ui.registry import EVERY_PAGE

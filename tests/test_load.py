@@ -15,9 +15,9 @@ import duckdb
 import pytest
 
 from metrics.__main__ import main
-from metrics.errors import CxError, UsageError
+from metrics.base.errors import CxError, UsageError
+from metrics.base.settings import PUBLISHED
 from metrics.load import LoadResult, load_files
-from metrics.settings import PUBLISHED
 from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse, prepare
 from tests.reporting_file import HEADER, Report, report, text_of, write
 

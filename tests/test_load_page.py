@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics.base.settings import ROOT
 from metrics.manifest import current_id
-from metrics.settings import ROOT
 from metrics.sources import SOURCES
 from metrics.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse import open_warehouse

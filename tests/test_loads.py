@@ -12,13 +12,13 @@ import pytest
 
 from metrics import undo as undoing
 from metrics.__main__ import main
+from metrics.base.errors import CxError
+from metrics.base.settings import PUBLISHED, REFERENCE
 from metrics.edition import open_edition
 from metrics.erasure import erase_response
-from metrics.errors import CxError
 from metrics.lineage import TABLES_FILLED
 from metrics.manifest import current_id
 from metrics.publish import publish
-from metrics.settings import PUBLISHED, REFERENCE
 from metrics.sources import LoadOptions
 from metrics.sources.base import ROWS
 from metrics.trial import PROOFS

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.errors import CxError, UsageError
+from metrics.base.errors import CxError, UsageError
 from metrics.warehouse import prepare
 from tests import sfo
 from tests.response_file import (

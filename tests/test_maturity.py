@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from metrics.base.errors import CxError
+from metrics.base.settings import DEMO, REFERENCE, SQL
 from metrics.catalog import read_catalog
-from metrics.errors import CxError
 from metrics.maturity import STATUSES, answer_file
 from metrics.publish import PUBLIC_TABLES, publish
-from metrics.settings import DEMO, REFERENCE, SQL
 from metrics.sources.base import ROWS
 from metrics.sources.maturity import EVIDENCE
 from metrics.warehouse import (

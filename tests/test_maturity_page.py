@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics.base.settings import ROOT
 from metrics.edition import open_edition
 from metrics.manifest import current_id
 from metrics.publish import publish
-from metrics.settings import ROOT
 from metrics.warehouse import open_warehouse
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts

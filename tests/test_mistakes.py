@@ -13,13 +13,13 @@ import duckdb
 import pytest
 import yaml
 
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT, SQL
 from metrics.catalog import Metric, drafts, read_catalog, read_metric
 from metrics.counted import counted_tables, counts_loads, counts_people, read_declaration
-from metrics.errors import CxError
 from metrics.fixtures import FIXTURES, MAX_BYTES
 from metrics.manifest import current_id
 from metrics.publish import publish
-from metrics.settings import ROOT, SQL
 from metrics.starter import Wish, start
 from metrics.trial import PROOFS, Memory, tried
 from metrics.warehouse import build_aggregates, open_warehouse, prepare, referenced_tables

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from metrics.base.errors import CxError, UsageError
 from metrics.edition import open_edition
-from metrics.errors import CxError, UsageError
 from metrics.load import load_files
 from metrics.omb import OmbFiles, write_omb
 from metrics.publish import publish

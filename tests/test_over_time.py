@@ -19,10 +19,10 @@ from statsmodels.stats.proportion import (
 )
 
 from metrics import charts, planner
+from metrics.base.settings import SQL
 from metrics.edition import Edition, open_edition
 from metrics.limits import limit_lines
 from metrics.publish import RULES
-from metrics.settings import SQL
 from metrics.words import needed_text, periods_between
 from tests.apps import open_page
 

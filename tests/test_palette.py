@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from metrics.base.settings import ROOT
 from metrics.palette import (
     ANSWER_COLORS,
     ANSWER_INK,
@@ -20,7 +21,6 @@ from metrics.palette import (
     SERIES_COLORS,
     style_sheet,
 )
-from metrics.settings import ROOT
 
 LIGHT = {color: color for color in DARK}
 SCHEMES = {"light": LIGHT, "dark": DARK}

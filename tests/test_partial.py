@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.settings import SQL
+from metrics.base.settings import SQL
 from metrics.warehouse import create_table, read_sql_folder
 from tests.response_file import load, rejections
 from ui import loading

@@ -19,13 +19,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics import preview
+from metrics.base.errors import CxError, UsageError
+from metrics.base.settings import ROOT
 from metrics.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
-from metrics.errors import CxError, UsageError
 from metrics.export import csv_file, marked_name
 from metrics.lineage import sources_of
 from metrics.preview import compare, draw, preview_home, read_state
 from metrics.publish import MAX_CELLS
-from metrics.settings import ROOT
 from metrics.warehouse import FILE_NAME, open_fresh, open_warehouse
 from metrics.words import period_label, value_text
 from tests.apps import open_page

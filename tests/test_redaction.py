@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from metrics.settings import ROOT
+from metrics.base.settings import ROOT
 from metrics.text import redaction
 from metrics.text.redaction import redact
 from tests.planted import MIDDLES, OPENINGS, PATTERNED, planted_comments

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.errors import CxError
-from metrics.settings import DEMO, REFERENCE
+from metrics.base.errors import CxError
+from metrics.base.settings import DEMO, REFERENCE
 from metrics.warehouse import prepare
 
 HEADERS = {

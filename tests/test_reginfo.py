@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT
 from metrics.load import LoadResult, load_files
-from metrics.settings import ROOT
 from metrics.sources import LoadOptions
 from tests.inventory_file import HEAD, TAIL, collection, request, write_inventory
 

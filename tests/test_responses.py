@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.__main__ import main
-from metrics.errors import CxError
+from metrics.base.errors import CxError
+from metrics.base.settings import ROOT
 from metrics.load import load_files
-from metrics.settings import ROOT
 from metrics.sources import LoadOptions
 from metrics.warehouse import FILE_NAME, open_warehouse, prepare
 from tests.response_file import (

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.errors import UsageError
+from metrics.base.errors import UsageError
 from metrics.review import Review, review
 from tests.preview_project import METRICS, make_project
 from tests.test_docs import fenced

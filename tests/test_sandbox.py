@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
+from metrics.base.errors import CxError, UsageError
+from metrics.base.reading import readable_tables
 from metrics.edition import open_edition
-from metrics.errors import CxError, UsageError
 from metrics.publish import publish
-from metrics.reading import readable_tables
 from metrics.sandbox import FUNCTIONS, Limits, Sandbox, limits_set, refusals
 from metrics.warehouse import first_value, macro_statements
 from tests.made_up import made_up_metric

@@ -6,11 +6,11 @@ from typing import get_args
 
 import pytest
 
+from metrics.base.errors import UsageError
+from metrics.base.settings import SQL
 from metrics.catalog import Family, Kind
-from metrics.errors import UsageError
 from metrics.fixtures import FIXTURES
 from metrics.review import Linter, review
-from metrics.settings import SQL
 from metrics.starter import TABLES, Wish, start
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics.settings import REFERENCE
+from metrics.base.settings import REFERENCE
 from metrics.text import sentiment, themes
 from tests.text_evaluation import (
     NHS,

@@ -20,8 +20,8 @@ from starlette.requests import Request
 import app as front_door
 from metrics import leftovers, manifest
 from metrics.__main__ import main
+from metrics.base.errors import CxError, EditionError
 from metrics.edition import open_edition
-from metrics.errors import CxError, EditionError
 from metrics.manifest import (
     MANIFEST,
     PUBLIC,

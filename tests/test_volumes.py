@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.warehouse import prepare
 from tests.response_file import (
     LIKERT,

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from metrics.base.errors import CxError
+from metrics.base.settings import PUBLISHED, ROOT
 from metrics.charts import bands
 from metrics.edition import Edition, open_edition
-from metrics.errors import CxError
 from metrics.load import LoadResult, load_files
 from metrics.publish import publish
-from metrics.settings import PUBLISHED, ROOT
 from metrics.sources.cbp_waits import BANDS, COLUMNS
 from metrics.warehouse import build_aggregates, open_warehouse
 from metrics.words import band_text, bands_of, time_text

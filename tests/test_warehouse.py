@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.errors import CxError
-from metrics.settings import REFERENCE, ROOT, SQL
+from metrics.base.errors import CxError
+from metrics.base.settings import REFERENCE, ROOT, SQL
 from metrics.warehouse import (
     FILE_NAME,
     build_aggregates,

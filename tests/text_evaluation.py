@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.settings import REFERENCE, ROOT, SQL
+from metrics.base.settings import REFERENCE, ROOT, SQL
 from metrics.text import redaction, sentiment, themes
 from metrics.warehouse import read_sql_folder
 from tests.planted import MAKERS, PATTERNED, Planted, planted_comments

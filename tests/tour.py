@@ -10,9 +10,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
+from metrics.base.settings import ROOT
 from metrics.build import build
 from metrics.preview import compare, draw
-from metrics.settings import ROOT
 from tests.browser.conftest import ARGUMENTS, chromium, serving, settle
 from ui.registry import EVERY_PAGE
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 
 import streamlit as st
 
+from metrics.base.errors import EditionError
+from metrics.base.settings import MAIN_DATASET, dataset_names
 from metrics.edition import Edition
-from metrics.errors import EditionError
-from metrics.settings import MAIN_DATASET, dataset_names
 from metrics.words import period_label
 from ui import state
 from ui.plain import as_text

@@ -7,8 +7,8 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from metrics import words
+from metrics.base.settings import MAIN_DATASET
 from metrics.edition import Edition
-from metrics.settings import MAIN_DATASET
 from ui import state
 from ui.registry import PAGES
 

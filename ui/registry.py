@@ -8,7 +8,7 @@ docs/reading.md. A page looks rows up and draws them; it holds no SQL and no sta
 from dataclasses import dataclass
 from pathlib import Path
 
-from metrics.settings import ROOT
+from metrics.base.settings import ROOT
 from ui.access import may_open
 
 FOLDER = ROOT / "pages"

@@ -5,11 +5,11 @@ The pages themselves are listed in ui/registry.py.
 
 import streamlit as st
 
+from metrics.base.errors import EditionError
+from metrics.base.settings import ROOT
 from metrics.edition import DEMONSTRATION, MADE_UP, Edition
-from metrics.errors import EditionError
 from metrics.export import data_through_text, provenance_text
 from metrics.palette import style_sheet
-from metrics.settings import ROOT
 from metrics.words import period_label
 from ui import access, download, filters, finding, state, trouble, view
 from ui.plain import as_text

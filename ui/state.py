@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.errors import CxError, EditionError
+from metrics.base.settings import dataset_home
 from metrics.edition import Edition, open_edition
-from metrics.errors import CxError, EditionError
 from metrics.manifest import check_edition, chosen_id
 from metrics.marks import Marks, marks_for
-from metrics.settings import dataset_home
 from metrics.text.search import CommentIndex
 from ui.access import may_see_team
 

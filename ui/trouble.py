@@ -6,8 +6,8 @@ from typing import cast
 
 import streamlit as st
 
+from metrics.base.errors import EditionError
 from metrics.edition import Edition, open_edition
-from metrics.errors import EditionError
 from ui.plain import as_text
 
 LOG = logging.getLogger("cx.dashboard")

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from metrics.base.settings import MAIN_DATASET
 from metrics.edition import Edition
 from metrics.palette import BANNER, INK
-from metrics.settings import MAIN_DATASET
 from ui.filters import Filters
 from ui.plain import as_text
 

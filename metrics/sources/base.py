@@ -13,7 +13,7 @@ from typing import Protocol
 import duckdb
 import pandas as pd
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.warehouse import describe_header, first_row, sql_text
 
 csv.field_size_limit(16_000_000)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.sources.base import (
     ROWS,
     STAGING,

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.sources.responses import (
     DRIVERS,
     FLAGS,

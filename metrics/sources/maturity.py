@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.maturity import FOR_PEOPLE, METHODS, OPTIONAL, REQUIRED, STATUSES
 from metrics.sources.base import (
     STAGING,

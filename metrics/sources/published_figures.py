@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.sources.base import (
     CONTENT_HASH,
     STAGING,

@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 from lxml import etree
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.sources.base import STAGING, LoadOptions, Staged, existing
 from metrics.sources.burden_requests import COLUMNS, stage_requests
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.errors import CxError
 from metrics.erasure import erased_condition
-from metrics.errors import CxError
 from metrics.sources.base import (
     FileFacts,
     csv_scan,

@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
-from metrics.errors import CxError, UsageError
+from metrics.base.errors import CxError, UsageError
 from metrics.sources.base import (
     STAGING,
     LoadOptions,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.errors import CxError
+from metrics.base.errors import CxError
 from metrics.sources.base import (
     STAGING,
     LoadOptions,

@@ -15,8 +15,8 @@ from typing import Any
 
 import duckdb
 
-from metrics.errors import CxError
-from metrics.settings import SQL
+from metrics.base.errors import CxError
+from metrics.base.settings import SQL
 
 Node = dict[str, Any]
 
