@@ -253,7 +253,7 @@ def _home(options: argparse.Namespace) -> Path:
 
 def _build(options: argparse.Namespace) -> None:
     from metrics import build as building
-    from metrics.catalog import drafts
+    from metrics.define.catalog import drafts
 
     home = building.build_home(options.dataset, options.data)
     edition_id, is_new = building.build(home, options.dataset, options.force)
@@ -406,7 +406,8 @@ def _loads_erase(options: argparse.Namespace) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from metrics import manifest, plausible
+    from metrics import manifest
+    from metrics.define import plausible
     from metrics.publish import publish
     from metrics.release import waiting_responses
     from metrics.warehouse import open_warehouse
@@ -556,7 +557,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _new(options: argparse.Namespace) -> None:
     from metrics import starter
-    from metrics.catalog import TO_FILL, shown_path
+    from metrics.define.catalog import TO_FILL, shown_path
 
     keys = ("title", "kind", "family", "better", "unit", "table", "breakdown", "owner")
     given = {key: getattr(options, key) for key in keys}
@@ -648,7 +649,7 @@ def _counted(count: int, noun: str, plural: str | None = None) -> str:
 
 def _docs(options: argparse.Namespace) -> int:
     from metrics import docs
-    from metrics.catalog import read_catalog, shown_path
+    from metrics.define.catalog import read_catalog, shown_path
 
     if options.check:
         problems = docs.page_problems()
@@ -769,7 +770,7 @@ def _export_figures(options: argparse.Namespace) -> None:
 
 def _export_catalog(options: argparse.Namespace) -> None:
     from metrics import semantic
-    from metrics.catalog import read_catalog
+    from metrics.define.catalog import read_catalog
 
     written = semantic.export_catalog(read_catalog(), options.format, options.target)
     print(f"{written[0]}: wrote {len(written)} file{'s' if len(written) > 1 else ''}.")

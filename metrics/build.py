@@ -17,8 +17,8 @@ from metrics.base.settings import (
     SQL,
     dataset_home,
 )
-from metrics.catalog import draft_line, read_catalog
-from metrics.fixtures import unfilled
+from metrics.define.catalog import draft_line, read_catalog
+from metrics.define.fixtures import unfilled
 from metrics.load import SHIPPED_FORMAT, load_files
 from metrics.manifest import check_edition, chosen_id
 from metrics.sources import LoadOptions

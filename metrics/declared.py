@@ -23,7 +23,7 @@ from typing import Any
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.catalog import shown_path
+from metrics.define.catalog import shown_path
 from metrics.sources.responses import (
     MAX_WEIGHT,
     MEASURES,

@@ -15,7 +15,7 @@ import pandas as pd
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
-from metrics.catalog import Metric, read_metric
+from metrics.define.catalog import Metric, read_metric
 from metrics.disclosure import MINIMUM
 from metrics.edition import DEMONSTRATION, KEY, Edition
 from metrics.lineage import NO_FILES, edges_of, sources_of

@@ -14,7 +14,7 @@ import pandas as pd
 
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import REFERENCE, SQL
-from metrics.catalog import Metric
+from metrics.define.catalog import Metric
 from metrics.placement import pages_of
 from metrics.sources.base import ROWS
 from metrics.warehouse import (

@@ -10,7 +10,7 @@ from functools import cache
 
 import pandas as pd
 
-from metrics.catalog import Metric
+from metrics.define.catalog import Metric
 from metrics.words import FAMILY, MEASURES
 
 STEPS = ("wait", "answer", "processing")

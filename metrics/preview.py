@@ -27,13 +27,13 @@ import pandas as pd
 
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
-from metrics.catalog import Metric, read_catalog, read_metric
+from metrics.define.catalog import Metric, read_catalog, read_metric
+from metrics.define.fixtures import FIXTURES
 from metrics.edition import (
     Edition,
     diff_editions,
     open_edition,
 )
-from metrics.fixtures import FIXTURES
 from metrics.manifest import current_id, edition_ids
 from metrics.review import METRICS, metric_path, review
 from metrics.warehouse import open_fresh

@@ -22,7 +22,8 @@ from scipy import stats
 from metrics import __version__, disclosure, planner
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT, SQL
-from metrics.catalog import (
+from metrics.declared import keep_declarations, refuse_changes
+from metrics.define.catalog import (
     DIMENSIONS,
     HASH_SCHEME,
     Metric,
@@ -30,11 +31,12 @@ from metrics.catalog import (
     drafts,
     read_catalog,
 )
-from metrics.checks import run_check_queries
-from metrics.counted import counts_loads, counts_people
-from metrics.declared import keep_declarations, refuse_changes
+from metrics.define.cells import run_check_queries
+from metrics.define.counted import counts_loads, counts_people
+from metrics.define.fixtures import FIXTURES
+from metrics.define.sandbox import Limits
+from metrics.define.trial import tried
 from metrics.demo import holds_demonstration
-from metrics.fixtures import FIXTURES
 from metrics.lineage import make_lineage_table
 from metrics.manifest import (
     building_folder,
@@ -44,9 +46,7 @@ from metrics.manifest import (
     sealed_id,
 )
 from metrics.release import LOADS_HASH, record_release
-from metrics.sandbox import Limits
 from metrics.text import themes
-from metrics.trial import tried
 from metrics.warehouse import (
     COUNTING_LOADS,
     PRIVATE_LOADS,

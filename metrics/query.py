@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from metrics import sandbox
 from metrics.base.errors import CxError
 from metrics.base.reading import readable_tables, referenced_tables
+from metrics.define import sandbox
 from metrics.warehouse import macro_statements, open_fresh
 
 

@@ -11,7 +11,7 @@ from typing import get_args
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
-from metrics.catalog import QUARTER, Family, Metric, read_metric, shown_path
+from metrics.define.catalog import QUARTER, Family, Metric, read_metric, shown_path
 
 Row = tuple[int, dict[str, str]]
 """A row of a reference file: the line it ends on, and its values by column, '' for blank."""

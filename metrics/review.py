@@ -12,7 +12,7 @@ from typing import Any
 
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import ROOT, SQL
-from metrics.catalog import (
+from metrics.define.catalog import (
     MAX_BYTES,
     Metric,
     definition_problems,
@@ -20,12 +20,12 @@ from metrics.catalog import (
     read_metric,
     shown_path,
 )
+from metrics.define.fixtures import FIXTURES, unfilled
+from metrics.define.plausible import empty_note
+from metrics.define.sandbox import Outcome
+from metrics.define.trial import tried
 from metrics.docs import CATALOG_PAGE, catalog_problems
-from metrics.fixtures import FIXTURES, unfilled
 from metrics.manifest import last_manifest
-from metrics.plausible import empty_note
-from metrics.sandbox import Outcome
-from metrics.trial import tried
 from metrics.warehouse import first_value, open_fresh
 
 METRICS = SQL / "metrics"

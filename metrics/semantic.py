@@ -15,7 +15,7 @@ import yaml
 from sqlglot import exp
 
 from metrics.base.errors import CxError
-from metrics.catalog import WEIGHTED, Metric
+from metrics.define.catalog import WEIGHTED, Metric
 from metrics.words import sentence
 
 OSI_VERSION = "0.1.1"

@@ -11,12 +11,12 @@ from typing import get_args
 import duckdb
 import yaml
 
-from metrics import sandbox
 from metrics.base.errors import CxError, UsageError
 from metrics.base.reading import readable_tables
 from metrics.base.settings import SQL
-from metrics.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
-from metrics.fixtures import FIXTURES
+from metrics.define import sandbox
+from metrics.define.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
+from metrics.define.fixtures import FIXTURES
 from metrics.warehouse import build_aggregates, prepare
 
 METRICS = SQL / "metrics"

@@ -19,7 +19,7 @@ import duckdb
 from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import REFERENCE, SQL
-from metrics.catalog import Metric, shown_path, sql_problems
+from metrics.define.catalog import Metric, shown_path, sql_problems
 from metrics.reference import Row, reference_problems
 from metrics.release import plan_release
 

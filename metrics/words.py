@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from metrics.catalog import without_grain
+from metrics.define.catalog import without_grain
 
 NO_BASIS = "none"
 """Basis of a row of which no report says how was asked."""

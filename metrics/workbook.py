@@ -13,8 +13,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from metrics.catalog import without_grain
 from metrics.charts import Exhibit
+from metrics.define.catalog import without_grain
 from metrics.edition import Edition
 from metrics.export import (
     data_through_text,

@@ -13,7 +13,7 @@ import pytest
 
 from metrics.base.settings import ROOT
 from metrics.build import build
-from metrics.catalog import Metric, read_catalog
+from metrics.define.catalog import Metric, read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.warehouse import FILE_NAME, prepare
 from tests.new_metrics import publish_new_metrics

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from metrics.catalog import Metric
+from metrics.define.catalog import Metric
 from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.warehouse import build_aggregates, sql_text
 

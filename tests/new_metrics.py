@@ -11,10 +11,10 @@ import duckdb
 import yaml
 
 from metrics.base.settings import SQL
-from metrics.catalog import Metric, read_catalog
-from metrics.fixtures import FIXTURES
+from metrics.define.catalog import Metric, read_catalog
+from metrics.define.fixtures import FIXTURES
+from metrics.define.trial import tried
 from metrics.publish import publish
-from metrics.trial import tried
 from metrics.warehouse import open_warehouse
 
 Counts = dict[int, float]

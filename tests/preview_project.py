@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metrics.base.settings import ROOT
-from metrics.catalog import read_catalog
+from metrics.define.catalog import read_catalog
 from metrics.publish import publish
 from metrics.warehouse import open_warehouse
 from tests.conftest import without_places

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from metrics.base.errors import CxError
-from metrics.catalog import Metric, read_catalog, read_metric
+from metrics.define.catalog import Metric, read_catalog, read_metric
 from metrics.words import sentence
 
 HEADER = {

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from metrics import words
-from metrics.catalog import Metric
+from metrics.define.catalog import Metric
 from metrics.edition import Edition
 from metrics.publish import gate_schema, make_metric_table, run_gate
 from metrics.warehouse import build_aggregates

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from metrics import disclosure
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
-from metrics.catalog import read_catalog
+from metrics.define.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.omb import write_omb
 from metrics.publish import RULES, publish

@@ -19,7 +19,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.base.settings import ROOT
-from metrics.catalog import Kind, read_catalog
+from metrics.define.catalog import Kind, read_catalog
 from metrics.manifest import edition_ids, use_edition
 from metrics.warehouse import FILE_NAME, REFERENCE_FOLDER
 

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics.catalog import HASH_SCHEME, definition_problems, read_metric
+from metrics.define.catalog import HASH_SCHEME, definition_problems, read_metric
 from tests.made_up import made_up_metric, publish_metrics
 from tests.test_catalog import HEADER, problems, write
 

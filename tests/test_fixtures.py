@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from metrics.base.settings import SQL
-from metrics.catalog import Metric, read_catalog
-from metrics.fixtures import FIXTURES
-from metrics.trial import tried
+from metrics.define.catalog import Metric, read_catalog
+from metrics.define.fixtures import FIXTURES
+from metrics.define.trial import tried
 from metrics.warehouse import build_aggregates, prepare
 
 CATALOG = read_catalog()

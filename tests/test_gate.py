@@ -12,8 +12,8 @@ import pytest
 from metrics import publish as publishing
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, SQL
-from metrics.catalog import Metric, read_catalog
-from metrics.checks import cell_problems, run_check_queries
+from metrics.define.catalog import Metric, read_catalog
+from metrics.define.cells import cell_problems, run_check_queries
 from metrics.edition import Edition, open_edition
 from metrics.manifest import current_id, edition_ids
 from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate

@@ -11,8 +11,8 @@ from statsmodels.stats import rates
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
-from metrics.catalog import Metric, read_metric
-from metrics.checks import cell_problems
+from metrics.define.catalog import Metric, read_metric
+from metrics.define.cells import cell_problems
 from metrics.publish import RULES
 from metrics.warehouse import build_aggregates, create_metric_view, macro_statements
 from tests import made_up

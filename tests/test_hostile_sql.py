@@ -29,10 +29,10 @@ from metrics.base.reading import (
     root_of,
 )
 from metrics.base.settings import ROOT, SQL
-from metrics.catalog import read_metric
+from metrics.define.catalog import read_metric
+from metrics.define.sandbox import Limits, Sandbox, refusals
+from metrics.define.trial import tried
 from metrics.query import query
-from metrics.sandbox import Limits, Sandbox, refusals
-from metrics.trial import tried
 from metrics.warehouse import build_aggregates, macro_statements, open_fresh, open_warehouse
 from tests.made_up import made_up_metric
 
@@ -534,7 +534,7 @@ def test_a_bomb_stays_within_its_room(home: Path, tmp_path: Path) -> None:
     script.write_text(f"""
 import resource
 from pathlib import Path
-from metrics.sandbox import Limits, Sandbox
+from metrics.define.sandbox import Limits, Sandbox
 from metrics.warehouse import open_fresh
 from tests.test_hostile_sql import BOMBS
 with open_fresh(Path({str(home)!r})) as connection:
@@ -587,7 +587,7 @@ def test_nothing_is_left_of_a_run_that_is_killed(home: Path, tmp_path: Path) -> 
     script = f"""
 from pathlib import Path
 from typing import Any
-from metrics.sandbox import Limits, Sandbox
+from metrics.define.sandbox import Limits, Sandbox
 from metrics.warehouse import open_fresh
 with open_fresh(Path({str(home)!r})) as connection:
     with Sandbox(connection, [], Limits(600, 256)) as box:

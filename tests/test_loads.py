@@ -14,6 +14,7 @@ from metrics import undo as undoing
 from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, REFERENCE
+from metrics.define.trial import PROOFS
 from metrics.edition import open_edition
 from metrics.erasure import erase_response
 from metrics.lineage import TABLES_FILLED
@@ -21,7 +22,6 @@ from metrics.manifest import current_id
 from metrics.publish import publish
 from metrics.sources import LoadOptions
 from metrics.sources.base import ROWS
-from metrics.trial import PROOFS
 from metrics.undo import list_loads, redo_load, undo_load
 from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
 from tests import reporting_file as reporting

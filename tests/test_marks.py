@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics import charts
-from metrics.catalog import read_catalog
+from metrics.define.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.marks import Event, Level, Marks, marks_for
 from metrics.publish import publish

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, REFERENCE, SQL
-from metrics.catalog import read_catalog
+from metrics.define.catalog import read_catalog
 from metrics.maturity import STATUSES, answer_file
 from metrics.publish import PUBLIC_TABLES, publish
 from metrics.sources.base import ROWS

@@ -15,13 +15,13 @@ import yaml
 
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT, SQL
-from metrics.catalog import Metric, drafts, read_catalog, read_metric
-from metrics.counted import counted_tables, counts_loads, counts_people, read_declaration
-from metrics.fixtures import FIXTURES, MAX_BYTES
+from metrics.define.catalog import Metric, drafts, read_catalog, read_metric
+from metrics.define.counted import counted_tables, counts_loads, counts_people, read_declaration
+from metrics.define.fixtures import FIXTURES, MAX_BYTES
+from metrics.define.trial import PROOFS, Memory, tried
 from metrics.manifest import current_id
 from metrics.publish import publish
 from metrics.starter import Wish, start
-from metrics.trial import PROOFS, Memory, tried
 from metrics.warehouse import build_aggregates, open_warehouse, prepare, referenced_tables
 from tests.conftest import metrics_of
 from tests.mistakes import GIVEN, HONEST, MISTAKES, Attempt, page

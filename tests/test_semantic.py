@@ -8,7 +8,7 @@ import yaml
 
 from metrics import semantic
 from metrics.__main__ import main
-from metrics.catalog import Metric, read_catalog
+from metrics.define.catalog import Metric, read_catalog
 from metrics.edition import Edition
 from metrics.warehouse import read_warehouse
 

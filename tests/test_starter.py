@@ -8,8 +8,8 @@ import pytest
 
 from metrics.base.errors import UsageError
 from metrics.base.settings import SQL
-from metrics.catalog import Family, Kind
-from metrics.fixtures import FIXTURES
+from metrics.define.catalog import Family, Kind
+from metrics.define.fixtures import FIXTURES
 from metrics.review import Linter, review
 from metrics.starter import TABLES, Wish, start
 

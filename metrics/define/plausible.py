@@ -16,10 +16,10 @@ from sqlglot import exp
 
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import SQL
-from metrics.catalog import Metric, statements
-from metrics.checks import line_at, line_in, line_of_key
-from metrics.counted import Counted, counted_tables, counts_people
-from metrics.properties import Columns, Counts, compared, stock
+from metrics.define.catalog import Metric, statements
+from metrics.define.cells import line_at, line_in, line_of_key
+from metrics.define.counted import Counted, counted_tables, counts_people
+from metrics.define.properties import Columns, Counts, compared, stock
 from metrics.warehouse import REST_OF_GOVERNMENT
 
 MINIMUM_PEOPLE = 11

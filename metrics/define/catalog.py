@@ -26,10 +26,10 @@ from pydantic import (
 )
 from sqlglot import exp
 
-from metrics import sandbox
 from metrics.base.errors import CxError
 from metrics.base.reading import MAX_LENGTH, too_deep
 from metrics.base.settings import ROOT, SQL
+from metrics.define import sandbox
 
 Kind = Literal["share", "mean", "ratio", "total", "quantile"]
 Family = Literal[

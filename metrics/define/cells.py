@@ -9,7 +9,7 @@ import duckdb
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
-from metrics.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, shown_path
+from metrics.define.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, shown_path
 from metrics.warehouse import (
     REST_OF_GOVERNMENT,
     first_row,

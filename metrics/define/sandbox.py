@@ -1,6 +1,6 @@
 """Where the SQL of metrics runs: in a process that holds nothing else.
 
-`Sandbox` runs selects in a process of its own (`metrics/confined.py`). Copies of tables
+`Sandbox` runs selects in a process of its own (`metrics/define/confined.py`). Copies of tables
 that a metric may read go in through a pipe, results come out through one; there is no
 file, no setting, no network, no other table, and there are limits of time and memory. That
 is the wall. `refusals` comes before it for the sake of people: it reads a select with

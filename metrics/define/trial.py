@@ -16,11 +16,11 @@ import duckdb
 from metrics.base.errors import CxError
 from metrics.base.reading import readable_tables, referenced_tables
 from metrics.base.settings import ROOT, SQL
-from metrics.catalog import Metric
-from metrics.checks import cell_problems, line_in
-from metrics.counted import counted_tables, declaration_files
-from metrics.fixtures import Fixture, Row, differences, read_fixture
-from metrics.plausible import (
+from metrics.define.catalog import Metric
+from metrics.define.cells import cell_problems, line_in
+from metrics.define.counted import counted_tables, declaration_files
+from metrics.define.fixtures import Fixture, Row, differences, read_fixture
+from metrics.define.plausible import (
     Cells,
     Vocabulary,
     columns_of,
@@ -29,8 +29,8 @@ from metrics.plausible import (
     keys_of,
     time_problems,
 )
-from metrics.properties import Counts, Properties
-from metrics.sandbox import Limits, Outcome, Sandbox, limits_set
+from metrics.define.properties import Counts, Properties
+from metrics.define.sandbox import Limits, Outcome, Sandbox, limits_set
 from metrics.warehouse import first_value, macro_statements, sql_failure
 
 PROOFS = "proofs.json"
@@ -295,7 +295,7 @@ def _judges() -> str:
     code = ROOT / "metrics"
     files: Iterable[Path] = [
         code / "base" / "reading.py",
-        *sorted(code.glob("*.py")),
+        *sorted((code / "define").glob("*.py")),
         *sorted(declaration_files()),
         *sorted((SQL / "macros").glob("*.sql")),
     ]

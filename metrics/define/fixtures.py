@@ -14,7 +14,7 @@ import yaml
 from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import ROOT
-from metrics.catalog import TO_FILL, Metric, shown_path
+from metrics.define.catalog import TO_FILL, Metric, shown_path
 
 FIXTURES = ROOT / "tests" / "metrics"
 MAX_BYTES = 200_000

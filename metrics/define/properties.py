@@ -19,9 +19,9 @@ from typing import Any
 from sqlglot import exp
 
 from metrics.base.reading import referenced_tables
-from metrics.catalog import ADDITIVE, WEIGHTED, Metric, statements
-from metrics.counted import Counted, Unit, counted_tables
-from metrics.fixtures import Fixture, Row
+from metrics.define.catalog import ADDITIVE, WEIGHTED, Metric, statements
+from metrics.define.counted import Counted, Unit, counted_tables
+from metrics.define.fixtures import Fixture, Row
 
 Tables = dict[str, list[Row]]
 Columns = Mapping[str, Mapping[str, str]]

@@ -1,4 +1,4 @@
-"""Runs selects in a process that can do nothing else. `metrics.sandbox` starts this file
+"""Runs selects in a process that can do nothing else. `metrics.define.sandbox` starts this file
 on its own, so it imports nothing of the project.
 
 One JSON job comes in as a line, then the tables that the selects may see, as streams of
