@@ -268,7 +268,7 @@ def _build(options: argparse.Namespace) -> None:
 def _load(options: argparse.Namespace) -> int:
     from metrics.load import load_files
     from metrics.sources import LoadOptions
-    from metrics.warehouse import open_warehouse
+    from metrics.warehouse.store import open_warehouse
 
     given = LoadOptions(
         options.survey,
@@ -336,9 +336,9 @@ def _print_load(result: "LoadResult") -> None:
 def _loads_list(options: argparse.Namespace) -> None:
     import pandas as pd
 
-    from metrics.release import waiting_responses
     from metrics.undo import list_loads
-    from metrics.warehouse import open_fresh
+    from metrics.warehouse.release import waiting_responses
+    from metrics.warehouse.store import open_fresh
 
     with open_fresh(_home(options)) as connection:
         rows = list_loads(connection)
@@ -352,7 +352,7 @@ def _loads_list(options: argparse.Namespace) -> None:
 
 def _loads_undo(options: argparse.Namespace) -> None:
     from metrics.undo import undo_load
-    from metrics.warehouse import open_warehouse
+    from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
         undone = undo_load(connection, options.id)
@@ -380,7 +380,7 @@ def _print_undone(undone: "Undone") -> None:
 def _loads_redo(options: argparse.Namespace) -> int:
     from metrics.sources import LoadOptions
     from metrics.undo import redo_load
-    from metrics.warehouse import open_warehouse
+    from metrics.warehouse.store import open_warehouse
 
     given = LoadOptions(quarter=options.quarter, mapping=options.mapping, query=options.query)
     with open_warehouse(_home(options)) as connection:
@@ -409,8 +409,8 @@ def _publish(options: argparse.Namespace) -> None:
     from metrics import manifest
     from metrics.define import plausible
     from metrics.publish import publish
-    from metrics.release import waiting_responses
-    from metrics.warehouse import open_warehouse
+    from metrics.warehouse.release import waiting_responses
+    from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
         edition_id = publish(
@@ -721,7 +721,7 @@ def _explain(options: argparse.Namespace, opened: "Edition", frame: "pd.DataFram
 
 def _omb(options: argparse.Namespace) -> int:
     from metrics import omb
-    from metrics.warehouse import open_warehouse
+    from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
         written = omb.write_omb(connection, options.quarter, options.component, options.out)
@@ -761,7 +761,7 @@ def _digest(options: argparse.Namespace) -> None:
 
 def _export_figures(options: argparse.Namespace) -> None:
     from metrics import export
-    from metrics.warehouse import open_warehouse
+    from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
         n_reports, n_answers = export.export_figures(connection, options.folder)

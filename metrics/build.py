@@ -23,7 +23,7 @@ from metrics.load import SHIPPED_FORMAT, load_files
 from metrics.manifest import check_edition, chosen_id
 from metrics.sources import LoadOptions
 from metrics.sources.published_figures import read_as_of
-from metrics.warehouse import FILE_NAME, connect, file_hash, first_value, open_warehouse
+from metrics.warehouse.store import FILE_NAME, connect, file_hash, first_value, open_warehouse
 
 METRICS = SQL / "metrics"
 

@@ -31,7 +31,7 @@ from metrics.sources.responses import (
     SCALES,
     read_value_map,
 )
-from metrics.warehouse import REFERENCE_FOLDER, first_row, first_value, reference_files
+from metrics.warehouse.store import REFERENCE_FOLDER, first_row, first_value, reference_files
 
 Declaration = dict[str, Any]
 """A text or null for each of PLACE, and `answers`: for each answer column of a survey

@@ -13,7 +13,7 @@ import duckdb
 from metrics.base.settings import DEMO, ROOT
 from metrics.sources.base import ROWS
 from metrics.text.door import read_comments
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     REFERENCE_FOLDER,
     create_table,
     file_hash,

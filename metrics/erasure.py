@@ -14,7 +14,7 @@ import duckdb
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.manifest import edition_ids
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     FILE_NAME,
     REFERENCE_FOLDER,
     build_aggregates,

@@ -20,7 +20,7 @@ from metrics.disclosure import MINIMUM
 from metrics.edition import DEMONSTRATION, KEY, Edition
 from metrics.lineage import NO_FILES, edges_of, sources_of
 from metrics.publish import gate_schema, make_cells, make_metric_table
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     COUNTING_LOADS,
     create_table,
     first_value,

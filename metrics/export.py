@@ -12,7 +12,7 @@ from metrics import demo
 from metrics.base.errors import CxError
 from metrics.edition import DEMONSTRATION, MADE_UP, NOT_OFFICIAL, Edition
 from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
-from metrics.warehouse import build_aggregates, first_value, sql_text
+from metrics.warehouse.store import build_aggregates, first_value, sql_text
 from metrics.words import period_label
 
 FROM_REPORTS = "Figures are from published federal reports."

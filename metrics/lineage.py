@@ -17,7 +17,7 @@ from metrics.base.settings import REFERENCE, SQL
 from metrics.define.catalog import Metric
 from metrics.placement import pages_of
 from metrics.sources.base import ROWS
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     PRIVATE_LOADS,
     PUBLIC_LOADS,
     REFERENCE_FOLDER,

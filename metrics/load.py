@@ -21,7 +21,7 @@ from metrics.sources import SOURCES, LoadOptions, Source
 from metrics.sources.base import ROWS, STAGES, Staged
 from metrics.sources.responses import ANSWERS
 from metrics.text.door import read_comments, redact_rejects
-from metrics.warehouse import first_row, first_value, roll_back, sql_text
+from metrics.warehouse.store import first_row, first_value, roll_back, sql_text
 
 NO_OPTIONS = LoadOptions()
 

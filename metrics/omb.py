@@ -16,7 +16,7 @@ import pandas as pd
 from metrics.base.errors import CxError, UsageError
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
-from metrics.warehouse import COUNTING_LOADS, build_aggregates, first_value, sql_text
+from metrics.warehouse.store import COUNTING_LOADS, build_aggregates, first_value, sql_text
 
 SURVEY_TYPES = {"thumbs": "thumbs_up_down", "agree5": "likert_scale"}
 """Scale of the trust question to the survey type of the form; no other is accepted."""

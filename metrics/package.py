@@ -19,7 +19,7 @@ from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.edition import DEMONSTRATION, FILTERS, Edition
 from metrics.export import MARK_COLUMN, defused, marked_name, runs_as_formula
-from metrics.warehouse import sql_text
+from metrics.warehouse.store import sql_text
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
 LICENSE = {

@@ -36,7 +36,7 @@ from metrics.edition import (
 )
 from metrics.manifest import current_id, edition_ids
 from metrics.review import METRICS, metric_path, review
-from metrics.warehouse import open_fresh
+from metrics.warehouse.store import open_fresh
 
 FOLDER = "preview"
 STATE_FILE = "state.json"

@@ -45,9 +45,9 @@ from metrics.manifest import (
     remove_leftovers,
     sealed_id,
 )
-from metrics.release import LOADS_HASH, record_release
 from metrics.text import themes
-from metrics.warehouse import (
+from metrics.warehouse.release import LOADS_HASH, record_release
+from metrics.warehouse.store import (
     COUNTING_LOADS,
     PRIVATE_LOADS,
     PUBLIC_LOADS,

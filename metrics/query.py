@@ -7,7 +7,7 @@ import pandas as pd
 from metrics.base.errors import CxError
 from metrics.base.reading import readable_tables, referenced_tables
 from metrics.define import sandbox
-from metrics.warehouse import macro_statements, open_fresh
+from metrics.warehouse.store import macro_statements, open_fresh
 
 
 def query(home: Path, sql: str, limit: int) -> pd.DataFrame:

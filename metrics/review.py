@@ -26,7 +26,7 @@ from metrics.define.sandbox import Outcome
 from metrics.define.trial import tried
 from metrics.docs import CATALOG_PAGE, catalog_problems
 from metrics.manifest import last_manifest
-from metrics.warehouse import first_value, open_fresh
+from metrics.warehouse.store import first_value, open_fresh
 
 METRICS = SQL / "metrics"
 LINT_SETTINGS = ROOT / "pyproject.toml"

@@ -17,7 +17,7 @@ from metrics.base.settings import SQL
 from metrics.define import sandbox
 from metrics.define.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
 from metrics.define.fixtures import FIXTURES
-from metrics.warehouse import build_aggregates, prepare
+from metrics.warehouse.store import build_aggregates, prepare
 
 METRICS = SQL / "metrics"
 

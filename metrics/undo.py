@@ -17,7 +17,7 @@ from metrics.lineage import TABLES_FILLED
 from metrics.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
 from metrics.sources import LoadOptions
 from metrics.sources.base import Staged
-from metrics.warehouse import COUNTING_LOADS, first_row, first_value, sql_text, transaction
+from metrics.warehouse.store import COUNTING_LOADS, first_row, first_value, sql_text, transaction
 
 FORMAT = "undo"
 """Format of the record of an undo in data_load."""

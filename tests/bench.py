@@ -24,7 +24,7 @@ from metrics.publish import publish
 from metrics.sources import LoadOptions
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from metrics.words import MEASURES
 from tests.browser.conftest import ARGUMENTS, chromium, serving, settle
 

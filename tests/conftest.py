@@ -15,7 +15,7 @@ from metrics.base.settings import ROOT
 from metrics.build import build
 from metrics.define.catalog import Metric, read_catalog
 from metrics.edition import Edition, open_edition
-from metrics.warehouse import FILE_NAME, prepare
+from metrics.warehouse.store import FILE_NAME, prepare
 from tests.new_metrics import publish_new_metrics
 
 HISP = ROOT.parent / "shared" / "data" / "hisp" / "mergedcxdata-2023-05-21.csv"

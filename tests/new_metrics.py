@@ -15,7 +15,7 @@ from metrics.define.catalog import Metric, read_catalog
 from metrics.define.fixtures import FIXTURES
 from metrics.define.trial import tried
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 
 Counts = dict[int, float]
 """Answers from 1 to 5 and how many gave each."""

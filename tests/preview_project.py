@@ -11,7 +11,7 @@ from pathlib import Path
 from metrics.base.settings import ROOT
 from metrics.define.catalog import read_catalog
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.conftest import without_places
 
 METRICS = ("trust", "trust_distribution", "satisfaction", "respondents")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from metrics.audit import Range, System, open_up
-from metrics.warehouse import macro_statements
+from metrics.warehouse.store import macro_statements
 
 
 def system(

@@ -23,7 +23,7 @@ from metrics.edition import Edition, open_edition
 from metrics.load import load_files
 from metrics.publish import publish
 from metrics.sources import LoadOptions
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     build_aggregates,
     create_table,
     open_warehouse,

@@ -20,7 +20,7 @@ from metrics.define.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.omb import write_omb
 from metrics.publish import RULES, publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.response_file import THUMBS, cx, load, write_cx
 
 SECRETS = {

@@ -15,7 +15,7 @@ from metrics.base.settings import PUBLISHED, REFERENCE, ROOT
 from metrics.edition import Edition, open_edition
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.conftest import metrics_of
 
 SHARED = ROOT.parent / "shared" / "data"

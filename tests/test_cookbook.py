@@ -21,7 +21,7 @@ from metrics.__main__ import main
 from metrics.base.settings import ROOT
 from metrics.define.catalog import Kind, read_catalog
 from metrics.manifest import edition_ids, use_edition
-from metrics.warehouse import FILE_NAME, REFERENCE_FOLDER
+from metrics.warehouse.store import FILE_NAME, REFERENCE_FOLDER
 
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"^## (\d+\. .+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.base.errors import CxError
-from metrics.warehouse import build_aggregates, prepare
+from metrics.warehouse.store import build_aggregates, prepare
 from tests.response_file import Row, csv_text, load, records, rejections, write_csv
 
 HEADER = ["component", "service", "channel", "place", "month", "activity", "category", "n"]

@@ -12,7 +12,7 @@ from metrics.declared import refuse_changes
 from metrics.load import load_files
 from metrics.publish import publish
 from metrics.sources import LoadOptions
-from metrics.warehouse import build_aggregates, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 
 THUMBS, POINTS = "cbp-contact-center-email", "fema-disaster-assistance-email"

@@ -23,7 +23,7 @@ from metrics.declared import keep_declarations
 from metrics.edition import DEMONSTRATION, Edition, open_edition
 from metrics.export import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
 from metrics.manifest import edition_ids
-from metrics.warehouse import FILE_NAME, open_warehouse, prepare
+from metrics.warehouse.store import FILE_NAME, open_warehouse, prepare
 from tests.apps import open_page
 from tests.sealed import reseal
 from ui.registry import PAGES

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from metrics.sources.base import ROWS
-from metrics.warehouse import FILE_NAME
+from metrics.warehouse.store import FILE_NAME
 
 KEY = ", ".join(ROWS["count"][1])
 

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from metrics.base.settings import DEMO, SQL
-from metrics.warehouse import create_table, prepare, read_sql_folder
+from metrics.warehouse.store import create_table, prepare, read_sql_folder
 
 TIMES = ("time_slot", "drawn_time_band")
 AGGREGATES = ("held_times", "time_telling", "current_times")

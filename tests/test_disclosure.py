@@ -11,7 +11,7 @@ import pytest
 
 from metrics import disclosure
 from metrics.base.settings import ROOT
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.attack import Attacker, Hidden, possible_counts, read_truth
 from tests.conftest import made_once
 from tests.response_file import Row, load, own_reference, write_csv, write_mapping

@@ -22,7 +22,7 @@ from metrics.define.catalog import Metric, read_catalog
 from metrics.edition import Edition
 from metrics.publish import Rules
 from metrics.sources import SOURCES
-from metrics.warehouse import build_aggregates, macro_statements
+from metrics.warehouse.store import build_aggregates, macro_statements
 from tests.tour import WITHOUT_DEMONSTRATION
 from ui.filters import NAMES
 from ui.registry import EVERY_PAGE

@@ -16,7 +16,7 @@ from metrics.base.settings import PUBLISHED, ROOT
 from metrics.load import load_files
 from metrics.publish import publish
 from metrics.sources import SOURCES, LoadOptions
-from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
+from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 
 SURVEY = "cbp-contact-center-email"

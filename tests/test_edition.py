@@ -22,7 +22,7 @@ from metrics.edition import KEY, Edition, diff_editions, difference_notes, open_
 from metrics.load import load_files
 from metrics.manifest import current_id, edition_ids, read_manifest, use_edition
 from metrics.publish import RULES, publish
-from metrics.warehouse import FILE_NAME, open_warehouse
+from metrics.warehouse.store import FILE_NAME, open_warehouse
 from tests.conftest import metrics_of, without_counts
 from tests.sealed import reseal
 

@@ -13,7 +13,7 @@ from metrics.__main__ import main
 from metrics.base.settings import PUBLISHED
 from metrics.edition import DEMONSTRATION, Edition, open_edition
 from metrics.explain import explain
-from metrics.warehouse import FILE_NAME
+from metrics.warehouse.store import FILE_NAME
 
 TSA_YEAR = ["--component", "TSA", "--level", "component", "--channel", "all", "--period", "FY2022"]
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.edition import Edition
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from metrics.words import value_text
 from tests.apps import open_page
 from tests.conftest import metrics_of

@@ -12,7 +12,7 @@ from metrics.base.settings import SQL
 from metrics.define.catalog import Metric, read_catalog
 from metrics.define.fixtures import FIXTURES
 from metrics.define.trial import tried
-from metrics.warehouse import build_aggregates, prepare
+from metrics.warehouse.store import build_aggregates, prepare
 
 CATALOG = read_catalog()
 

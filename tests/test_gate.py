@@ -17,7 +17,7 @@ from metrics.define.cells import cell_problems, run_check_queries
 from metrics.edition import Edition, open_edition
 from metrics.manifest import current_id, edition_ids
 from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
-from metrics.warehouse import build_aggregates, create_metric_view, open_warehouse
+from metrics.warehouse.store import build_aggregates, create_metric_view, open_warehouse
 from tests.conftest import metrics_of, without_places
 from tests.made_up import made_up_metric, publish_metrics
 

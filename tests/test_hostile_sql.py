@@ -33,7 +33,7 @@ from metrics.define.catalog import read_metric
 from metrics.define.sandbox import Limits, Sandbox, refusals
 from metrics.define.trial import tried
 from metrics.query import query
-from metrics.warehouse import build_aggregates, macro_statements, open_fresh, open_warehouse
+from metrics.warehouse.store import build_aggregates, macro_statements, open_fresh, open_warehouse
 from tests.made_up import made_up_metric
 
 CANARY = "canary"
@@ -535,7 +535,7 @@ def test_a_bomb_stays_within_its_room(home: Path, tmp_path: Path) -> None:
 import resource
 from pathlib import Path
 from metrics.define.sandbox import Limits, Sandbox
-from metrics.warehouse import open_fresh
+from metrics.warehouse.store import open_fresh
 from tests.test_hostile_sql import BOMBS
 with open_fresh(Path({str(home)!r})) as connection:
     with Sandbox(connection, [], Limits({SECONDS}, {MEGABYTES})) as box:
@@ -588,7 +588,7 @@ def test_nothing_is_left_of_a_run_that_is_killed(home: Path, tmp_path: Path) -> 
 from pathlib import Path
 from typing import Any
 from metrics.define.sandbox import Limits, Sandbox
-from metrics.warehouse import open_fresh
+from metrics.warehouse.store import open_fresh
 with open_fresh(Path({str(home)!r})) as connection:
     with Sandbox(connection, [], Limits(600, 256)) as box:
         box.run([dict(name="a", into="c", schema="main", sql={ENDLESS!r})])

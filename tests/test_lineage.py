@@ -13,7 +13,7 @@ from metrics.base.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.define.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.placement import pages_of
-from metrics.warehouse import FILE_NAME
+from metrics.warehouse.store import FILE_NAME
 from tests.apps import open_page
 from ui.registry import EVERY_PAGE
 

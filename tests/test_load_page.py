@@ -18,7 +18,7 @@ from metrics.base.settings import ROOT
 from metrics.manifest import current_id
 from metrics.sources import SOURCES
 from metrics.sources.touchpoints_cx import COLUMNS
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import without_counts
 from tests.reporting_file import report, text_of

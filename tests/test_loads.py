@@ -23,7 +23,7 @@ from metrics.publish import publish
 from metrics.sources import LoadOptions
 from metrics.sources.base import ROWS
 from metrics.undo import list_loads, redo_load, undo_load
-from metrics.warehouse import FILE_NAME, build_aggregates, open_warehouse
+from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
 from tests import reporting_file as reporting
 from tests.conftest import metrics_of
 from tests.response_file import LIKERT, current, cx, load, rejections, write_csv, write_cx

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.base.errors import CxError, UsageError
-from metrics.warehouse import prepare
+from metrics.warehouse.store import prepare
 from tests import sfo
 from tests.response_file import (
     KEYPAD,

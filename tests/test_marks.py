@@ -17,7 +17,7 @@ from metrics.define.catalog import read_catalog
 from metrics.edition import Edition, open_edition
 from metrics.marks import Event, Level, Marks, marks_for
 from metrics.publish import publish
-from metrics.warehouse import FILE_NAME, open_warehouse
+from metrics.warehouse.store import FILE_NAME, open_warehouse
 from metrics.words import last_quarter, value_text
 from tests.apps import open_page
 from tests.conftest import without_places

@@ -20,7 +20,7 @@ from metrics.maturity import STATUSES, answer_file
 from metrics.publish import PUBLIC_TABLES, publish
 from metrics.sources.base import ROWS
 from metrics.sources.maturity import EVIDENCE
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     build_aggregates,
     create_table,
     open_warehouse,

@@ -15,7 +15,7 @@ from metrics.base.settings import ROOT
 from metrics.edition import open_edition
 from metrics.manifest import current_id
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts
 from tests.response_file import load, write_csv

@@ -22,7 +22,7 @@ from metrics.define.trial import PROOFS, Memory, tried
 from metrics.manifest import current_id
 from metrics.publish import publish
 from metrics.starter import Wish, start
-from metrics.warehouse import build_aggregates, open_warehouse, prepare, referenced_tables
+from metrics.warehouse.store import build_aggregates, open_warehouse, prepare, referenced_tables
 from tests.conftest import metrics_of
 from tests.mistakes import GIVEN, HONEST, MISTAKES, Attempt, page
 

@@ -18,7 +18,7 @@ from metrics.publish import publish
 from metrics.sources import LoadOptions
 from metrics.sources.responses import FLAGS
 from metrics.sources.touchpoints_cx import COLUMNS
-from metrics.warehouse import build_aggregates, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.reporting_file import report, write
 
 QUARTER = "2024Q4"

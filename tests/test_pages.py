@@ -12,7 +12,7 @@ from metrics.base.settings import PUBLISHED, ROOT
 from metrics.edition import Edition, open_edition
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from metrics.words import MEASURES, period_label, sentence, signed_text, value_text
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts

@@ -26,7 +26,7 @@ from metrics.export import csv_file, marked_name
 from metrics.lineage import sources_of
 from metrics.preview import compare, draw, preview_home, read_state
 from metrics.publish import MAX_CELLS
-from metrics.warehouse import FILE_NAME, open_fresh, open_warehouse
+from metrics.warehouse.store import FILE_NAME, open_fresh, open_warehouse
 from metrics.words import period_label, value_text
 from tests.apps import open_page
 from tests.preview_project import LAST_QUARTER, Project, make_project

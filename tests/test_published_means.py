@@ -13,7 +13,7 @@ import pytest
 from metrics.edition import Edition, open_edition
 from metrics.load import load_files
 from metrics.publish import publish
-from metrics.warehouse import build_aggregates, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_warehouse
 
 PERCENTAGES = {137, 279, 347, 388, 410, 461, 469, 484, 549}
 SCORES = {121, 122, 372, 373, 421, 422, 495, 496}

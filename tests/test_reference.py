@@ -9,7 +9,7 @@ import pytest
 
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, REFERENCE
-from metrics.warehouse import prepare
+from metrics.warehouse.store import prepare
 
 HEADERS = {
     "target": "metric,level,component,service,valid_from,valid_to,value,source",

@@ -14,9 +14,9 @@ from metrics.base.settings import SQL
 from metrics.edition import Edition, open_edition
 from metrics.manifest import current_id, edition_ids
 from metrics.publish import changed_since, publish
-from metrics.release import TOGETHER, plan_release, record_release, waiting_responses
 from metrics.undo import undo_load
-from metrics.warehouse import build_aggregates, open_fresh, open_warehouse, prepare
+from metrics.warehouse.release import TOGETHER, plan_release, record_release, waiting_responses
+from metrics.warehouse.store import build_aggregates, open_fresh, open_warehouse, prepare
 from tests.conftest import metrics_of
 from tests.response_file import LIKERT, load, write_csv, write_mapping
 

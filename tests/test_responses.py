@@ -20,7 +20,7 @@ from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
 from metrics.load import load_files
 from metrics.sources import LoadOptions
-from metrics.warehouse import FILE_NAME, open_warehouse, prepare
+from metrics.warehouse.store import FILE_NAME, open_warehouse, prepare
 from tests.response_file import (
     CX_HEADER,
     FLAGS,

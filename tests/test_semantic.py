@@ -10,7 +10,7 @@ from metrics import semantic
 from metrics.__main__ import main
 from metrics.define.catalog import Metric, read_catalog
 from metrics.edition import Edition
-from metrics.warehouse import read_warehouse
+from metrics.warehouse.store import read_warehouse
 
 KEYS = {
     "metric": {"name", "expression", "description", "ai_context", "custom_extensions"},

@@ -8,7 +8,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from metrics.edition import Edition, open_edition
 from metrics.publish import publish
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests import sfo
 
 YEARS = (2017, 2018)

@@ -23,7 +23,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from metrics.edition import Edition
 from metrics.publish import RULES
-from metrics.warehouse import FILE_NAME, macro_statements, prepare
+from metrics.warehouse.store import FILE_NAME, macro_statements, prepare
 from tests.made_up import constants, made_up_metric, publish_metrics
 
 SHARES = ("trust", "satisfaction", "ease", "response_rate")

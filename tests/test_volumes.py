@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.base.errors import CxError
-from metrics.warehouse import prepare
+from metrics.warehouse.store import prepare
 from tests.response_file import (
     LIKERT,
     THUMBS,

@@ -18,7 +18,7 @@ from metrics.edition import Edition, open_edition
 from metrics.load import LoadResult, load_files
 from metrics.publish import publish
 from metrics.sources.cbp_waits import BANDS, COLUMNS
-from metrics.warehouse import build_aggregates, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_warehouse
 from metrics.words import band_text, bands_of, time_text
 from tests.apps import open_page
 from tests.conftest import metrics_of

@@ -11,7 +11,7 @@ import pytest
 
 from metrics.base.errors import CxError
 from metrics.base.settings import REFERENCE, ROOT, SQL
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     FILE_NAME,
     build_aggregates,
     connect,
@@ -198,7 +198,7 @@ def test_reference_tables_of_another_version_are_made_anew(tmp_path: Path) -> No
 WRITER = """
 import sys
 from pathlib import Path
-from metrics.warehouse import open_warehouse
+from metrics.warehouse.store import open_warehouse
 with open_warehouse(Path(sys.argv[1])):
     print("open", flush=True)
     sys.stdin.readline()

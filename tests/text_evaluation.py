@@ -15,7 +15,7 @@ import duckdb
 
 from metrics.base.settings import REFERENCE, ROOT, SQL
 from metrics.text import redaction, sentiment, themes
-from metrics.warehouse import read_sql_folder
+from metrics.warehouse.store import read_sql_folder
 from tests.planted import MAKERS, PATTERNED, Planted, planted_comments
 
 SHARED = ROOT.parent / "shared" / "data"

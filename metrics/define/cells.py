@@ -10,7 +10,7 @@ import duckdb
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.define.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, shown_path
-from metrics.warehouse import (
+from metrics.warehouse.store import (
     REST_OF_GOVERNMENT,
     first_row,
     first_value,

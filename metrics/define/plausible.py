@@ -20,7 +20,7 @@ from metrics.define.catalog import Metric, statements
 from metrics.define.cells import line_at, line_in, line_of_key
 from metrics.define.counted import Counted, counted_tables, counts_people
 from metrics.define.properties import Columns, Counts, compared, stock
-from metrics.warehouse import REST_OF_GOVERNMENT
+from metrics.warehouse.store import REST_OF_GOVERNMENT
 
 MINIMUM_PEOPLE = 11
 """No figure is shown on fewer people."""

@@ -31,7 +31,7 @@ from metrics.define.plausible import (
 )
 from metrics.define.properties import Counts, Properties
 from metrics.define.sandbox import Limits, Outcome, Sandbox, limits_set
-from metrics.warehouse import first_value, macro_statements, sql_failure
+from metrics.warehouse.store import first_value, macro_statements, sql_failure
 
 PROOFS = "proofs.json"
 """File beside a warehouse that remembers which metrics passed on which fixture."""

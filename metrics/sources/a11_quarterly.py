@@ -21,7 +21,7 @@ from metrics.sources.base import (
     read_header,
     require_rows,
 )
-from metrics.warehouse import first_value
+from metrics.warehouse.store import first_value
 
 QUESTIONS = range(1, 12)
 _A = "attributes_"

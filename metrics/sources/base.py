@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 
 from metrics.base.errors import CxError
-from metrics.warehouse import describe_header, first_row, sql_text
+from metrics.warehouse.store import describe_header, first_row, sql_text
 
 csv.field_size_limit(16_000_000)
 

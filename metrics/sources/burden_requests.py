@@ -18,7 +18,7 @@ from metrics.sources.base import (
     value_reasons,
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
-from metrics.warehouse import sql_text
+from metrics.warehouse.store import sql_text
 
 MEASURES = ("responses", "hours", "cost_usd")
 CAUSES = ("new_statute", "agency_discretion", "adjustment", "violation")

@@ -22,7 +22,7 @@ from metrics.sources.base import (
 )
 from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
 from metrics.sources.totals import sums_of_others, total_check
-from metrics.warehouse import sql_text
+from metrics.warehouse.store import sql_text
 
 PERIODS = {
     "month": ("20[0-9]{2}-(0[1-9]|1[0-2])", "a month such as 2024-10"),

@@ -28,7 +28,7 @@ from metrics.sources.responses import (
     Text,
     fold,
 )
-from metrics.warehouse import first_value
+from metrics.warehouse.store import first_value
 
 NOTHING = "-"
 """What a text stands for that is no answer, or no group."""

@@ -26,7 +26,7 @@ from metrics.sources.base import (
     read_csv_text,
     read_header,
 )
-from metrics.warehouse import first_value
+from metrics.warehouse.store import first_value
 
 REPORT_COLUMNS = [
     "survey_id",

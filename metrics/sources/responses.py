@@ -25,7 +25,7 @@ from metrics.sources.base import (
     require_rows,
 )
 from metrics.text.door import QUOTE_END, QUOTE_START
-from metrics.warehouse import first_row, first_value, sql_text
+from metrics.warehouse.store import first_row, first_value, sql_text
 
 MEASURES = (
     "trust",

@@ -27,7 +27,7 @@ from metrics.sources.responses import (
     stage_csv,
     with_quarter,
 )
-from metrics.warehouse import first_value
+from metrics.warehouse.store import first_value
 
 COLUMNS = ["external_id", "question_1", *FLAGS, "question_4"]
 DETAIL, UPLOAD, JOB = "cx_collection_detail_id", "cx_collection_detail_upload_id", "job_id"

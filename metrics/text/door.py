@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from metrics.text import redaction, sentiment
-from metrics.warehouse import first_value
+from metrics.warehouse.store import first_value
 
 BATCH = 200_000
 """Distinct texts that are in memory at once."""

@@ -20,8 +20,8 @@ from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import REFERENCE, SQL
 from metrics.define.catalog import Metric, shown_path, sql_problems
-from metrics.reference import Row, reference_problems
-from metrics.release import plan_release
+from metrics.warehouse.reference import Row, reference_problems
+from metrics.warehouse.release import plan_release
 
 if TYPE_CHECKING:  # loads slowly, and most commands never need it
     import pandas as pd

@@ -1,0 +1,1 @@
+"""The private DuckDB file: its tables, its reference data, and when responses are released."""
