@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from metrics.edition import Edition
-    from metrics.load import LoadResult
+    from metrics.intake.load import LoadResult
+    from metrics.intake.undo import Undone
     from metrics.preview import State
-    from metrics.undo import Undone
 
 SHOWN_REASONS = 20
 CHOICES_SHOWN = 40
@@ -266,8 +266,8 @@ def _build(options: argparse.Namespace) -> None:
 
 
 def _load(options: argparse.Namespace) -> int:
-    from metrics.load import load_files
-    from metrics.sources import LoadOptions
+    from metrics.intake.load import load_files
+    from metrics.intake.sources import LoadOptions
     from metrics.warehouse.store import open_warehouse
 
     given = LoadOptions(
@@ -336,7 +336,7 @@ def _print_load(result: "LoadResult") -> None:
 def _loads_list(options: argparse.Namespace) -> None:
     import pandas as pd
 
-    from metrics.undo import list_loads
+    from metrics.intake.undo import list_loads
     from metrics.warehouse.release import waiting_responses
     from metrics.warehouse.store import open_fresh
 
@@ -351,7 +351,7 @@ def _loads_list(options: argparse.Namespace) -> None:
 
 
 def _loads_undo(options: argparse.Namespace) -> None:
-    from metrics.undo import undo_load
+    from metrics.intake.undo import undo_load
     from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
@@ -378,8 +378,8 @@ def _print_undone(undone: "Undone") -> None:
 
 
 def _loads_redo(options: argparse.Namespace) -> int:
-    from metrics.sources import LoadOptions
-    from metrics.undo import redo_load
+    from metrics.intake.sources import LoadOptions
+    from metrics.intake.undo import redo_load
     from metrics.warehouse.store import open_warehouse
 
     given = LoadOptions(quarter=options.quarter, mapping=options.mapping, query=options.query)
@@ -398,7 +398,7 @@ def _loads_redo(options: argparse.Namespace) -> int:
 
 
 def _loads_erase(options: argparse.Namespace) -> None:
-    from metrics.erasure import erase_response
+    from metrics.intake.erasure import erase_response
 
     erased = erase_response(_home(options), options.survey, options.response)
     for line in erased.lines():

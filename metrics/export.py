@@ -8,10 +8,10 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from metrics import demo
 from metrics.base.errors import CxError
 from metrics.edition import DEMONSTRATION, MADE_UP, NOT_OFFICIAL, Edition
-from metrics.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
+from metrics.intake import demo
+from metrics.intake.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
 from metrics.warehouse.store import build_aggregates, first_value, sql_text
 from metrics.words import period_label
 

@@ -15,8 +15,8 @@ import pandas as pd
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import REFERENCE, SQL
 from metrics.define.catalog import Metric
+from metrics.intake.sources.base import ROWS
 from metrics.placement import pages_of
-from metrics.sources.base import ROWS
 from metrics.warehouse.store import (
     PRIVATE_LOADS,
     PUBLIC_LOADS,

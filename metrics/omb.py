@@ -14,8 +14,8 @@ import duckdb
 import pandas as pd
 
 from metrics.base.errors import CxError, UsageError
-from metrics.sources.responses import FLAGS
-from metrics.sources.touchpoints_cx import COLUMNS
+from metrics.intake.sources.responses import FLAGS
+from metrics.intake.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse.store import COUNTING_LOADS, build_aggregates, first_value, sql_text
 
 SURVEY_TYPES = {"thumbs": "thumbs_up_down", "agree5": "likert_scale"}

@@ -22,7 +22,6 @@ from scipy import stats
 from metrics import __version__, disclosure, planner
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT, SQL
-from metrics.declared import keep_declarations, refuse_changes
 from metrics.define.catalog import (
     DIMENSIONS,
     HASH_SCHEME,
@@ -36,7 +35,8 @@ from metrics.define.counted import counts_loads, counts_people
 from metrics.define.fixtures import FIXTURES
 from metrics.define.sandbox import Limits
 from metrics.define.trial import tried
-from metrics.demo import holds_demonstration
+from metrics.intake.declared import keep_declarations, refuse_changes
+from metrics.intake.demo import holds_demonstration
 from metrics.lineage import make_lineage_table
 from metrics.manifest import (
     building_folder,

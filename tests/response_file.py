@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 
 from metrics.base.settings import REFERENCE
-from metrics.load import LoadResult, load_files
-from metrics.sources import LoadOptions
+from metrics.intake.load import LoadResult, load_files
+from metrics.intake.sources import LoadOptions
 
 DRIVERS = ("effectiveness", "ease", "efficiency", "transparency", "humanity", "employee", "other")
 FLAGS = [f"{branch}_{driver}" for branch in ("positive", "negative") for driver in DRIVERS]

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from metrics.base.settings import ROOT
-from metrics.load import LoadResult
+from metrics.intake.load import LoadResult
 from tests.response_file import load, own_reference, write_mapping
 
 FOLDER = ROOT.parent / "shared" / "data" / "sfo"

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.sources.base import ROWS
+from metrics.intake.sources.base import ROWS
 from metrics.warehouse.store import FILE_NAME
 
 KEY = ", ".join(ROWS["count"][1])

@@ -17,7 +17,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import PUBLISHED
-from metrics.load import LoadResult, load_files
+from metrics.intake.load import LoadResult, load_files
 from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse, prepare
 from tests.reporting_file import HEADER, Report, report, text_of, write
 

@@ -10,19 +10,19 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics import undo as undoing
 from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, REFERENCE
 from metrics.define.trial import PROOFS
 from metrics.edition import open_edition
-from metrics.erasure import erase_response
+from metrics.intake import undo as undoing
+from metrics.intake.erasure import erase_response
+from metrics.intake.sources import LoadOptions
+from metrics.intake.sources.base import ROWS
+from metrics.intake.undo import list_loads, redo_load, undo_load
 from metrics.lineage import TABLES_FILLED
 from metrics.manifest import current_id
 from metrics.publish import publish
-from metrics.sources import LoadOptions
-from metrics.sources.base import ROWS
-from metrics.undo import list_loads, redo_load, undo_load
 from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
 from tests import reporting_file as reporting
 from tests.conftest import metrics_of
@@ -317,7 +317,7 @@ def test_a_killed_erasure_changes_nothing(home: Path, monkeypatch: pytest.Monkey
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("metrics.erasure.os.fsync", killed)
+    monkeypatch.setattr("metrics.intake.erasure.os.fsync", killed)
     with pytest.raises(KeyboardInterrupt):
         erase_response(home, LIKERT, SECRET)
     assert {path.name for path in home.iterdir()} == {"editions", PROOFS, FILE_NAME}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from metrics.edition import Edition, open_edition
-from metrics.load import load_files
+from metrics.intake.load import load_files
 from metrics.publish import publish
 from metrics.warehouse.store import build_aggregates, open_warehouse
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from metrics.base.settings import ROOT
-from metrics.text import redaction
-from metrics.text.redaction import redact
+from metrics.intake.text import redaction
+from metrics.intake.text.redaction import redact
 from tests.planted import MIDDLES, OPENINGS, PATTERNED, planted_comments
 from tests.text_evaluation import redaction_scores
 
@@ -135,7 +135,7 @@ import socket
 def refuse(*_):
     raise AssertionError("the network was asked")
 socket.socket.connect = socket.getaddrinfo = refuse
-from metrics.text import redaction, sentiment
+from metrics.intake.text import redaction, sentiment
 text, n = redaction.redact("jane.doe@gmail.com, 4111 1111 1111 1111, (202) 555-0123")
 assert n == 3, text
 sentiment.judge(text)

@@ -12,8 +12,8 @@ import pytest
 
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
-from metrics.load import LoadResult, load_files
-from metrics.sources import LoadOptions
+from metrics.intake.load import LoadResult, load_files
+from metrics.intake.sources import LoadOptions
 from tests.inventory_file import HEAD, TAIL, collection, request, write_inventory
 
 DAY = date(2026, 10, 31)
@@ -255,7 +255,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     """A file 40 times as large, of 25 MB more, may take 8 MB more at its peak."""
     code = (
         "import re, sys\nfrom pathlib import Path\n"
-        "from metrics.sources.reginfo import _hash_safe, _requests\n"
+        "from metrics.intake.sources.reginfo import _hash_safe, _requests\n"
         "path = Path(sys.argv[1])\n_hash_safe(path)\n"
         "n = sum(1 for _ in _requests(path))\n"
         "print(n, re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])\n"

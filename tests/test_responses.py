@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
-from metrics.load import load_files
-from metrics.sources import LoadOptions
+from metrics.intake.load import load_files
+from metrics.intake.sources import LoadOptions
 from metrics.warehouse.store import FILE_NAME, open_warehouse, prepare
 from tests.response_file import (
     CX_HEADER,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from metrics.base.settings import REFERENCE
-from metrics.text import sentiment, themes
+from metrics.gate import themes
+from metrics.intake.text import sentiment
 from tests.text_evaluation import (
     NHS,
     NHS_THEMES,

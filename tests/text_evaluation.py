@@ -14,7 +14,8 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.settings import REFERENCE, ROOT, SQL
-from metrics.text import redaction, sentiment, themes
+from metrics.gate import themes
+from metrics.intake.text import redaction, sentiment
 from metrics.warehouse.store import read_sql_folder
 from tests.planted import MAKERS, PATTERNED, Planted, planted_comments
 

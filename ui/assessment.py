@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from metrics.maturity import METHODS, STATUSES, answer_file
+from metrics.intake.answer_file import METHODS, STATUSES, answer_file
 from metrics.words import METHOD, PRACTICE, counted
 from ui.loading import Choice, Flow, plain
 from ui.plain import as_text

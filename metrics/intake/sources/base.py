@@ -70,7 +70,7 @@ select * exclude (load_id) from rejected_row limit 0;
 )
 """Staging tables that a source fills. For each row of the file that can be used: one
 stage_report row with its stage_answer rows, one stage_response row (as
-`metrics.sources.responses` makes it), or one or more rows of the staging of ROWS, all
+`metrics.intake.sources.responses` makes it), or one or more rows of the staging of ROWS, all
 with its line number. For each reason why a row cannot be used: a stage_reject row.
 stage_withdrawn are the responses that the file has but leaves out."""
 

@@ -13,7 +13,7 @@ import duckdb
 import yaml
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     CONTENT_HASH,
     STAGING,
     FileFacts,

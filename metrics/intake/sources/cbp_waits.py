@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -21,8 +21,8 @@ from metrics.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.sources.responses import TRIMMED
-from metrics.sources.totals import total_check
+from metrics.intake.sources.responses import TRIMMED
+from metrics.intake.sources.totals import total_check
 
 BANDS: dict[str, tuple[int, int | None]] = {
     "all_n_0..15": (0, 15),

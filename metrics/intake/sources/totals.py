@@ -1,7 +1,7 @@
 """Rows that are totals of the other rows of their file: beside its parts, a total counts
 everything twice."""
 
-from metrics.sources.base import Check
+from metrics.intake.sources.base import Check
 
 _TOTAL = (
     r"(.* )?(sub ?|grand ?)?totals?|overall|all|everything|sum|"

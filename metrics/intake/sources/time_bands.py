@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -17,8 +17,8 @@ from metrics.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.sources.responses import NO_ANSWER, TRIMMED, require_columns
-from metrics.sources.totals import sums_of_others, total_check
+from metrics.intake.sources.responses import NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.totals import sums_of_others, total_check
 
 WANTED = ["component", "step", "unit", "period_kind", "start", "band_from", "band_to", "n"]
 COLUMNS = [*WANTED, "service", "channel", "place"]

@@ -12,7 +12,7 @@ import sqlalchemy
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from metrics.base.errors import CxError, UsageError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -22,8 +22,8 @@ from metrics.sources.base import (
     read_header,
     require_rows,
 )
-from metrics.sources.mapping import mapped_plan, read_mapping
-from metrics.sources.responses import (
+from metrics.intake.sources.mapping import mapped_plan, read_mapping
+from metrics.intake.sources.responses import (
     Plan,
     find_survey,
     plan_columns,

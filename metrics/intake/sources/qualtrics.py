@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -20,8 +20,8 @@ from metrics.sources.base import (
     read_header,
     read_records,
 )
-from metrics.sources.mapping import mapped_plan, read_mapping
-from metrics.sources.responses import (
+from metrics.intake.sources.mapping import mapped_plan, read_mapping
+from metrics.intake.sources.responses import (
     Exclusion,
     find_survey,
     plan_columns,
@@ -29,7 +29,7 @@ from metrics.sources.responses import (
     stage_csv,
     with_quarter,
 )
-from metrics.sources.touchpoints_form import question_columns
+from metrics.intake.sources.touchpoints_form import question_columns
 
 _SIGNS = {"ResponseId", "RecordedDate", "Status"}
 _LEGACY_SIGNS = {"ResponseID", "ResponseSet", "EndDate"}

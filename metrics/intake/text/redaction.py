@@ -12,7 +12,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from metrics.text.names import FIRST_NAMES, LAST_NAMES
+from metrics.intake.text.names import FIRST_NAMES, LAST_NAMES
 
 WINDOW = 20_000
 """Characters that are looked at in one piece; pieces overlap by OVERLAP, more than any

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -21,8 +21,8 @@ from metrics.sources.base import (
     file_facts,
     read_header,
 )
-from metrics.sources.mapping import mapped_plan, read_mapping
-from metrics.sources.responses import (
+from metrics.intake.sources.mapping import mapped_plan, read_mapping
+from metrics.intake.sources.responses import (
     Choices,
     Codes,
     Exclusion,

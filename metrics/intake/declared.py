@@ -24,7 +24,7 @@ import duckdb
 
 from metrics.base.errors import CxError
 from metrics.define.catalog import shown_path
-from metrics.sources.responses import (
+from metrics.intake.sources.responses import (
     MAX_WEIGHT,
     MEASURES,
     MIN_WEIGHT,

@@ -16,15 +16,15 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.erasure import erased_condition
-from metrics.sources.base import (
+from metrics.intake.erasure import erased_condition
+from metrics.intake.sources.base import (
     FileFacts,
     csv_scan,
     read_csv_text,
     read_header,
     require_rows,
 )
-from metrics.text.door import QUOTE_END, QUOTE_START
+from metrics.intake.text.door import QUOTE_END, QUOTE_START
 from metrics.warehouse.store import first_row, first_value, sql_text
 
 MEASURES = (
@@ -683,7 +683,7 @@ def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
 
 
 def _quoted(sql: str) -> str:
-    """SQL for a text in quotes, for a reason; `metrics.text.door` shortens it."""
+    """SQL for a text in quotes, for a reason; `metrics.intake.text.door` shortens it."""
     return f"{sql_text(QUOTE_START)} || {sql} || {sql_text(QUOTE_END)}"
 
 

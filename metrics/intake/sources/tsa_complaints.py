@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.sources.base import LoadOptions, Staged, check_header, read_header
-from metrics.sources.counts import finish, opened, read_texts, reads
+from metrics.intake.sources.base import LoadOptions, Staged, check_header, read_header
+from metrics.intake.sources.counts import finish, opened, read_texts, reads
 
 COLUMNS = [
     *("source_report", "airport", "fiscal_year", "fiscal_quarter"),

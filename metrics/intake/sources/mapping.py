@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from metrics.base.errors import CxError
-from metrics.sources.responses import (
+from metrics.intake.sources.responses import (
     DRIVERS,
     FLAGS,
     HOME_ZONE,

@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.maturity import FOR_PEOPLE, METHODS, OPTIONAL, REQUIRED, STATUSES
-from metrics.sources.base import (
+from metrics.intake.answer_file import FOR_PEOPLE, METHODS, OPTIONAL, REQUIRED, STATUSES
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -18,7 +18,7 @@ from metrics.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
 from metrics.warehouse.store import sql_text
 
 COLUMNS = (*REQUIRED, *OPTIONAL)

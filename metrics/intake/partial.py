@@ -10,7 +10,7 @@ import re
 import duckdb
 
 from metrics.base.settings import SQL
-from metrics.sources.base import ROWS
+from metrics.intake.sources.base import ROWS
 
 SUMS = {
     "count": ("n", "component, service, channel, activity"),

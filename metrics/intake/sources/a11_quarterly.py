@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     CONTENT_HASH,
     STAGING,
     LoadOptions,

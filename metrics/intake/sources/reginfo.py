@@ -17,8 +17,8 @@ import pandas as pd
 from lxml import etree
 
 from metrics.base.errors import CxError
-from metrics.sources.base import STAGING, LoadOptions, Staged, existing
-from metrics.sources.burden_requests import COLUMNS, stage_requests
+from metrics.intake.sources.base import STAGING, LoadOptions, Staged, existing
+from metrics.intake.sources.burden_requests import COLUMNS, stage_requests
 
 LIST, RECORD = "InformationCollectionRequestList", "InformationCollectionRequest"
 

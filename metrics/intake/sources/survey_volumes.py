@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -17,7 +17,7 @@ from metrics.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
 
 KEY = ["survey", "quarter"]
 COLUMNS = [*KEY, "channel", "customers", "offered", "submitted_on", "state", "rating"]

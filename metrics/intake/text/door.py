@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
-from metrics.text import redaction, sentiment
+from metrics.intake.text import redaction, sentiment
 from metrics.warehouse.store import first_value
 
 BATCH = 200_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     STAGING,
     LoadOptions,
     Staged,
@@ -19,7 +19,7 @@ from metrics.sources.base import (
     file_facts,
     read_header,
 )
-from metrics.sources.responses import (
+from metrics.intake.sources.responses import (
     FLAGS,
     Plan,
     Survey,

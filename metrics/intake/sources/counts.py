@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.errors import CxError
-from metrics.sources.base import (
+from metrics.intake.sources.base import (
     ROWS,
     STAGING,
     Check,
@@ -20,8 +20,8 @@ from metrics.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
-from metrics.sources.totals import sums_of_others, total_check
+from metrics.intake.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.totals import sums_of_others, total_check
 from metrics.warehouse.store import sql_text
 
 PERIODS = {

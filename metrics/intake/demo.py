@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.settings import DEMO, ROOT
-from metrics.sources.base import ROWS
-from metrics.text.door import read_comments
+from metrics.intake.sources.base import ROWS
+from metrics.intake.text.door import read_comments
 from metrics.warehouse.store import (
     REFERENCE_FOLDER,
     create_table,
