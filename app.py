@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from metrics import __version__, charts
 from metrics.base.errors import EditionError
 from metrics.base.settings import ROOT, dataset_home, dataset_names
-from metrics.edition import open_edition
-from metrics.manifest import remove_leftovers
+from metrics.edition.edition import open_edition
+from metrics.edition.manifest import remove_leftovers
 from ui.access import (
     LOAD_PAGE,
     is_this_machine,

@@ -22,7 +22,7 @@ from metrics.base.settings import DATASETS, MAIN_DATASET, dataset_home
 if TYPE_CHECKING:
     import pandas as pd
 
-    from metrics.edition import Edition
+    from metrics.edition.edition import Edition
     from metrics.intake.load import LoadResult
     from metrics.intake.undo import Undone
     from metrics.preview import State
@@ -406,8 +406,8 @@ def _loads_erase(options: argparse.Namespace) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from metrics import manifest
     from metrics.define import plausible
+    from metrics.edition.edition import manifest
     from metrics.publish import publish
     from metrics.warehouse.release import waiting_responses
     from metrics.warehouse.store import open_warehouse
@@ -433,7 +433,7 @@ def _publish(options: argparse.Namespace) -> None:
 def _editions_list(options: argparse.Namespace) -> None:
     import pandas as pd
 
-    from metrics import manifest
+    from metrics.edition.edition import manifest
 
     home = _home(options)
     current = manifest.current_id(home)
@@ -470,7 +470,7 @@ def _editions_list(options: argparse.Namespace) -> None:
 
 
 def _editions_verify(options: argparse.Namespace) -> int:
-    from metrics import manifest
+    from metrics.edition.edition import manifest
 
     home = _home(options)
     found = manifest.folder_names(home) if options.id is None else [options.id]
@@ -508,14 +508,14 @@ def _editions_verify(options: argparse.Namespace) -> int:
 
 
 def _editions_use(options: argparse.Namespace) -> None:
-    from metrics import manifest
+    from metrics.edition.edition import manifest
 
     manifest.use_edition(_home(options), options.id)
     print(f"Pages now show edition {options.id}.")
 
 
 def _editions_diff(options: argparse.Namespace) -> None:
-    from metrics import edition
+    from metrics.edition import edition
 
     home = _home(options)
     before = edition.open_edition(home, options.before)
@@ -662,7 +662,8 @@ def _docs(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from metrics import edition, export
+    from metrics import export
+    from metrics.edition import edition
 
     opened = edition.open_edition(_home(options))
     if options.metric not in opened.metrics.index:
@@ -738,7 +739,8 @@ def _omb(options: argparse.Namespace) -> int:
 
 
 def _briefing(options: argparse.Namespace) -> None:
-    from metrics import briefing, edition
+    from metrics import briefing
+    from metrics.edition import edition
 
     opened = edition.open_edition(_home(options))
     about = briefing.subject(opened, options.component, options.quarter, options.service)
@@ -747,7 +749,8 @@ def _briefing(options: argparse.Namespace) -> None:
 
 
 def _digest(options: argparse.Namespace) -> None:
-    from metrics import digest, edition
+    from metrics import digest
+    from metrics.edition import edition
 
     after = edition.open_edition(_home(options))
     before = digest.earlier(after, options.since)
@@ -777,7 +780,8 @@ def _export_catalog(options: argparse.Namespace) -> None:
 
 
 def _export_package(options: argparse.Namespace) -> None:
-    from metrics import edition, package
+    from metrics import package
+    from metrics.edition import edition
 
     given = (options.publisher, options.contact, options.email)
     if any(given) != all(given):

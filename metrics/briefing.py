@@ -27,7 +27,7 @@ from metrics.document import (
     limited,
     picture,
 )
-from metrics.edition import MADE_UP, NOT_OFFICIAL, Edition
+from metrics.edition.edition import MADE_UP, NOT_OFFICIAL, Edition
 from metrics.export import marked_name
 from metrics.marks import Event, marks_for
 

@@ -18,11 +18,11 @@ from metrics.base.settings import (
 )
 from metrics.define.catalog import draft_line, read_catalog
 from metrics.define.fixtures import unfilled
+from metrics.edition.manifest import check_edition, chosen_id
 from metrics.intake import demo
 from metrics.intake.load import SHIPPED_FORMAT, load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.published_figures import read_as_of
-from metrics.manifest import check_edition, chosen_id
 from metrics.warehouse.store import FILE_NAME, connect, file_hash, first_value, open_warehouse
 
 METRICS = SQL / "metrics"

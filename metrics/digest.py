@@ -25,7 +25,7 @@ from metrics.document import (
     as_text,
     limited,
 )
-from metrics.edition import (
+from metrics.edition.edition import (
     KEY,
     MADE_UP,
     NOT_OFFICIAL,
@@ -34,8 +34,8 @@ from metrics.edition import (
     difference_notes,
     open_edition,
 )
+from metrics.edition.manifest import edition_ids
 from metrics.export import marked_name
-from metrics.manifest import edition_ids
 
 ALL = "all"
 """The audience that reads about the whole Department: its leadership."""

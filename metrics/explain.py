@@ -17,7 +17,7 @@ from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.define.catalog import Metric, read_metric
 from metrics.disclosure import MINIMUM
-from metrics.edition import DEMONSTRATION, KEY, Edition
+from metrics.edition.edition import DEMONSTRATION, KEY, Edition
 from metrics.lineage import NO_FILES, edges_of, sources_of
 from metrics.publish import gate_schema, make_cells, make_metric_table
 from metrics.warehouse.store import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from metrics.edition import SIGNALS
+from metrics.edition.edition import SIGNALS
 from metrics.words import (
     call_text,
     interval_text,

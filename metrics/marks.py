@@ -9,7 +9,7 @@ from typing import Literal
 
 import pandas as pd
 
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.words import is_missing, last_quarter, period_label, text, value_text
 
 ALL = "all"

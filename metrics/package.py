@@ -17,7 +17,7 @@ from pyarrow import compute, csv, parquet
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
-from metrics.edition import DEMONSTRATION, FILTERS, Edition
+from metrics.edition.edition import DEMONSTRATION, FILTERS, Edition
 from metrics.export import MARK_COLUMN, defused, marked_name, runs_as_formula
 from metrics.warehouse.store import sql_text
 

@@ -27,7 +27,7 @@ from pypdf.generic import (
 )
 
 from metrics.charts import Exhibit
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.export import source_text
 from metrics.marks import CIRCLED
 from metrics.palette import BANNER, INK, MUTED, PAPER, RULE

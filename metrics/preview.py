@@ -29,12 +29,12 @@ from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
 from metrics.define.catalog import Metric, read_catalog, read_metric
 from metrics.define.fixtures import FIXTURES
-from metrics.edition import (
+from metrics.edition.edition import (
     Edition,
     diff_editions,
     open_edition,
 )
-from metrics.manifest import current_id, edition_ids
+from metrics.edition.manifest import current_id, edition_ids
 from metrics.review import METRICS, metric_path, review
 from metrics.warehouse.store import open_fresh
 

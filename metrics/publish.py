@@ -35,16 +35,16 @@ from metrics.define.counted import counts_loads, counts_people
 from metrics.define.fixtures import FIXTURES
 from metrics.define.sandbox import Limits
 from metrics.define.trial import tried
-from metrics.intake.declared import keep_declarations, refuse_changes
-from metrics.intake.demo import holds_demonstration
-from metrics.lineage import make_lineage_table
-from metrics.manifest import (
+from metrics.edition.manifest import (
     building_folder,
     last_manifest,
     point_to,
     remove_leftovers,
     sealed_id,
 )
+from metrics.intake.declared import keep_declarations, refuse_changes
+from metrics.intake.demo import holds_demonstration
+from metrics.lineage import make_lineage_table
 from metrics.text import themes
 from metrics.warehouse.release import LOADS_HASH, record_release
 from metrics.warehouse.store import (

@@ -15,7 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from metrics.charts import Exhibit
 from metrics.define.catalog import without_grain
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.export import (
     data_through_text,
     marked_rows,

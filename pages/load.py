@@ -5,7 +5,7 @@ import streamlit as st
 
 from metrics import words
 from metrics.base.settings import MAIN_DATASET, dataset_home
-from metrics.manifest import current_id
+from metrics.edition.manifest import current_id
 from ui import loading, state, view
 from ui.access import guard
 from ui.loading import FORMATS, Choice, FileReport, Flow, Job, plain

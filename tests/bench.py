@@ -18,7 +18,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from metrics.base.settings import PUBLISHED, ROOT
 from metrics.build import build
-from metrics.edition import open_edition
+from metrics.edition.edition import open_edition
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.responses import FLAGS

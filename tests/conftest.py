@@ -14,7 +14,7 @@ import pytest
 from metrics.base.settings import ROOT
 from metrics.build import build
 from metrics.define.catalog import Metric, read_catalog
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.warehouse.store import FILE_NAME, prepare
 from tests.new_metrics import publish_new_metrics
 

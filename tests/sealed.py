@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from metrics.manifest import MANIFEST, point_to, sealed_id
+from metrics.edition.manifest import MANIFEST, point_to, sealed_id
 
 
 def reseal(home: Path, edition_id: str, **changed: Any) -> str:

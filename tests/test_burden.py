@@ -19,7 +19,7 @@ from metrics import burden, charts, words
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, PUBLISHED, ROOT, SQL
 from metrics.burden import FormBurden, Scenario, as_it_stands, link_texts, outcome, read_scenario
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.publish import publish

@@ -17,7 +17,7 @@ from metrics import disclosure
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
 from metrics.define.catalog import read_catalog
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.omb import write_omb
 from metrics.publish import RULES, publish
 from metrics.warehouse.store import open_warehouse

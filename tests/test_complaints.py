@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from metrics.base.settings import PUBLISHED, REFERENCE, ROOT
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.intake.load import load_files
 from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy
 
 from metrics.base.settings import ROOT
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 
 LIBRARY = sorted((ROOT / "metrics").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))

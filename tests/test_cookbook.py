@@ -20,7 +20,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.base.settings import ROOT
 from metrics.define.catalog import Kind, read_catalog
-from metrics.manifest import edition_ids, use_edition
+from metrics.edition.manifest import edition_ids, use_edition
 from metrics.warehouse.store import FILE_NAME, REFERENCE_FOLDER
 
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")

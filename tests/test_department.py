@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from metrics import words
-from metrics.edition import Edition, open_edition
-from metrics.manifest import current_id
+from metrics.edition.edition import Edition, open_edition
+from metrics.edition.manifest import current_id
 from tests.apps import open_page
 from tests.sealed import reseal
 

@@ -12,7 +12,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.digest import audiences, write_digests
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.words import period_label, value_text
 from tests.sealed import reseal
 

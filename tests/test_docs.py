@@ -19,7 +19,7 @@ from metrics.base.reading import readable_tables
 from metrics.base.settings import ROOT, SQL
 from metrics.define import sandbox
 from metrics.define.catalog import Metric, read_catalog
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.intake.sources import SOURCES
 from metrics.publish import Rules
 from metrics.warehouse.store import build_aggregates, macro_statements

@@ -11,7 +11,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.base.settings import PUBLISHED
-from metrics.edition import DEMONSTRATION, Edition, open_edition
+from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 from metrics.explain import explain
 from metrics.warehouse.store import FILE_NAME
 

@@ -20,7 +20,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from metrics.charts import Exhibit, Figure
-from metrics.edition import DEMONSTRATION, NOT_OFFICIAL, PREVIEW, Edition, open_edition
+from metrics.edition.edition import DEMONSTRATION, NOT_OFFICIAL, PREVIEW, Edition, open_edition
 from metrics.export import MARK_COLUMN, csv_file, marked_name
 from metrics.pictures import LETTERS, pdf, png, svg
 from metrics.words import period_code, period_label

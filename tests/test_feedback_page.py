@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse
 from metrics.words import value_text

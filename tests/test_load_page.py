@@ -15,9 +15,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.base.settings import ROOT
+from metrics.edition.manifest import current_id
 from metrics.intake.sources import SOURCES
 from metrics.intake.sources.touchpoints_cx import COLUMNS
-from metrics.manifest import current_id
 from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import without_counts

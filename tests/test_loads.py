@@ -14,14 +14,14 @@ from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, REFERENCE
 from metrics.define.trial import PROOFS
-from metrics.edition import open_edition
+from metrics.edition.edition import open_edition
+from metrics.edition.manifest import current_id
 from metrics.intake import undo as undoing
 from metrics.intake.erasure import erase_response
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.base import ROWS
 from metrics.intake.undo import list_loads, redo_load, undo_load
 from metrics.lineage import TABLES_FILLED
-from metrics.manifest import current_id
 from metrics.publish import publish
 from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
 from tests import reporting_file as reporting

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from metrics import charts
 from metrics.define.catalog import read_catalog
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.marks import Event, Level, Marks, marks_for
 from metrics.publish import publish
 from metrics.warehouse.store import FILE_NAME, open_warehouse

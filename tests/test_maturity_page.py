@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.base.settings import ROOT
-from metrics.edition import open_edition
-from metrics.manifest import current_id
+from metrics.edition.edition import open_edition
+from metrics.edition.manifest import current_id
 from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page

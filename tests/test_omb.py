@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from metrics.base.errors import CxError, UsageError
-from metrics.edition import open_edition
+from metrics.edition.edition import open_edition
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.responses import FLAGS

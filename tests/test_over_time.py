@@ -20,7 +20,7 @@ from statsmodels.stats.proportion import (
 
 from metrics import charts, planner
 from metrics.base.settings import SQL
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.limits import limit_lines
 from metrics.publish import RULES
 from metrics.words import needed_text, periods_between

@@ -14,7 +14,7 @@ import pyarrow.parquet
 import pytest
 
 from metrics.__main__ import main
-from metrics.edition import DEMONSTRATION, Edition, open_edition
+from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 from metrics.package import MEDIA_TYPES, Publisher, _write_file, export_package
 
 CAST = {

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.base.settings import PUBLISHED, ROOT
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.intake.load import load_files
 from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse

@@ -19,7 +19,7 @@ from metrics import placement
 from metrics.__main__ import main
 from metrics.base.settings import DEMO
 from metrics.define.catalog import read_catalog
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.words import MEASURES, amount_text, interval_text, period_label, value_text
 from tests.apps import open_page
 from tests.new_metrics import NEW, Counts, New

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.manifest import MANIFEST, PUBLIC, current_id
+from metrics.edition.manifest import MANIFEST, PUBLIC, current_id
 from tests.apps import open_page
 from tests.sealed import reseal
 from ui.plain import as_text

@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from metrics import preview
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import ROOT
-from metrics.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
+from metrics.edition.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
 from metrics.export import csv_file, marked_name
 from metrics.lineage import sources_of
 from metrics.preview import compare, draw, preview_home, read_state

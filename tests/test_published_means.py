@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.intake.load import load_files
 from metrics.publish import publish
 from metrics.warehouse.store import build_aggregates, open_warehouse

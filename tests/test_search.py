@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.text.search import END, START, CommentIndex, match_expression
+from metrics.edition.search import END, START, CommentIndex, match_expression
 from ui.comments import marked
 
 TEXTS = [

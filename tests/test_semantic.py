@@ -9,7 +9,7 @@ import yaml
 from metrics import semantic
 from metrics.__main__ import main
 from metrics.define.catalog import Metric, read_catalog
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.warehouse.store import read_warehouse
 
 KEYS = {

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.weightstats import DescrStatsW
 
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests import sfo

@@ -18,11 +18,10 @@ import pytest
 from starlette.requests import Request
 
 import app as front_door
-from metrics import leftovers, manifest
 from metrics.__main__ import main
 from metrics.base.errors import CxError, EditionError
-from metrics.edition import open_edition
-from metrics.manifest import (
+from metrics.edition.edition import leftovers, manifest, open_edition
+from metrics.edition.manifest import (
     MANIFEST,
     PUBLIC,
     building_folder,

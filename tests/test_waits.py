@@ -14,7 +14,7 @@ import pytest
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, ROOT
 from metrics.charts import bands
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from metrics.intake.load import LoadResult, load_files
 from metrics.intake.sources.cbp_waits import BANDS, COLUMNS
 from metrics.publish import publish

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from metrics import words
-from metrics.edition import Edition
-from metrics.text.search import END, START
+from metrics.edition.edition import Edition
+from metrics.edition.search import END, START
 from ui import state, view
 from ui.access import may_see_team
 from ui.figure import draw, numbers_table, show_figure

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics import lineage, placement, words
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from ui import state
 from ui.figure import draw, show_figure
 from ui.plain import as_text

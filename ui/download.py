@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from metrics.charts import Exhibit
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.export import csv_file, marked_name
 from metrics.workbook import Page, workbook
 from ui import filters, view

@@ -12,7 +12,7 @@ import streamlit as st
 
 from metrics import charts
 from metrics.charts import Exhibit, Figure
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.marks import HEADINGS
 from metrics.words import (
     STATUS,

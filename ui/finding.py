@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from metrics import words
 from metrics.base.settings import MAIN_DATASET
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from ui import state
 from ui.registry import PAGES
 

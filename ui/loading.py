@@ -26,8 +26,8 @@ from pydantic import BaseModel, ValidationError
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from metrics import leftovers
 from metrics.base.settings import MAIN_DATASET, ROOT, cx_home
+from metrics.edition.edition import leftovers
 from ui.plain import kept_apart
 
 FILE_TYPES = ("csv", "parquet", "xml", "yaml", "yml")

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics import placement, words
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from ui import state, view
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import Filters, choice, say_wrong_values

@@ -5,7 +5,7 @@ import re
 import pandas as pd
 
 from metrics import words
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from ui import state
 from ui.filters import choice
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from metrics.base.errors import EditionError
 from metrics.base.settings import ROOT
-from metrics.edition import DEMONSTRATION, MADE_UP, Edition
+from metrics.edition.edition import DEMONSTRATION, MADE_UP, Edition
 from metrics.export import data_through_text, provenance_text
 from metrics.palette import style_sheet
 from metrics.words import period_label

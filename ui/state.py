@@ -8,10 +8,10 @@ import streamlit as st
 
 from metrics.base.errors import CxError, EditionError
 from metrics.base.settings import dataset_home
-from metrics.edition import Edition, open_edition
-from metrics.manifest import check_edition, chosen_id
+from metrics.edition.edition import Edition, open_edition
+from metrics.edition.manifest import check_edition, chosen_id
+from metrics.edition.search import CommentIndex
 from metrics.marks import Marks, marks_for
-from metrics.text.search import CommentIndex
 from ui.access import may_see_team
 
 

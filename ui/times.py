@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from metrics import words
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from ui import state
 
 QUANTILES = {"median": "Median", "90th": "90th percentile"}

@@ -7,7 +7,7 @@ from typing import cast
 import streamlit as st
 
 from metrics.base.errors import EditionError
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from ui.plain import as_text
 
 LOG = logging.getLogger("cx.dashboard")

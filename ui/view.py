@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from metrics.base.settings import MAIN_DATASET
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.palette import BANNER, INK
 from ui.filters import Filters
 from ui.plain import as_text

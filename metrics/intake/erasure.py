@@ -13,7 +13,7 @@ import duckdb
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
-from metrics.manifest import edition_ids
+from metrics.edition.manifest import edition_ids
 from metrics.warehouse.store import (
     FILE_NAME,
     REFERENCE_FOLDER,

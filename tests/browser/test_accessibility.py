@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.words import sentence, value_text
 from tests.browser.conftest import Opener, overflow, settle
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from metrics import briefing
 from metrics.document import as_html
-from metrics.edition import Edition, open_edition
+from metrics.edition.edition import Edition, open_edition
 from tests.browser.conftest import Opener, violations
 
 pytestmark = pytest.mark.browser

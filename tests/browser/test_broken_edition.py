@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
-from metrics.manifest import PUBLIC, current_id
+from metrics.edition.manifest import PUBLIC, current_id
 from tests.browser.conftest import serving, settle, violations
 
 BROKEN_APP = """

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from metrics.manifest import current_id
+from metrics.edition.manifest import current_id
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
 from tests.conftest import without_counts
 from tests.test_load_page import COMMENT, responses

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from metrics.edition import Edition
+from metrics.edition.edition import Edition
 from metrics.words import MEASURES, value_text
 from tests.browser.conftest import Opener, check_look, check_view, serving, settle
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from metrics.edition import PREVIEW, open_edition
+from metrics.edition.edition import PREVIEW, open_edition
 from metrics.words import value_text
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
 from tests.preview_project import LAST_QUARTER, Project, make_project

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metrics import leftovers
 from metrics.base.errors import CxError, EditionError
 from metrics.base.settings import data_option
+from metrics.edition.edition import leftovers
 
 MANIFEST = "manifest.json"
 PUBLIC = "public.duckdb"

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from metrics.base.errors import CxError, EditionError
-from metrics.manifest import PUBLIC, check_edition, chosen_id, remedy
+from metrics.edition.manifest import PUBLIC, check_edition, chosen_id, remedy
 from metrics.words import last_quarter, text
 
 DEMONSTRATION = "DEMONSTRATION DATA"

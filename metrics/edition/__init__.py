@@ -1,0 +1,1 @@
+"""What a reader opens: an edition, its manifest, its difference from another, its search."""
