@@ -408,7 +408,7 @@ def _loads_erase(options: argparse.Namespace) -> None:
 def _publish(options: argparse.Namespace) -> None:
     from metrics.define import plausible
     from metrics.edition.edition import manifest
-    from metrics.publish import publish
+    from metrics.gate.publish import publish
     from metrics.warehouse.release import waiting_responses
     from metrics.warehouse.store import open_warehouse
 

@@ -76,7 +76,7 @@ def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[st
     # Before minutes go into loading: a metric that is wrong raises CxError by itself.
     if missing := [problem for name in read_catalog() for problem in unfilled(name)]:
         raise CxError("\n".join(missing))
-    from metrics.publish import publish  # loads scipy, which an up-to-date build does not need
+    from metrics.gate.publish import publish  # loads scipy, which an up-to-date build does not need
 
     is_demonstration = dataset == DEMO_DATASET
     _make_room(home, is_demonstration)

@@ -104,7 +104,7 @@ def _line(metric: Metric) -> str:
 def _drawing(metrics: list[Metric]) -> list[str]:
     """A Mermaid flow chart: metrics that read the same are one box, and so are the tables
     filled by loads that end in the same aggregates. Steps between are left out."""
-    from metrics.lineage import below, sql_edges  # loads slowly; `check` needs only the lines
+    from metrics.gate.lineage import below, sql_edges  # loads slowly; `check` needs only the lines
 
     edges = sql_edges({metric.name: metric for metric in metrics})
     groups: dict[frozenset[tuple[str, str]], list[str]] = {}

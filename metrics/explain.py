@@ -16,10 +16,10 @@ import pandas as pd
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.define.catalog import Metric, read_metric
-from metrics.disclosure import MINIMUM
 from metrics.edition.edition import DEMONSTRATION, KEY, Edition
-from metrics.lineage import NO_FILES, edges_of, sources_of
-from metrics.publish import gate_schema, make_cells, make_metric_table
+from metrics.gate.disclosure import MINIMUM
+from metrics.gate.lineage import NO_FILES, edges_of, sources_of
+from metrics.gate.publish import gate_schema, make_cells, make_metric_table
 from metrics.warehouse.store import (
     COUNTING_LOADS,
     create_table,

@@ -3,8 +3,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import briefing, planner, words
+from metrics import briefing, words
 from metrics.document import as_html, as_pdf
+from metrics.gate import planner
 from metrics.placement import VOLUMES
 from ui import state, view
 from ui.access import guard

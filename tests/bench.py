@@ -19,11 +19,11 @@ from playwright.sync_api import Page, sync_playwright
 from metrics.base.settings import PUBLISHED, ROOT
 from metrics.build import build
 from metrics.edition.edition import open_edition
+from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.responses import FLAGS
 from metrics.intake.sources.touchpoints_cx import COLUMNS
-from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse
 from metrics.words import MEASURES
 from tests.browser.conftest import ARGUMENTS, chromium, serving, settle

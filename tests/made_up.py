@@ -7,7 +7,7 @@ import duckdb
 import pandas as pd
 
 from metrics.define.catalog import Metric
-from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
+from metrics.gate.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.warehouse.store import build_aggregates, sql_text
 
 TABLES = ("published", "benchmark", "grid", "group_gap")

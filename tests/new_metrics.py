@@ -14,7 +14,7 @@ from metrics.base.settings import SQL
 from metrics.define.catalog import Metric, read_catalog
 from metrics.define.fixtures import FIXTURES
 from metrics.define.trial import tried
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
 
 Counts = dict[int, float]

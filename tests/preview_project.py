@@ -10,7 +10,7 @@ from pathlib import Path
 
 from metrics.base.settings import ROOT
 from metrics.define.catalog import read_catalog
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests.conftest import without_places
 

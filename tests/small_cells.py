@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests.conftest import metrics_of
 from tests.response_file import Row, load, own_reference, write_csv, write_mapping

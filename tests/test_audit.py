@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from metrics.audit import Range, System, open_up
+from metrics.gate.audit import Range, System, open_up
 from metrics.warehouse.store import macro_statements
 
 

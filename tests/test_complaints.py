@@ -13,8 +13,8 @@ import pytest
 
 from metrics.base.settings import PUBLISHED, REFERENCE, ROOT
 from metrics.edition.edition import Edition, open_edition
+from metrics.gate.publish import publish
 from metrics.intake.load import load_files
-from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests.conftest import metrics_of
 

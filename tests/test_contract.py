@@ -97,7 +97,7 @@ def test_pages_hold_no_sql_and_open_no_database(path: Path) -> None:
 def test_no_page_writes_raw_html_or_sees_the_warehouse(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
     assert "unsafe_allow" + "_html" not in source
-    assert "metrics.warehouse" not in source and "metrics.publish" not in source
+    assert "metrics.warehouse" not in source and "metrics.gate.publish" not in source
 
 
 def test_the_sql_pattern_knows_sql_from_english() -> None:

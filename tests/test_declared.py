@@ -8,10 +8,10 @@ import pytest
 
 from metrics.base.errors import CxError
 from metrics.base.settings import REFERENCE
+from metrics.gate.publish import publish
 from metrics.intake.declared import refuse_changes
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
-from metrics.publish import publish
 from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 

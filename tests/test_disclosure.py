@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics import disclosure
 from metrics.base.settings import ROOT
+from metrics.gate import disclosure
 from metrics.warehouse.store import open_warehouse
 from tests.attack import Attacker, Hidden, possible_counts, read_truth
 from tests.conftest import made_once

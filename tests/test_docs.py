@@ -20,8 +20,8 @@ from metrics.base.settings import ROOT, SQL
 from metrics.define import sandbox
 from metrics.define.catalog import Metric, read_catalog
 from metrics.edition.edition import Edition
+from metrics.gate.publish import Rules
 from metrics.intake.sources import SOURCES
-from metrics.publish import Rules
 from metrics.warehouse.store import build_aggregates, macro_statements
 from tests.tour import WITHOUT_DEMONSTRATION
 from ui.filters import NAMES

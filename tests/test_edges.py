@@ -13,9 +13,9 @@ import pytest
 
 from metrics.base.errors import CxError, plain_failure
 from metrics.base.settings import PUBLISHED, ROOT
+from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import SOURCES, LoadOptions
-from metrics.publish import publish
 from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 

@@ -20,8 +20,8 @@ from metrics.define.catalog import Metric, read_catalog, read_metric
 from metrics.define.fixtures import FIXTURES
 from metrics.edition.edition import KEY, Edition, diff_editions, difference_notes, open_edition
 from metrics.edition.manifest import current_id, edition_ids, read_manifest, use_edition
+from metrics.gate.publish import RULES, publish
 from metrics.intake.load import load_files
-from metrics.publish import RULES, publish
 from metrics.warehouse.store import FILE_NAME, open_warehouse
 from tests.conftest import metrics_of, without_counts
 from tests.sealed import reseal

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.edition.edition import Edition
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
 from metrics.words import value_text
 from tests.apps import open_page

@@ -9,14 +9,14 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics import publish as publishing
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, SQL
 from metrics.define.catalog import Metric, read_catalog
 from metrics.define.cells import cell_problems, run_check_queries
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids
-from metrics.publish import gate_schema, make_cells, make_metric_table, run_gate
+from metrics.gate import publish as publishing
+from metrics.gate.publish import gate_schema, make_cells, make_metric_table, run_gate
 from metrics.warehouse.store import build_aggregates, create_metric_view, open_warehouse
 from tests.conftest import metrics_of, without_places
 from tests.made_up import made_up_metric, publish_metrics

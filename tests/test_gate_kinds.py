@@ -13,7 +13,7 @@ from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.define.catalog import Metric, read_metric
 from metrics.define.cells import cell_problems
-from metrics.publish import RULES
+from metrics.gate.publish import RULES
 from metrics.warehouse.store import build_aggregates, create_metric_view, macro_statements
 from tests import made_up
 from tests.made_up import made_up_metric, publish_metrics

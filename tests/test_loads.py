@@ -16,13 +16,13 @@ from metrics.base.settings import PUBLISHED, REFERENCE
 from metrics.define.trial import PROOFS
 from metrics.edition.edition import open_edition
 from metrics.edition.manifest import current_id
+from metrics.gate.lineage import TABLES_FILLED
+from metrics.gate.publish import publish
 from metrics.intake import undo as undoing
 from metrics.intake.erasure import erase_response
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.base import ROWS
 from metrics.intake.undo import list_loads, redo_load, undo_load
-from metrics.lineage import TABLES_FILLED
-from metrics.publish import publish
 from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
 from tests import reporting_file as reporting
 from tests.conftest import metrics_of

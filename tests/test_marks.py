@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from metrics import charts
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
+from metrics.gate.publish import publish
 from metrics.marks import Event, Level, Marks, marks_for
-from metrics.publish import publish
 from metrics.warehouse.store import FILE_NAME, open_warehouse
 from metrics.words import last_quarter, value_text
 from tests.apps import open_page

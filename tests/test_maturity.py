@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, REFERENCE, SQL
 from metrics.define.catalog import read_catalog
+from metrics.gate.publish import PUBLIC_TABLES, publish
 from metrics.intake.answer_file import STATUSES, answer_file
 from metrics.intake.sources.base import ROWS
 from metrics.intake.sources.maturity import EVIDENCE
-from metrics.publish import PUBLIC_TABLES, publish
 from metrics.warehouse.store import (
     build_aggregates,
     create_table,

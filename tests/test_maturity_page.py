@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from metrics.base.settings import ROOT
 from metrics.edition.edition import open_edition
 from metrics.edition.manifest import current_id
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts

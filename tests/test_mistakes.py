@@ -20,7 +20,7 @@ from metrics.define.counted import counted_tables, counts_loads, counts_people, 
 from metrics.define.fixtures import FIXTURES, MAX_BYTES
 from metrics.define.trial import PROOFS, Memory, tried
 from metrics.edition.manifest import current_id
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.starter import Wish, start
 from metrics.warehouse.store import build_aggregates, open_warehouse, prepare, referenced_tables
 from tests.conftest import metrics_of

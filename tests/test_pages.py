@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.base.settings import PUBLISHED, ROOT
 from metrics.edition.edition import Edition, open_edition
+from metrics.gate.publish import publish
 from metrics.intake.load import load_files
-from metrics.publish import publish
 from metrics.warehouse.store import open_warehouse
 from metrics.words import MEASURES, period_label, sentence, signed_text, value_text
 from tests.apps import open_page

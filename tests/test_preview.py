@@ -23,9 +23,9 @@ from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import ROOT
 from metrics.edition.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
 from metrics.export import csv_file, marked_name
-from metrics.lineage import sources_of
+from metrics.gate.lineage import sources_of
+from metrics.gate.publish import MAX_CELLS
 from metrics.preview import compare, draw, preview_home, read_state
-from metrics.publish import MAX_CELLS
 from metrics.warehouse.store import FILE_NAME, open_fresh, open_warehouse
 from metrics.words import period_label, value_text
 from tests.apps import open_page

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from metrics.edition.edition import Edition, open_edition
+from metrics.gate.publish import publish
 from metrics.intake.load import load_files
-from metrics.publish import publish
 from metrics.warehouse.store import build_aggregates, open_warehouse
 
 PERCENTAGES = {137, 279, 347, 388, 410, 461, 469, 484, 549}

@@ -13,7 +13,7 @@ from metrics.base.errors import CxError, UsageError
 from metrics.base.reading import readable_tables
 from metrics.define.sandbox import FUNCTIONS, Limits, Sandbox, limits_set, refusals
 from metrics.edition.edition import open_edition
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import first_value, macro_statements
 from tests.made_up import made_up_metric
 

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.weightstats import DescrStatsW
 
 from metrics.edition.edition import Edition, open_edition
-from metrics.publish import publish
+from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
 from tests import sfo
 

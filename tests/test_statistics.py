@@ -22,7 +22,7 @@ from statsmodels.stats.proportion import (
 from statsmodels.stats.weightstats import DescrStatsW
 
 from metrics.edition.edition import Edition
-from metrics.publish import RULES
+from metrics.gate.publish import RULES
 from metrics.warehouse.store import FILE_NAME, macro_statements, prepare
 from tests.made_up import constants, made_up_metric, publish_metrics
 

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from metrics.gate import themes
 
 from metrics.base.settings import REFERENCE
+from metrics.gate import themes
 from metrics.intake.text import sentiment
 from tests.text_evaluation import (
     NHS,

@@ -12,9 +12,9 @@ from collections import Counter
 from pathlib import Path
 
 import duckdb
-from metrics.gate import themes
 
 from metrics.base.settings import REFERENCE, ROOT, SQL
+from metrics.gate import themes
 from metrics.intake.text import redaction, sentiment
 from metrics.warehouse.store import read_sql_folder
 from tests.planted import MAKERS, PATTERNED, Planted, planted_comments

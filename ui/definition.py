@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import lineage, placement, words
+from metrics import placement, words
 from metrics.edition.edition import Edition
+from metrics.gate import lineage
 from ui import state
 from ui.figure import draw, show_figure
 from ui.plain import as_text

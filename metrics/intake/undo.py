@@ -12,11 +12,11 @@ from typing import Any
 import duckdb
 
 from metrics.base.errors import CxError
+from metrics.gate.lineage import TABLES_FILLED
 from metrics.intake.demo import FORMAT as DEMONSTRATION
 from metrics.intake.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.base import Staged
-from metrics.lineage import TABLES_FILLED
 from metrics.warehouse.store import COUNTING_LOADS, first_row, first_value, sql_text, transaction
 
 FORMAT = "undo"

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from metrics.audit import Range, System, open_up
+from metrics.gate.audit import Range, System, open_up
 
 GEOGRAPHY = ["level", "component", "service"]
 TIME = ["period_kind", "period"]

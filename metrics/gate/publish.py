@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from metrics import __version__, disclosure, planner
+from metrics import __version__
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT, SQL
 from metrics.define.catalog import (
@@ -42,10 +42,10 @@ from metrics.edition.manifest import (
     remove_leftovers,
     sealed_id,
 )
+from metrics.gate import disclosure, planner, themes
+from metrics.gate.lineage import make_lineage_table
 from metrics.intake.declared import keep_declarations, refuse_changes
 from metrics.intake.demo import holds_demonstration
-from metrics.lineage import make_lineage_table
-from metrics.text import themes
 from metrics.warehouse.release import LOADS_HASH, record_release
 from metrics.warehouse.store import (
     COUNTING_LOADS,

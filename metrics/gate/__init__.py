@@ -1,0 +1,1 @@
+"""The only way out: cells, disclosure control, tests, and the writing of an edition."""
