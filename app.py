@@ -19,11 +19,12 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from metrics import __version__, charts
+from metrics import __version__
 from metrics.base.errors import EditionError
 from metrics.base.settings import ROOT, dataset_home, dataset_names
 from metrics.edition.edition import open_edition
 from metrics.edition.manifest import remove_leftovers
+from metrics.tell import charts
 from ui.access import (
     LOAD_PAGE,
     is_this_machine,

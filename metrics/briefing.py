@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from metrics import charts, words
 from metrics.base.errors import CxError, UsageError
 from metrics.document import (
     Block,
@@ -29,7 +28,9 @@ from metrics.document import (
 )
 from metrics.edition.edition import MADE_UP, NOT_OFFICIAL, Edition
 from metrics.export import marked_name
-from metrics.marks import Event, marks_for
+from metrics.tell import charts
+from metrics.tell import sentences as words
+from metrics.tell.marks import Event, marks_for
 
 ALL = "all"
 N_QUARTERS = 8

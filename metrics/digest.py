@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from metrics import words
 from metrics.base.errors import UsageError
 from metrics.document import (
     Block,
@@ -36,6 +35,7 @@ from metrics.edition.edition import (
 )
 from metrics.edition.manifest import edition_ids
 from metrics.export import marked_name
+from metrics.tell import sentences as words
 
 ALL = "all"
 """The audience that reads about the whole Department: its leadership."""

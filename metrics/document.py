@@ -19,7 +19,7 @@ import typst
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from metrics.charts import FONT, Figure
+from metrics.tell.charts import FONT, Figure
 
 FOLDER = Path(__file__).parent
 PDF_FONT = "Libertinus Serif"

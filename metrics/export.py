@@ -12,8 +12,8 @@ from metrics.base.errors import CxError
 from metrics.edition.edition import DEMONSTRATION, MADE_UP, NOT_OFFICIAL, Edition
 from metrics.intake import demo
 from metrics.intake.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
+from metrics.tell.sentences import period_label
 from metrics.warehouse.store import build_aggregates, first_value, sql_text
-from metrics.words import period_label
 
 FROM_REPORTS = "Figures are from published federal reports."
 

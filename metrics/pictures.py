@@ -26,11 +26,11 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from metrics.charts import Exhibit
 from metrics.edition.edition import Edition
 from metrics.export import source_text
-from metrics.marks import CIRCLED
-from metrics.palette import BANNER, INK, MUTED, PAPER, RULE
+from metrics.tell.charts import Exhibit
+from metrics.tell.marks import CIRCLED
+from metrics.tell.palette import BANNER, INK, MUTED, PAPER, RULE
 
 SVG = "http://www.w3.org/2000/svg"
 WIDTH, MARGIN, GAP = 900, 24, 10

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from metrics.base.errors import CxError
 from metrics.define.catalog import WEIGHTED, Metric
-from metrics.words import sentence
+from metrics.tell.sentences import sentence
 
 OSI_VERSION = "0.1.1"
 """Version of Open Semantic Interchange (now Apache Ossie) that is written: the last one

@@ -13,7 +13,6 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from metrics.charts import Exhibit
 from metrics.define.catalog import without_grain
 from metrics.edition.edition import Edition
 from metrics.export import (
@@ -23,9 +22,10 @@ from metrics.export import (
     runs_as_formula,
     source_text,
 )
-from metrics.palette import BANNER, INK
-from metrics.placement import by_hand
-from metrics.words import PRIVACY, STATUS, STATUS_MEANING, is_missing, text
+from metrics.tell.charts import Exhibit
+from metrics.tell.palette import BANNER, INK
+from metrics.tell.placement import by_hand
+from metrics.tell.sentences import PRIVACY, STATUS, STATUS_MEANING, is_missing, text
 
 LONGEST_NAME = 31
 """Letters that the name of a sheet may have."""

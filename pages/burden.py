@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from metrics import burden, words
+from metrics.tell import burden
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, show_figure, show_table

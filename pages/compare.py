@@ -2,7 +2,7 @@ from typing import Any
 
 import streamlit as st
 
-from metrics import words
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure

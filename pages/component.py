@@ -3,10 +3,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import briefing, words
+from metrics import briefing
 from metrics.document import as_html, as_pdf
 from metrics.gate import planner
-from metrics.placement import VOLUMES
+from metrics.tell import sentences as words
+from metrics.tell.placement import VOLUMES
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure, show_table

@@ -4,7 +4,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import words
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard
 from ui.comments import show_comments, show_themes

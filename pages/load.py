@@ -3,9 +3,9 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from metrics import words
 from metrics.base.settings import MAIN_DATASET, dataset_home
 from metrics.edition.manifest import current_id
+from metrics.tell import sentences as words
 from ui import loading, state, view
 from ui.access import guard
 from ui.loading import FORMATS, Choice, FileReport, Flow, Job, plain

@@ -1,7 +1,7 @@
 import pandas as pd
 import streamlit as st
 
-from metrics import words
+from metrics.tell import sentences as words
 from ui import assessment, state, view
 from ui.access import LOAD_PAGE, guard, may_open
 from ui.figure import draw, show_figure, show_table

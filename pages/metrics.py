@@ -1,7 +1,7 @@
 import pandas as pd
 import streamlit as st
 
-from metrics import words
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage

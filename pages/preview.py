@@ -4,8 +4,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import preview, words
+from metrics import preview
 from metrics.base.settings import dataset_home
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage

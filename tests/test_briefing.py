@@ -13,7 +13,7 @@ from metrics import briefing
 from metrics.__main__ import main
 from metrics.document import Document, Heading, Items, Paragraph, Quotes, Table, as_html, as_pdf
 from metrics.edition.edition import Edition, open_edition
-from metrics.words import MEASURES, STATUS, interval_text, value_text
+from metrics.tell.sentences import MEASURES, STATUS, interval_text, value_text
 
 QUARTER = "2023Q1"
 HOSTILE = (

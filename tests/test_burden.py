@@ -15,14 +15,22 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics import burden, charts, words
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, PUBLISHED, ROOT, SQL
-from metrics.burden import FormBurden, Scenario, as_it_stands, link_texts, outcome, read_scenario
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
+from metrics.tell import burden, charts
+from metrics.tell import sentences as words
+from metrics.tell.burden import (
+    FormBurden,
+    Scenario,
+    as_it_stands,
+    link_texts,
+    outcome,
+    read_scenario,
+)
 from metrics.warehouse.store import (
     build_aggregates,
     create_table,

@@ -7,7 +7,7 @@ import yaml
 
 from metrics.base.errors import CxError
 from metrics.define.catalog import Metric, read_catalog, read_metric
-from metrics.words import sentence
+from metrics.tell.sentences import sentence
 
 HEADER = {
     "title": "Calls answered",

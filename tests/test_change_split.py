@@ -5,10 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metrics import words
 from metrics.define.catalog import Metric
 from metrics.edition.edition import Edition
 from metrics.gate.publish import gate_schema, make_metric_table, run_gate
+from metrics.tell import sentences as words
 from metrics.warehouse.store import build_aggregates
 from tests.made_up import made_up_metric, make_private
 

@@ -8,9 +8,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics import words
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id
+from metrics.tell import sentences as words
 from tests.apps import open_page
 from tests.sealed import reseal
 

@@ -13,7 +13,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.digest import audiences, write_digests
 from metrics.edition.edition import Edition, open_edition
-from metrics.words import period_label, value_text
+from metrics.tell.sentences import period_label, value_text
 from tests.sealed import reseal
 
 QUARTER = "2023Q1"

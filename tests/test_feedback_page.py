@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.edition.edition import Edition
 from metrics.gate.publish import publish
+from metrics.tell.sentences import value_text
 from metrics.warehouse.store import open_warehouse
-from metrics.words import value_text
 from tests.apps import open_page
 from tests.conftest import metrics_of
 

@@ -8,12 +8,13 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics import charts, words
 from metrics.base.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate import lineage
-from metrics.placement import pages_of
+from metrics.tell import charts
+from metrics.tell import sentences as words
+from metrics.tell.placement import pages_of
 from metrics.warehouse.store import FILE_NAME
 from tests.apps import open_page
 from ui.registry import EVERY_PAGE

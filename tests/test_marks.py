@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics import charts
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
-from metrics.marks import Event, Level, Marks, marks_for
+from metrics.tell import charts
+from metrics.tell.marks import Event, Level, Marks, marks_for
+from metrics.tell.sentences import last_quarter, value_text
 from metrics.warehouse.store import FILE_NAME, open_warehouse
-from metrics.words import last_quarter, value_text
 from tests.apps import open_page
 from tests.conftest import without_places
 from tests.test_edition import fixtures_with, new_version

@@ -12,8 +12,8 @@ from metrics.base.settings import PUBLISHED, ROOT
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
+from metrics.tell.sentences import MEASURES, period_label, sentence, signed_text, value_text
 from metrics.warehouse.store import open_warehouse
-from metrics.words import MEASURES, period_label, sentence, signed_text, value_text
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts
 from ui import state

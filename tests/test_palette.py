@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from metrics.base.settings import ROOT
-from metrics.palette import (
+from metrics.tell.palette import (
     ANSWER_COLORS,
     ANSWER_INK,
     BAND_COLORS,

@@ -26,8 +26,8 @@ from metrics.export import csv_file, marked_name
 from metrics.gate.lineage import sources_of
 from metrics.gate.publish import MAX_CELLS
 from metrics.preview import compare, draw, preview_home, read_state
+from metrics.tell.sentences import period_label, value_text
 from metrics.warehouse.store import FILE_NAME, open_fresh, open_warehouse
-from metrics.words import period_label, value_text
 from tests.apps import open_page
 from tests.preview_project import LAST_QUARTER, Project, make_project
 from ui import access, registry

@@ -13,13 +13,13 @@ import pytest
 
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, ROOT
-from metrics.charts import bands
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import LoadResult, load_files
 from metrics.intake.sources.cbp_waits import BANDS, COLUMNS
+from metrics.tell.charts import bands
+from metrics.tell.sentences import band_text, bands_of, time_text
 from metrics.warehouse.store import build_aggregates, open_warehouse
-from metrics.words import band_text, bands_of, time_text
 from tests.apps import open_page
 from tests.conftest import metrics_of
 

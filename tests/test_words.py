@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from metrics import words
+from metrics.tell import sentences as words
 
 
 @pytest.mark.parametrize(

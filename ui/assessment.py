@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from metrics.intake.answer_file import METHODS, STATUSES, answer_file
-from metrics.words import METHOD, PRACTICE, counted
+from metrics.tell.sentences import METHOD, PRACTICE, counted
 from ui.loading import Choice, Flow, plain
 from ui.plain import as_text
 

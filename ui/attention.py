@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from metrics import words
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.plain import as_text
 

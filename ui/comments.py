@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import words
 from metrics.edition.edition import Edition
 from metrics.edition.search import END, START
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import may_see_team
 from ui.figure import draw, numbers_table, show_figure

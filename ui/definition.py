@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import placement, words
 from metrics.edition.edition import Edition
 from metrics.gate import lineage
+from metrics.tell import placement
+from metrics.tell import sentences as words
 from ui import state
 from ui.figure import draw, show_figure
 from ui.plain import as_text

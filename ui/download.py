@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from metrics.charts import Exhibit
 from metrics.edition.edition import Edition
 from metrics.export import csv_file, marked_name
+from metrics.tell.charts import Exhibit
 from metrics.workbook import Page, workbook
 from ui import filters, view
 from ui.filters import Filters

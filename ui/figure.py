@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import charts
-from metrics.charts import Exhibit, Figure
 from metrics.edition.edition import Edition
-from metrics.marks import HEADINGS
-from metrics.words import (
+from metrics.tell import charts
+from metrics.tell.charts import Exhibit, Figure
+from metrics.tell.marks import HEADINGS
+from metrics.tell.sentences import (
     STATUS,
     TARGET,
     basis_text,
@@ -40,7 +40,7 @@ def _digest(frame: pd.DataFrame) -> bytes:
 
 @st.cache_data(max_entries=256, show_spinner=False, hash_funcs={pd.DataFrame: _digest})
 def draw(kind_of_chart: str, edition_id: str, rows: pd.DataFrame, **arguments: Any) -> Figure:
-    """Return a chart of metrics.charts, built once per edition and rows."""
+    """Return a chart of metrics.tell.charts, built once per edition and rows."""
     del edition_id
     figure: Figure = getattr(charts, kind_of_chart)(rows, **arguments)
     if "metric" in rows:  # periods that are missing are rows without one

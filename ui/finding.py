@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from metrics import words
 from metrics.base.settings import MAIN_DATASET
 from metrics.edition.edition import Edition
+from metrics.tell import sentences as words
 from ui import state
 from ui.registry import PAGES
 

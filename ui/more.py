@@ -1,6 +1,6 @@
 """The section "More measures": every metric that a page does not draw by hand.
 
-What belongs there metrics/placement.py says; this module draws it from published rows
+What belongs there metrics/tell/placement.py says; this module draws it from published rows
 alone, so that a new file in sql/metrics/ is seen without a page being edited.
 """
 
@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import placement, words
 from metrics.edition.edition import Edition
+from metrics.tell import placement
+from metrics.tell import sentences as words
 from ui import state, view
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import Filters, choice, say_wrong_values

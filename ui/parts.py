@@ -4,8 +4,8 @@ import re
 
 import pandas as pd
 
-from metrics import words
 from metrics.edition.edition import Edition
+from metrics.tell import sentences as words
 from ui import state
 from ui.filters import choice
 

@@ -9,8 +9,8 @@ from metrics.base.errors import EditionError
 from metrics.base.settings import ROOT
 from metrics.edition.edition import DEMONSTRATION, MADE_UP, Edition
 from metrics.export import data_through_text, provenance_text
-from metrics.palette import style_sheet
-from metrics.words import period_label
+from metrics.tell.palette import style_sheet
+from metrics.tell.sentences import period_label
 from ui import access, download, filters, finding, state, trouble, view
 from ui.plain import as_text
 from ui.registry import PAGES

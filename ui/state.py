@@ -11,7 +11,7 @@ from metrics.base.settings import dataset_home
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import check_edition, chosen_id
 from metrics.edition.search import CommentIndex
-from metrics.marks import Marks, marks_for
+from metrics.tell.marks import Marks, marks_for
 from ui.access import may_see_team
 
 

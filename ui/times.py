@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from metrics import words
 from metrics.edition.edition import Edition
+from metrics.tell import sentences as words
 from ui import state
 
 QUANTILES = {"median": "Median", "90th": "90th percentile"}

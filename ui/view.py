@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from metrics.base.settings import MAIN_DATASET
 from metrics.edition.edition import Edition
-from metrics.palette import BANNER, INK
+from metrics.tell.palette import BANNER, INK
 from ui.filters import Filters
 from ui.plain import as_text
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from metrics.base.errors import CxError, EditionError
 from metrics.edition.manifest import PUBLIC, check_edition, chosen_id, remedy
-from metrics.words import last_quarter, text
+from metrics.tell.sentences import last_quarter, text
 
 DEMONSTRATION = "DEMONSTRATION DATA"
 """What everything made from made-up figures carries."""

@@ -16,7 +16,7 @@ from metrics.base.reading import referenced_tables
 from metrics.base.settings import REFERENCE, SQL
 from metrics.define.catalog import Metric
 from metrics.intake.sources.base import ROWS
-from metrics.placement import pages_of
+from metrics.tell.placement import pages_of
 from metrics.warehouse.store import (
     PRIVATE_LOADS,
     PUBLIC_LOADS,

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from metrics.edition.edition import Edition
-from metrics.words import sentence, value_text
+from metrics.tell.sentences import sentence, value_text
 from tests.browser.conftest import Opener, overflow, settle
 
 pytestmark = pytest.mark.browser

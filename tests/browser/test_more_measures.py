@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from metrics.edition.edition import open_edition
-from metrics.words import value_text
+from metrics.tell.sentences import value_text
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
 from tests.new_metrics import NEW
 

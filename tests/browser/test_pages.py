@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from metrics.edition.edition import Edition
-from metrics.words import MEASURES, value_text
+from metrics.tell.sentences import MEASURES, value_text
 from tests.browser.conftest import Opener, check_look, check_view, serving, settle
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from metrics.edition.edition import PREVIEW, open_edition
-from metrics.words import value_text
+from metrics.tell.sentences import value_text
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
 from tests.preview_project import LAST_QUARTER, Project, make_project
 

@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from metrics.edition.edition import Edition
-from metrics.words import is_missing, last_quarter, period_label, text, value_text
+from metrics.tell.sentences import is_missing, last_quarter, period_label, text, value_text
 
 ALL = "all"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
-from metrics.limits import (
+from metrics.tell.limits import (
     QUIET,
     SHORT,
     first_signal,
@@ -21,8 +21,8 @@ from metrics.limits import (
     signal_text,
     year_ago_line,
 )
-from metrics.marks import NOTHING, Marks
-from metrics.palette import (
+from metrics.tell.marks import NOTHING, Marks
+from metrics.tell.palette import (
     ANSWER_COLORS,
     ANSWER_INK,
     BAND_COLORS,
@@ -33,7 +33,7 @@ from metrics.palette import (
     PAPER,
     SERIES_COLORS,
 )
-from metrics.words import (
+from metrics.tell.sentences import (
     STATUS,
     TARGET,
     answer_names,

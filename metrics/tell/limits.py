@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from metrics.edition.edition import SIGNALS
-from metrics.words import (
+from metrics.tell.sentences import (
     call_text,
     interval_text,
     is_missing,
