@@ -633,7 +633,7 @@ def _open_preview(options: argparse.Namespace) -> None:
 
 
 def _query(options: argparse.Namespace) -> None:
-    from metrics.export import without_formulas
+    from metrics.deliver.files import without_formulas
     from metrics.query import query
 
     frame = query(_home(options), options.sql, options.limit)
@@ -662,7 +662,7 @@ def _docs(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
-    from metrics import export
+    from metrics.deliver import files as export
     from metrics.edition import edition
 
     opened = edition.open_edition(_home(options))
@@ -721,7 +721,7 @@ def _explain(options: argparse.Namespace, opened: "Edition", frame: "pd.DataFram
 
 
 def _omb(options: argparse.Namespace) -> int:
-    from metrics import omb
+    from metrics.deliver import omb
     from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
@@ -739,7 +739,7 @@ def _omb(options: argparse.Namespace) -> int:
 
 
 def _briefing(options: argparse.Namespace) -> None:
-    from metrics import briefing
+    from metrics.deliver import briefing
     from metrics.edition import edition
 
     opened = edition.open_edition(_home(options))
@@ -749,7 +749,7 @@ def _briefing(options: argparse.Namespace) -> None:
 
 
 def _digest(options: argparse.Namespace) -> None:
-    from metrics import digest
+    from metrics.deliver import digest
     from metrics.edition import edition
 
     after = edition.open_edition(_home(options))
@@ -763,7 +763,7 @@ def _digest(options: argparse.Namespace) -> None:
 
 
 def _export_figures(options: argparse.Namespace) -> None:
-    from metrics import export
+    from metrics.deliver import files as export
     from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
@@ -772,15 +772,15 @@ def _export_figures(options: argparse.Namespace) -> None:
 
 
 def _export_catalog(options: argparse.Namespace) -> None:
-    from metrics import semantic
     from metrics.define.catalog import read_catalog
+    from metrics.deliver import semantic
 
     written = semantic.export_catalog(read_catalog(), options.format, options.target)
     print(f"{written[0]}: wrote {len(written)} file{'s' if len(written) > 1 else ''}.")
 
 
 def _export_package(options: argparse.Namespace) -> None:
-    from metrics import package
+    from metrics.deliver import package
     from metrics.edition import edition
 
     given = (options.publisher, options.contact, options.email)

@@ -3,8 +3,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import briefing
-from metrics.document import as_html, as_pdf
+from metrics.deliver import briefing
+from metrics.deliver.document import as_html, as_pdf
 from metrics.gate import planner
 from metrics.tell import sentences as words
 from metrics.tell.placement import VOLUMES

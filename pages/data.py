@@ -2,8 +2,8 @@ import pandas as pd
 import streamlit as st
 
 from metrics.base.errors import EditionError
+from metrics.deliver.files import csv_file, marked_name
 from metrics.edition.manifest import edition_ids, read_manifest
-from metrics.export import csv_file, marked_name
 from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard

@@ -9,9 +9,18 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from metrics import briefing
 from metrics.__main__ import main
-from metrics.document import Document, Heading, Items, Paragraph, Quotes, Table, as_html, as_pdf
+from metrics.deliver import briefing
+from metrics.deliver.document import (
+    Document,
+    Heading,
+    Items,
+    Paragraph,
+    Quotes,
+    Table,
+    as_html,
+    as_pdf,
+)
 from metrics.edition.edition import Edition, open_edition
 from metrics.tell.sentences import MEASURES, STATUS, interval_text, value_text
 

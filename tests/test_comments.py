@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
 from metrics.define.catalog import read_catalog
+from metrics.deliver.omb import write_omb
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate import disclosure
 from metrics.gate.publish import RULES, publish
-from metrics.omb import write_omb
 from metrics.warehouse.store import open_warehouse
 from tests.response_file import THUMBS, cx, load, write_cx
 

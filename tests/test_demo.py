@@ -17,9 +17,9 @@ from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, PUBLISHED, ROOT
 from metrics.build import build, build_home, build_key
+from metrics.deliver.files import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 from metrics.edition.manifest import edition_ids
-from metrics.export import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
 from metrics.intake import demo
 from metrics.intake.declared import keep_declarations
 from metrics.tell.charts import Figure, with_mark

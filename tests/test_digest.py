@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from metrics.__main__ import main
-from metrics.digest import audiences, write_digests
+from metrics.deliver.digest import audiences, write_digests
 from metrics.edition.edition import Edition, open_edition
 from metrics.tell.sentences import period_label, value_text
 from tests.sealed import reseal

@@ -11,13 +11,13 @@ import duckdb
 import pytest
 
 from metrics.base.errors import CxError, UsageError
+from metrics.deliver.omb import OmbFiles, write_omb
 from metrics.edition.edition import open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.responses import FLAGS
 from metrics.intake.sources.touchpoints_cx import COLUMNS
-from metrics.omb import OmbFiles, write_omb
 from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.reporting_file import report, write
 

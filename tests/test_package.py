@@ -14,8 +14,8 @@ import pyarrow.parquet
 import pytest
 
 from metrics.__main__ import main
+from metrics.deliver.package import MEDIA_TYPES, Publisher, _write_file, export_package
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
-from metrics.package import MEDIA_TYPES, Publisher, _write_file, export_package
 
 CAST = {
     "string": str,

@@ -21,8 +21,8 @@ from streamlit.testing.v1 import AppTest
 from metrics import preview
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import ROOT
+from metrics.deliver.files import csv_file, marked_name
 from metrics.edition.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
-from metrics.export import csv_file, marked_name
 from metrics.gate.lineage import sources_of
 from metrics.gate.publish import MAX_CELLS
 from metrics.preview import compare, draw, preview_home, read_state

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from metrics import semantic
 from metrics.__main__ import main
 from metrics.define.catalog import Metric, read_catalog
+from metrics.deliver import semantic
 from metrics.edition.edition import Edition
 from metrics.warehouse.store import read_warehouse
 

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from metrics.deliver.files import csv_file, marked_name
+from metrics.deliver.workbook import Page, workbook
 from metrics.edition.edition import Edition
-from metrics.export import csv_file, marked_name
 from metrics.tell.charts import Exhibit
-from metrics.workbook import Page, workbook
 from ui import filters, view
 from ui.filters import Filters
 from ui.registry import PageEntry
@@ -92,7 +92,7 @@ def _with_own_name(opened: Edition, exhibit: Exhibit, taken: set[str]) -> Exhibi
 def _picture(opened: Edition, exhibit: Exhibit, kind: str) -> Callable[[], bytes]:
     def make() -> bytes:
         # Loading this takes time and memory, which a reader of figures does not pay for.
-        from metrics import pictures
+        from metrics.deliver import pictures
 
         file: bytes = getattr(pictures, kind)(opened, exhibit)
         return file

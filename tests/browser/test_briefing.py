@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
-from metrics import briefing
-from metrics.document import as_html
+from metrics.deliver import briefing
+from metrics.deliver.document import as_html
 from metrics.edition.edition import Edition, open_edition
 from tests.browser.conftest import Opener, violations
 

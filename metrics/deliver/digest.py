@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from metrics.base.errors import UsageError
-from metrics.document import (
+from metrics.deliver.document import (
     Block,
     Document,
     Heading,
@@ -24,6 +24,7 @@ from metrics.document import (
     as_text,
     limited,
 )
+from metrics.deliver.files import marked_name
 from metrics.edition.edition import (
     KEY,
     MADE_UP,
@@ -34,7 +35,6 @@ from metrics.edition.edition import (
     open_edition,
 )
 from metrics.edition.manifest import edition_ids
-from metrics.export import marked_name
 from metrics.tell import sentences as words
 
 ALL = "all"

@@ -17,8 +17,8 @@ from pyarrow import compute, csv, parquet
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
+from metrics.deliver.files import MARK_COLUMN, defused, marked_name, runs_as_formula
 from metrics.edition.edition import DEMONSTRATION, FILTERS, Edition
-from metrics.export import MARK_COLUMN, defused, marked_name, runs_as_formula
 from metrics.warehouse.store import sql_text
 
 PROFILE = "https://datapackage.org/profiles/2.0/"

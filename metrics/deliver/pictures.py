@@ -26,8 +26,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from metrics.deliver.files import source_text
 from metrics.edition.edition import Edition
-from metrics.export import source_text
 from metrics.tell.charts import Exhibit
 from metrics.tell.marks import CIRCLED
 from metrics.tell.palette import BANNER, INK, MUTED, PAPER, RULE

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from metrics.base.errors import CxError, UsageError
-from metrics.document import (
+from metrics.deliver.document import (
     Block,
     Document,
     Heading,
@@ -26,8 +26,8 @@ from metrics.document import (
     limited,
     picture,
 )
+from metrics.deliver.files import marked_name
 from metrics.edition.edition import MADE_UP, NOT_OFFICIAL, Edition
-from metrics.export import marked_name
 from metrics.tell import charts
 from metrics.tell import sentences as words
 from metrics.tell.marks import Event, marks_for

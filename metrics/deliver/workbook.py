@@ -14,14 +14,14 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from metrics.define.catalog import without_grain
-from metrics.edition.edition import Edition
-from metrics.export import (
+from metrics.deliver.files import (
     data_through_text,
     marked_rows,
     provenance_text,
     runs_as_formula,
     source_text,
 )
+from metrics.edition.edition import Edition
 from metrics.tell.charts import Exhibit
 from metrics.tell.palette import BANNER, INK
 from metrics.tell.placement import by_hand

@@ -1,0 +1,1 @@
+"""Files that leave: spreadsheets, pictures, briefings, the digest, packages, OMB's file."""
