@@ -22,10 +22,10 @@ from metrics.base.settings import DATASETS, MAIN_DATASET, dataset_home
 if TYPE_CHECKING:
     import pandas as pd
 
+    from metrics.desk.preview import State
     from metrics.edition.edition import Edition
     from metrics.intake.load import LoadResult
     from metrics.intake.undo import Undone
-    from metrics.preview import State
 
 SHOWN_REASONS = 20
 CHOICES_SHOWN = 40
@@ -536,7 +536,7 @@ def _editions_diff(options: argparse.Namespace) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from metrics import review
+    from metrics.desk import review
 
     def once() -> int:
         found = review.review(_home(options), options.metric, is_whole=options.whole)
@@ -556,8 +556,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> None:
-    from metrics import starter
     from metrics.define.catalog import TO_FILL, shown_path
+    from metrics.desk import starter
 
     keys = ("title", "kind", "family", "better", "unit", "table", "breakdown", "owner")
     given = {key: getattr(options, key) for key in keys}
@@ -573,7 +573,7 @@ def _new(options: argparse.Namespace) -> None:
 
 
 def _preview(options: argparse.Namespace) -> int:
-    from metrics import preview, review
+    from metrics.desk import preview, review
 
     home = _home(options)
     name = review.metric_path(options.metric).stem
@@ -616,7 +616,7 @@ def _preview_line(state: "State") -> str:
 
 
 def _open_preview(options: argparse.Namespace) -> None:
-    from metrics.preview import dashboard_answers
+    from metrics.desk.preview import dashboard_answers
 
     query = "" if options.data == MAIN_DATASET else f"?data={options.data}"
     address = f"http://localhost:{options.port}/preview{query}"
@@ -634,7 +634,7 @@ def _open_preview(options: argparse.Namespace) -> None:
 
 def _query(options: argparse.Namespace) -> None:
     from metrics.deliver.files import without_formulas
-    from metrics.query import query
+    from metrics.desk.query import query
 
     frame = query(_home(options), options.sql, options.limit)
     if options.format == "csv":
@@ -648,8 +648,8 @@ def _counted(count: int, noun: str, plural: str | None = None) -> str:
 
 
 def _docs(options: argparse.Namespace) -> int:
-    from metrics import docs
     from metrics.define.catalog import read_catalog, shown_path
+    from metrics.desk import docs
 
     if options.check:
         problems = docs.page_problems()
@@ -699,7 +699,7 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace, opened: "Edition", frame: "pd.DataFrame") -> int:
-    from metrics import explain
+    from metrics.desk import explain
 
     if options.format == "csv":
         raise UsageError("an explanation is no table; use --format table or json")

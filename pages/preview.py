@@ -4,8 +4,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics import preview
 from metrics.base.settings import dataset_home
+from metrics.desk import preview
 from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard

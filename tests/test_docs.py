@@ -13,12 +13,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics import docs
 from metrics.__main__ import _parser
 from metrics.base.reading import readable_tables
 from metrics.base.settings import ROOT, SQL
 from metrics.define import sandbox
 from metrics.define.catalog import Metric, read_catalog
+from metrics.desk import docs
 from metrics.edition.edition import Edition
 from metrics.gate.publish import Rules
 from metrics.intake.sources import SOURCES

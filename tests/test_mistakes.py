@@ -19,9 +19,9 @@ from metrics.define.catalog import Metric, drafts, read_catalog, read_metric
 from metrics.define.counted import counted_tables, counts_loads, counts_people, read_declaration
 from metrics.define.fixtures import FIXTURES, MAX_BYTES
 from metrics.define.trial import PROOFS, Memory, tried
+from metrics.desk.starter import Wish, start
 from metrics.edition.manifest import current_id
 from metrics.gate.publish import publish
-from metrics.starter import Wish, start
 from metrics.warehouse.store import build_aggregates, open_warehouse, prepare, referenced_tables
 from tests.conftest import metrics_of
 from tests.mistakes import GIVEN, HONEST, MISTAKES, Attempt, page

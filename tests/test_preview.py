@@ -18,14 +18,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics import preview
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import ROOT
 from metrics.deliver.files import csv_file, marked_name
+from metrics.desk import preview
+from metrics.desk.preview import compare, draw, preview_home, read_state
 from metrics.edition.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
 from metrics.gate.lineage import sources_of
 from metrics.gate.publish import MAX_CELLS
-from metrics.preview import compare, draw, preview_home, read_state
 from metrics.tell.sentences import period_label, value_text
 from metrics.warehouse.store import FILE_NAME, open_fresh, open_warehouse
 from tests.apps import open_page

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from metrics.base.errors import UsageError
-from metrics.review import Review, review
+from metrics.desk.review import Review, review
 from tests.preview_project import METRICS, make_project
 from tests.test_docs import fenced
 

@@ -10,8 +10,8 @@ from metrics.base.errors import UsageError
 from metrics.base.settings import SQL
 from metrics.define.catalog import Family, Kind
 from metrics.define.fixtures import FIXTURES
-from metrics.review import Linter, review
-from metrics.starter import TABLES, Wish, start
+from metrics.desk.review import Linter, review
+from metrics.desk.starter import TABLES, Wish, start
 
 
 def filled(text: str, answers: list[str]) -> str:

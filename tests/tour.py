@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from metrics.base.settings import ROOT
 from metrics.build import build
-from metrics.preview import compare, draw
+from metrics.desk.preview import compare, draw
 from tests.browser.conftest import ARGUMENTS, chromium, serving, settle
 from ui.registry import EVERY_PAGE
 

@@ -24,7 +24,7 @@ from metrics.define.fixtures import FIXTURES, unfilled
 from metrics.define.plausible import empty_note
 from metrics.define.sandbox import Outcome
 from metrics.define.trial import tried
-from metrics.docs import CATALOG_PAGE, catalog_problems
+from metrics.desk.docs import CATALOG_PAGE, catalog_problems
 from metrics.edition.manifest import last_manifest
 from metrics.warehouse.store import first_value, open_fresh
 

@@ -29,13 +29,13 @@ from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
 from metrics.define.catalog import Metric, read_catalog, read_metric
 from metrics.define.fixtures import FIXTURES
+from metrics.desk.review import METRICS, metric_path, review
 from metrics.edition.edition import (
     Edition,
     diff_editions,
     open_edition,
 )
 from metrics.edition.manifest import current_id, edition_ids
-from metrics.review import METRICS, metric_path, review
 from metrics.warehouse.store import open_fresh
 
 FOLDER = "preview"
@@ -341,7 +341,7 @@ class Comparison:
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-c"),
-                "import sys; from metrics.preview import main; main(*sys.argv[1:])",
+                "import sys; from metrics.desk.preview import main; main(*sys.argv[1:])",
                 *(str(self.home), self.name),
             ],
             cwd=ROOT,
