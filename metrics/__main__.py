@@ -407,7 +407,7 @@ def _loads_erase(options: argparse.Namespace) -> None:
 
 def _publish(options: argparse.Namespace) -> None:
     from metrics.define import plausible
-    from metrics.edition.edition import manifest
+    from metrics.edition import manifest
     from metrics.gate.publish import publish
     from metrics.warehouse.release import waiting_responses
     from metrics.warehouse.store import open_warehouse
@@ -433,7 +433,7 @@ def _publish(options: argparse.Namespace) -> None:
 def _editions_list(options: argparse.Namespace) -> None:
     import pandas as pd
 
-    from metrics.edition.edition import manifest
+    from metrics.edition import manifest
 
     home = _home(options)
     current = manifest.current_id(home)
@@ -470,7 +470,7 @@ def _editions_list(options: argparse.Namespace) -> None:
 
 
 def _editions_verify(options: argparse.Namespace) -> int:
-    from metrics.edition.edition import manifest
+    from metrics.edition import manifest
 
     home = _home(options)
     found = manifest.folder_names(home) if options.id is None else [options.id]
@@ -508,7 +508,7 @@ def _editions_verify(options: argparse.Namespace) -> int:
 
 
 def _editions_use(options: argparse.Namespace) -> None:
-    from metrics.edition.edition import manifest
+    from metrics.edition import manifest
 
     manifest.use_edition(_home(options), options.id)
     print(f"Pages now show edition {options.id}.")

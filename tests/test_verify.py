@@ -20,7 +20,8 @@ from starlette.requests import Request
 import app as front_door
 from metrics.__main__ import main
 from metrics.base.errors import CxError, EditionError
-from metrics.edition.edition import leftovers, manifest, open_edition
+from metrics.edition import leftovers, manifest
+from metrics.edition.edition import open_edition
 from metrics.edition.manifest import (
     MANIFEST,
     PUBLIC,
@@ -272,7 +273,7 @@ def test_a_newer_database_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -
     def refuse(*_: Any, **__: Any) -> None:
         raise duckdb.IOException(f'IO Error: Trying to read "{path}" with version number 99')
 
-    monkeypatch.setattr("metrics.edition.duckdb.connect", refuse)
+    monkeypatch.setattr("metrics.edition.edition.duckdb.connect", refuse)
     with pytest.raises(EditionError, match="this version of DuckDB") as refused:
         open_edition(home)
     assert "update the dashboard" in refused.value.remedy

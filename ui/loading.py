@@ -27,7 +27,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from metrics.base.settings import MAIN_DATASET, ROOT, cx_home
-from metrics.edition.edition import leftovers
+from metrics.edition import leftovers
 from ui.plain import kept_apart
 
 FILE_TYPES = ("csv", "parquet", "xml", "yaml", "yml")

@@ -21,7 +21,7 @@ from typing import Any
 
 from metrics.base.errors import CxError, EditionError
 from metrics.base.settings import data_option
-from metrics.edition.edition import leftovers
+from metrics.edition import leftovers
 
 MANIFEST = "manifest.json"
 PUBLIC = "public.duckdb"
