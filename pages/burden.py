@@ -5,8 +5,11 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
+from metrics.base import numbers
+from metrics.base.numbers import is_missing, listed, value_text, worded
+from metrics.base.periods import period_label
 from metrics.tell import burden
-from metrics.tell import sentences as words
+from metrics.tell.vocabulary import BURDEN_AMOUNTS, BURDEN_CAUSES
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, show_figure, show_table
@@ -59,7 +62,7 @@ scope: dict[str, Any] = {
 
 def form_number(row: Any) -> str:
     """The number people know a form by: its own, or the OMB control number."""
-    number = row.control_number if words.is_missing(row.form_numbers) else row.form_numbers
+    number = row.control_number if is_missing(row.form_numbers) else row.form_numbers
     return str(number).split(";")[0]
 
 
@@ -75,12 +78,12 @@ def dated_name(row: Any) -> str:
 
 def amount(value: Any) -> str:
     """An amount for people, or a dash."""
-    return words.value_text(value, "total")
+    return value_text(value, "total")
 
 
 def day(value: Any) -> str:
     """A day for people, or a dash."""
-    return "–" if words.is_missing(value) else f"{pd.Timestamp(value):%b %-d, %Y}"
+    return "–" if is_missing(value) else f"{pd.Timestamp(value):%b %-d, %Y}"
 
 
 def current_forms() -> tuple[pd.DataFrame, str]:
@@ -93,7 +96,7 @@ def current_forms() -> tuple[pd.DataFrame, str]:
             "inventory",
             quarters,
             quarters[0],
-            lambda code: words.period_label(code, long=True),
+            lambda code: period_label(code, long=True),
         )
         return whole[whole["quarter"] == quarter], quarter
     latest = inventory.sort_values("icr_reference").groupby("control_number").last()
@@ -104,8 +107,8 @@ def show_warning_of_parts() -> None:
     """Say what a hand-copied inventory is good for."""
     n_forms = inventory["control_number"].nunique()
     st.warning(
-        f"**Hand-copied, partial inventory.** {words.counted(len(inventory), 'request')} for "
-        f"{words.counted(n_forms, 'form')} were copied from public pages, of years from "
+        f"**Hand-copied, partial inventory.** {numbers.counted(len(inventory), 'request')} for "
+        f"{numbers.counted(n_forms, 'form')} were copied from public pages, of years from "
         f"{inventory['icr_reference'].min()[:4]} to {inventory['icr_reference'].max()[:4]}. They "
         "show single forms. No total is shown, and none may be presented as that of a Component "
         "or the Department. What a page did not print is unknown, not zero."
@@ -115,10 +118,8 @@ def show_warning_of_parts() -> None:
 def show_hours(forms: pd.DataFrame, quarter: str) -> None:
     """Show where the hours are."""
     st.header("Where the hours are", anchor=False)
-    kind = choice(
-        "Rank by", "amount", list(METRICS), "hours", lambda name: words.BURDEN_AMOUNTS[name]
-    )
-    unit = words.BURDEN_AMOUNTS[kind]
+    kind = choice("Rank by", "amount", list(METRICS), "hours", lambda name: BURDEN_AMOUNTS[name])
+    unit = BURDEN_AMOUNTS[kind]
     if is_whole:
         show_totals(forms, quarter)
         if chosen.component == "all":
@@ -135,7 +136,7 @@ def show_hours(forms: pd.DataFrame, quarter: str) -> None:
     first = figures.iloc[0]
     what = unit.lower().replace("cost in us", "US")
     answer = f"{first['label']}: {amount(first['value'])} {what}, the most of "
-    answer += words.counted(len(named), "form" if is_whole else "copied form")
+    answer += numbers.counted(len(named), "form" if is_whole else "copied form")
     note = f"The {len(figures)} forms with the most {what}."
     if not is_whole:
         note += (
@@ -177,22 +178,22 @@ def show_totals(forms: pd.DataFrame, quarter: str) -> None:
     parts, notes = [], []
     for kind, metric in METRICS.items():
         row = total_of(metric, quarter)
-        if row is None or words.is_missing(row["value"]):
+        if row is None or is_missing(row["value"]):
             notes.append(f"No total of the {NOUNS[kind]}.")
             if row is not None:
-                notes.append(words.text(row["reason"]))
+                notes.append(worded(row["reason"]))
             continue
         unit = "US dollars of cost" if kind == "cost_usd" else kind
         parts.append(f"**{amount(row['value'])} {unit}**")
-        notes += [words.text(row["reason"])] if row["status"] == "partial" else []
+        notes += [worded(row["reason"])] if row["status"] == "partial" else []
     per = total_of("hours_per_response", quarter)
     st.markdown(
-        f"{words.counted(len(forms), 'active request')} of {who} "
+        f"{numbers.counted(len(forms), 'active request')} of {who} "
         f"{'take' if len(forms) != 1 else 'takes'} "
-        f"{words.listed(parts) or 'an unknown amount'} a year."
+        f"{listed(parts) or 'an unknown amount'} a year."
         + (
-            f" That is {words.value_text(60 * per['value'], 'ratio')} minutes per response."
-            if per is not None and not words.is_missing(per["value"])
+            f" That is {value_text(60 * per['value'], 'ratio')} minutes per response."
+            if per is not None and not is_missing(per["value"])
             else ""
         )
     )
@@ -200,11 +201,11 @@ def show_totals(forms: pd.DataFrame, quarter: str) -> None:
         n_missing = int(forms[kind].isna().sum())
         if n_missing:
             notes.append(
-                f"{words.counted(n_missing, 'request')} without a figure of the {NOUNS[kind]}; the "
-                "total is too small by as much."
+                f"{numbers.counted(n_missing, 'request')} without a figure of the {NOUNS[kind]}; "
+                "the total is too small by as much."
             )
     money = total_of("monetised_burden", quarter)
-    if money is not None and not words.is_missing(money["value"]):
+    if money is not None and not is_missing(money["value"]):
         notes.append(
             f"At the documented wage the hours are worth {amount(money['value'])} US dollars a "
             "year. That is another thing than the cost, and is not added to it."
@@ -235,7 +236,7 @@ def show_components(kind: str, unit: str, quarter: str) -> None:
         draw("amounts", edition.id, rows, unit=unit, title=answer),
         f"components_{kind}",
         answer,
-        f"Active, approved requests at the end of {words.period_label(quarter)}.",
+        f"Active, approved requests at the end of {period_label(quarter)}.",
         pd.DataFrame({"Component": rows["component"], unit: rows["value"].map(amount)}),
         f"burden_components_DHS_{edition.id}",
     )
@@ -243,19 +244,19 @@ def show_components(kind: str, unit: str, quarter: str) -> None:
 
 def cause_table(rows: pd.DataFrame, first: dict[str, Any]) -> pd.DataFrame:
     """Changes by cause as a table for people; a cause that is not printed is a dash."""
-    columns = {name: rows[name].map(signed) for name in words.BURDEN_CAUSES}
+    columns = {name: rows[name].map(signed) for name in BURDEN_CAUSES}
     return pd.DataFrame(
         {
             **first,
             "Change": rows["change"].map(signed),
-            **{words.BURDEN_CAUSES[name]: texts for name, texts in columns.items()},
+            **{BURDEN_CAUSES[name]: texts for name, texts in columns.items()},
         }
     )
 
 
 def signed(value: Any) -> str:
     """A change for people, with its sign."""
-    if words.is_missing(value):
+    if is_missing(value):
         return "–"
     sign = "+" if value > 0 else "−" if value < 0 else ""
     return f"{sign}{amount(abs(value))}"
@@ -265,11 +266,11 @@ def by_cause(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per label and cause, causes in the order of their names."""
     long = rows.melt(
         id_vars=["label"],
-        value_vars=list(words.BURDEN_CAUSES),
+        value_vars=list(BURDEN_CAUSES),
         var_name="cause",
         value_name="value",
     )
-    long["cause"] = long["cause"].map(words.BURDEN_CAUSES)
+    long["cause"] = long["cause"].map(BURDEN_CAUSES)
     order = {label: place for place, label in enumerate(rows["label"])}
     long["place"] = long["label"].map(order)
     return long.sort_values("place", kind="stable").drop(columns="place")
@@ -301,15 +302,15 @@ def show_changes_by_quarter(quarter: str) -> None:
     table = rows.assign(cause=rows["breakdown"].fillna("change")).pivot(
         index="period", columns="cause", values="value"
     )
-    table = table.reindex(columns=["change", *words.BURDEN_CAUSES]).sort_index(ascending=False)
-    table = table.assign(label=[words.period_label(period) for period in table.index])
+    table = table.reindex(columns=["change", *BURDEN_CAUSES]).sort_index(ascending=False)
+    table = table.assign(label=[period_label(period) for period in table.index])
     shown = table.reset_index()
     now = shown[shown["period"] == quarter]
     answer = f"What changed the hours of {who}, quarter by quarter"
     if len(now):
         row = now.iloc[0]
         answer = (
-            f"{words.period_label(quarter)}: {signed(row['change'])} hours a year, of which "
+            f"{period_label(quarter)}: {signed(row['change'])} hours a year, of which "
             f"{signed(row['agency_discretion'])} by the agency's own decision"
         )
     show_figure(
@@ -337,7 +338,7 @@ def show_changes_by_request() -> None:
     n_unexplained = int(own["unexplained"].fillna(0).ne(0).sum())
     n_same = int(own["change"].eq(0).sum())
     answer = (
-        f"{n_printed} of {words.counted(len(own), 'copied request')} "
+        f"{n_printed} of {numbers.counted(len(own), 'copied request')} "
         f"{'prints' if n_printed == 1 else 'print'} why the hours changed; the change of "
         f"{n_unexplained} is unexplained"
     )
@@ -427,11 +428,11 @@ def show_access(quarter: str) -> None:
     for metric, (text, noun) in sentences.items():
         row = total_of(metric, quarter) if is_whole else None
         title = edition.metrics.loc[metric, "title"]
-        if row is None or words.is_missing(row["value"]):
+        if row is None or is_missing(row["value"]):
             st.markdown(f"- {as_text(title)}: no figure; no source says it. That is not 0.")
         else:
             st.markdown(
-                f"- {words.value_text(row['value'], 'share')} {text} "
+                f"- {value_text(row['value'], 'share')} {text} "
                 f"({amount(row['numerator'])} of {amount(row['denominator'])} {noun})."
             )
 
@@ -451,9 +452,9 @@ def show_goal() -> None:
     answer = "No reduction was reported"
     if progress["reported"] is not None:
         answer = f"{amount(progress['reported'])} hours a year less were reported: "
-        answer += words.listed(
+        answer += listed(
             [
-                f"{words.value_text(progress[f'share_of_{name}'], 'share')} of the {name}"
+                f"{value_text(progress[f'share_of_{name}'], 'share')} of the {name}"
                 for name in ("goal", "baseline")
                 if progress[f"share_of_{name}"] is not None
             ]
@@ -469,13 +470,13 @@ def show_goal() -> None:
     counted = counted[counted["value"].notna()]
     if len(counted):
         last = counted.iloc[-1]
-        when = words.period_label(last["period"])
+        when = period_label(last["period"])
         own = {"label": f"Counted to {when}", "value": last["numerator"], "is_firm": True}
         rows = pd.concat([rows, pd.DataFrame([own])])
         if progress["reported"] is None:
             answer = (
                 f"{amount(last['numerator'])} hours a year less by agencies' own decision, "
-                f"{words.value_text(last['value'], 'share')} of the baseline"
+                f"{value_text(last['value'], 'share')} of the baseline"
             )
     table = pd.DataFrame(
         {
@@ -541,7 +542,7 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
     st.markdown(
         f"**{as_text(row.title)}** today: {amount(row.responses)} responses and "
         f"{amount(row.hours)} hours a year ({as_text(row.value_basis)}), "
-        f"{words.value_text(form.minutes, 'ratio')} minutes each."
+        f"{value_text(form.minutes, 'ratio')} minutes each."
     )
     names = list(LABELS)
     for first in range(0, len(names), 2):
@@ -556,7 +557,7 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
     if result.usd is not None and result.usd_saved is not None:
         money = (
             f"{amount(abs(result.usd_saved))} US dollars a year "
-            f"{'less' if result.usd_saved >= 0 else 'more'} at {words.value_text(wage, 'ratio')} "
+            f"{'less' if result.usd_saved >= 0 else 'more'} at {value_text(wage, 'ratio')} "
             "US dollars an hour"
         )
     st.table(
@@ -572,13 +573,13 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
                     "Today": [
                         amount(form.hours),
                         amount(form.responses),
-                        words.value_text(form.minutes, "ratio"),
+                        value_text(form.minutes, "ratio"),
                         amount(result.people),
                     ],
                     "Then": [
                         amount(result.hours),
                         amount(result.responses),
-                        words.value_text(result.minutes, "ratio"),
+                        value_text(result.minutes, "ratio"),
                         amount(result.people),
                     ],
                 }
@@ -636,7 +637,7 @@ def show_findings() -> None:
     if findings.empty:
         return
     latest = findings.sort_values("quarter").drop_duplicates(["icr_reference", "rule"], keep="last")
-    with st.expander(f"What does not fit: {words.counted(len(latest), 'request')}"):
+    with st.expander(f"What does not fit: {numbers.counted(len(latest), 'request')}"):
         for found in latest.itertuples():
             st.markdown(f"- {as_text(found.icr_reference)}: {as_text(found.reason)}")
 

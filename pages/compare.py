@@ -2,7 +2,10 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import listed
+from metrics.base.periods import period_label
+from metrics.tell import sentences
+from metrics.tell.vocabulary import MEASURES, STATUS
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure
@@ -22,7 +25,7 @@ MAX_LINES = 6
 st.title("Compare", anchor=False)
 st.markdown("One measure side by side. Services differ in what they do: compare with care.")
 left, right = st.columns(2)
-names = [*words.MEASURES, *(n for n in edition.metrics.index if n not in words.MEASURES)]
+names = [*MEASURES, *(n for n in edition.metrics.index if n not in MEASURES)]
 with left:
     metric = choice("Measure", "metric", names, "trust", lambda name: titles[name])
 with right:
@@ -60,7 +63,7 @@ filters = {name: getattr(chosen, name) for name in ("component", "channel") if n
 where = view.place(filters)
 title = titles[metric] if part is None else f"{titles[metric]}, {parts[part].lower()}"
 period = shown_period(edition, metric, rows, chosen)
-when = words.period_label(period)
+when = period_label(period)
 say_wrong_values()
 
 now = rows[rows["period"] == period].sort_values("value", ascending=False)
@@ -73,12 +76,12 @@ if figures["basis"].nunique() > 1:
     )
 
 st.header(as_text(f"{title} in {when}"), anchor=False)
-st.caption(as_text(words.sentence(edition.metrics.loc[metric, "description"])))
+st.caption(as_text(sentences.without_grain(edition.metrics.loc[metric, "description"])))
 if figures.empty:
     st.markdown("There is no figure for this choice.")
 else:
     has_benchmark = figures["benchmark"].notna().any()
-    answer = words.span_text(figures, kind)
+    answer = sentences.span_text(figures, kind)
     answer = answer[0].upper() + answer[1:]
     show_figure(
         draw(
@@ -101,7 +104,7 @@ else:
 absent = now[now["value"].isna()]
 if len(absent):
     groups = [
-        f"{words.STATUS[status].lower()}: {as_text(words.listed(sorted(group['label'].unique())))}"
+        f"{STATUS[status].lower()}: {as_text(listed(sorted(group['label'].unique())))}"
         for status, group in absent.groupby("status")
     ]
     st.markdown("No figure. " + "; ".join(groups)[0].upper() + "; ".join(groups)[1:] + ".")

@@ -3,11 +3,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import change_text, is_missing, listed, value_text, worded
+from metrics.base.periods import period_label
 from metrics.deliver import briefing
 from metrics.deliver.document import as_html, as_pdf
 from metrics.gate import planner
-from metrics.tell import sentences as words
+from metrics.tell import sentences
 from metrics.tell.placement import VOLUMES
+from metrics.tell.vocabulary import DRIVERS, GAP, MEASURES, NOT_STATED, REPORT_STATUS, STATUS
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure, show_table
@@ -30,7 +33,7 @@ channels = state.table(edition, "channel").set_index("channel")["name"]
 board = state.table(edition, "reporting_board")
 titles, kinds = edition.metrics["title"], edition.metrics["kind"]
 quarters = edition.periods("quarter")
-when = words.period_label(chosen.period)
+when = period_label(chosen.period)
 in_channel = "" if chosen.channel == "all" else f", {as_text(channels[chosen.channel].lower())}"
 scope: dict[str, Any] = {
     "level": chosen.level,
@@ -46,7 +49,7 @@ def show_choice() -> None:
     st.markdown("Choose a Component here or in the filters.")
     view.show_component_links(components["component"].tolist())
     latest = board[board["quarter"] == board["quarter"].max()].groupby("component")
-    reported = latest["reporting_status"].first().map(words.REPORT_STATUS)
+    reported = latest["reporting_status"].first().map(REPORT_STATUS)
     st.table(
         table_as_text(
             pd.DataFrame(
@@ -88,14 +91,14 @@ def show_component() -> None:
     due = own_board[own_board["quarter"] == chosen.period]
     for report in due[~due["reporting_status"].isin(["complete", "late", "not_due"])].itertuples():
         st.warning(
-            f"**{when}: {words.REPORT_STATUS[report.reporting_status].lower()}.** "
+            f"**{when}: {REPORT_STATUS[report.reporting_status].lower()}.** "
             f"{as_text(own_services.loc[report.service, 'name'])}: {as_text(report.reason)}"
         )
     show_briefing()
     show_measures()
     show_next_steps()
     st.header("Over the quarters", anchor=False)
-    measure = choice("Measure", "measure", list(words.MEASURES), "trust", lambda name: titles[name])
+    measure = choice("Measure", "measure", list(MEASURES), "trust", lambda name: titles[name])
     show_trend(measure, what)
     show_why(measure, now)
     if chosen.service == "all" and len(own_services) > 1:
@@ -145,43 +148,43 @@ def show_measures() -> None:
     families = basis_names(edition, pd.concat([answered, rate]))
     for basis, name in families.items():
         said = [
-            f"{words.people_text(row).capitalize()} people answered."
+            f"{sentences.people_text(row).capitalize()} people answered."
             for _, row in answered[
                 answered["basis"].eq(basis) & answered["value"].notna()
             ].iterrows()
         ]
         for row in rate[rate["basis"] == basis].itertuples():
             said.append(
-                f"No response rate: {words.text(row.reason)}"
-                if words.is_missing(row.value)
-                else f"The response rate is {words.value_text(row.value, 'share')} of "
+                f"No response rate: {worded(row.reason)}"
+                if is_missing(row.value)
+                else f"The response rate is {value_text(row.value, 'share')} of "
                 f"{int(row.denominator):,} customers who were offered the survey."
             )
         if said:
             st.markdown(as_text(f"{f'{name}: ' if len(families) > 1 else ''}{' '.join(said)}"))
-    measures = state.rows(edition, metric=list(words.MEASURES), breakdown=None, **now)
+    measures = state.rows(edition, metric=list(MEASURES), breakdown=None, **now)
     figures = measures[measures["value"].notna()]
     if measures.empty:
         st.markdown(f"There are no answers{in_channel} in {when}.")
         return
     if figures.empty:
         first = measures.iloc[0]
-        st.markdown(f"**{words.STATUS[first['status']]}.** {as_text(words.text(first['reason']))}")
+        st.markdown(f"**{STATUS[first['status']]}.** {as_text(worded(first['reason']))}")
         return
-    order = {name: index for index, name in enumerate(words.MEASURES)}
+    order = {name: index for index, name in enumerate(MEASURES)}
     figures = figures.assign(
         label=told_apart(edition, figures["metric"].map(titles), figures),
         order=figures["metric"].map(order),
     ).sort_values(["order", "basis"])
     best, worst = figures.loc[figures["value"].idxmax()], figures.loc[figures["value"].idxmin()]
-    answer = f"{best['label']}: {words.value_text(best['value'], 'share')}"
+    answer = f"{best['label']}: {value_text(best['value'], 'share')}"
     if figures["metric"].nunique() == 1 < len(figures):
-        answer = words.span_text(figures, "share")
+        answer = sentences.span_text(figures, "share")
         answer = f"{answer[0].upper()}{answer[1:]}"
     elif len(figures) > 1:
         answer = (
-            f"{best['label']} is rated best ({words.value_text(best['value'], 'share')}), "
-            f"{worst['label'].lower()} worst ({words.value_text(worst['value'], 'share')})"
+            f"{best['label']} is rated best ({value_text(best['value'], 'share')}), "
+            f"{worst['label'].lower()} worst ({value_text(worst['value'], 'share')})"
         )
     show_figure(
         draw(
@@ -250,7 +253,7 @@ def show_trend(measure: str, what: str) -> None:
     lines = lines.assign(series=series)
     drawn = lines[lines["value"].notna()]
     if drawn.empty:
-        reasons = [words.text(reason) for reason in history["reason"].dropna().unique()]
+        reasons = [worded(reason) for reason in history["reason"].dropna().unique()]
         st.markdown(
             f"**{as_text(titles[measure])}** has no figure in any quarter. "
             f"{as_text(' '.join(reasons))}"
@@ -258,15 +261,15 @@ def show_trend(measure: str, what: str) -> None:
         return
     latest = drawn[drawn["period"] == chosen.period]
     calls = [
-        f"{row['series'].lower()} {words.call_text(row, 'share')}"
+        f"{row['series'].lower()} {sentences.call_text(row, 'share')}"
         for _, row in latest.iterrows()
         if row["change_call"] in ("up", "down")
     ]
     answer = f"{titles[measure]} of {what}"
     if calls:
-        answer += f": {words.listed(calls)} in {when}"
+        answer += f": {listed(calls)} in {when}"
     elif len(latest):
-        answer += f": {words.value_text(latest['value'].iloc[0], 'share')} in {when}"
+        answer += f": {value_text(latest['value'].iloc[0], 'share')} in {when}"
     show_figure(
         draw(
             "trend",
@@ -287,14 +290,14 @@ def show_trend(measure: str, what: str) -> None:
         ),
         "trend",
         answer,
-        f"Asked as {'; '.join(dict.fromkeys(words.basis_text(b) for b in drawn['basis']))}. "
+        f"Asked as {'; '.join(dict.fromkeys(sentences.basis_text(b) for b in drawn['basis']))}. "
         "Hollow points are partial or rest on few answers; a line breaks where two quarters "
         "cannot be compared.",
         numbers_table(lines, "share", {"period": "Quarter", "series": "Series"}),
         f"{measure}_{view.place(now)}_{edition.id}",
     )
     for reason in latest["change_reason"].dropna().unique():
-        st.markdown(f"○ {as_text(words.text(reason))}")
+        st.markdown(f"○ {as_text(worded(reason))}")
     show_needed(measure, latest)
     show_planner(measure, latest)
 
@@ -312,7 +315,7 @@ def show_needed(measure: str, latest: pd.DataFrame) -> None:
     told = []
     for _, row in plans.iterrows():
         no = f"{row['series']}: no" if len(latest) > 1 else "● No"
-        needed = words.needed_text(row, "share")
+        needed = sentences.needed_text(row, "share")
         told.append(as_text(f"{no} clear change since the quarter before. {needed}"))
     if len(told) < 2:
         st.markdown("".join(told))
@@ -367,7 +370,7 @@ def show_services(measure: str, names: "pd.Series[str]") -> None:
     figures = rows[rows["value"].notna()]
     if figures.empty:
         return
-    answer = f"{titles[measure]} by service: {words.span_text(figures, 'share')}"
+    answer = f"{titles[measure]} by service: {sentences.span_text(figures, 'share')}"
     show_figure(
         draw(
             "dots",
@@ -398,17 +401,17 @@ def show_answers(measure: str) -> None:
     for basis, period in newest_first.items():
         part = spread[spread["basis"] == basis]
         last = part[part["period"] == period].set_index("breakdown")["value"]
-        codes = list(words.answer_names(str(basis)))
+        codes = list(sentences.answer_names(str(basis)))
         answer = (
-            f"{titles[measure]}: {words.value_text(last.get(codes[-1]), 'share')} gave the best "
-            f"answer and {words.value_text(last.get(codes[0]), 'share')} the worst in "
-            f"{words.period_label(period)}"
+            f"{titles[measure]}: {value_text(last.get(codes[-1]), 'share')} gave the best "
+            f"answer and {value_text(last.get(codes[0]), 'share')} the worst in "
+            f"{period_label(period)}"
         )
         table = part.pivot(index="period", columns="breakdown", values="value").map(
-            lambda value: words.value_text(value, "share")
+            lambda value: value_text(value, "share")
         )
-        table.index = pd.Index([words.period_label(p) for p in table.index], name="Quarter")
-        table = table.rename(columns=words.answer_names(str(basis)))
+        table.index = pd.Index([period_label(p) for p in table.index], name="Quarter")
+        table = table.rename(columns=sentences.answer_names(str(basis)))
         show_figure(
             draw(
                 "distribution",
@@ -420,7 +423,7 @@ def show_answers(measure: str) -> None:
             ),
             f"distribution_{basis}",
             answer,
-            f"All answers, asked as {words.basis_text(str(basis))}.",
+            f"All answers, asked as {sentences.basis_text(str(basis))}.",
             table.reset_index(),
             f"{measure}_distribution_{view.place(now)}_{edition.id}",
         )
@@ -437,10 +440,12 @@ def show_drivers() -> None:
         return
     st.header(f"What drives trust in {when}{in_channel}", anchor=False)
     for basis, part in gaps.groupby(gaps["basis"].str.rsplit("/", n=1).str[0], sort=False):
-        part = part.assign(label=[words.driver_text(words.attribute_of(b)) for b in part["basis"]])
+        part = part.assign(
+            label=[sentences.driver_text(sentences.attribute_of(b)) for b in part["basis"]]
+        )
         clear = part[part["gap_call"].isin(["above", "below"])]
         answer = (
-            words.driver_sentence(clear.loc[clear["gap"].abs().idxmax()]).split(" (95%")[0]
+            sentences.driver_sentence(clear.loc[clear["gap"].abs().idxmax()]).split(" (95%")[0]
             if len(clear)
             else "No driver goes clearly with trust"
         )
@@ -450,7 +455,7 @@ def show_drivers() -> None:
             answer,
             "Favourable trust answers of customers who named or rated the driver, minus those of "
             "the others who were asked about it. It shows what goes together, not what causes "
-            f"what. Trust asked as {words.basis_text(str(basis))}.",
+            f"what. Trust asked as {sentences.basis_text(str(basis))}.",
             gaps_table(part, "Driver"),
             f"drivers_of_trust_{view.place(now)}_{chosen.period}_{edition.id}",
         )
@@ -466,15 +471,15 @@ def show_drivers() -> None:
 def show_ticked(rows: pd.DataFrame, metric: str, is_first: str) -> None:
     """Show the shares of one driver metric, the largest first."""
     for basis, part in rows.groupby("basis" if metric != "driver_yes_share" else "metric"):
-        part = part.assign(label=part["breakdown"].map(words.DRIVERS)).sort_values(
+        part = part.assign(label=part["breakdown"].map(DRIVERS)).sort_values(
             "value", ascending=False, na_position="last"
         )
         figures = part[part["value"].notna()]
         if figures.empty:
             continue
         first = figures.iloc[0]
-        answer = f"{first['label']} {is_first} ({words.value_text(first['value'], 'share')})"
-        description = words.sentence(edition.metrics.loc[metric, "description"])
+        answer = f"{first['label']} {is_first} ({value_text(first['value'], 'share')})"
+        description = sentences.without_grain(edition.metrics.loc[metric, "description"])
         show_figure(
             draw("dots", edition.id, figures, kind="share", title=answer),
             f"{metric}_{basis}",
@@ -495,8 +500,8 @@ def show_groups(measure: str) -> None:
         component=chosen.component,
         period=chosen.period,
     )
-    rows = rows[rows["breakdown"].ne(words.NOT_STATED)]
-    found = set(rows["basis"].map(words.attribute_of))
+    rows = rows[rows["breakdown"].ne(NOT_STATED)]
+    found = set(rows["basis"].map(sentences.attribute_of))
     segments = state.table(edition, "segment").sort_values("sort_order").set_index("segment")
     codes = [code for code in segments.index if code in found]
     if not codes:
@@ -505,27 +510,28 @@ def show_groups(measure: str) -> None:
     segment = choice("Group by", "group", codes, codes[0], lambda code: segments.loc[code, "name"])
     values = state.table(edition, "segment_value")
     names = values[values["segment"] == segment].set_index("segment_value")["name"]
-    rows = rows[rows["basis"].map(words.attribute_of) == segment]
+    rows = rows[rows["basis"].map(sentences.attribute_of) == segment]
     for basis, part in rows.groupby("basis"):
         part = part.assign(label=part["breakdown"].map(names)).sort_values("gap", ascending=False)
         clear = part[part["gap_call"].isin(["above", "below"])]
         parts = [
-            f"{row['label']} {words.change_text(row['gap'], 'share')} {row['gap_call']} the others"
+            f"{row['label']} {change_text(row['gap'], 'share')} {row['gap_call']} the others"
             for _, row in clear.iterrows()
         ]
-        answer = f"{titles[measure]}: {words.listed(parts) or 'no group clearly apart'}"
+        answer = f"{titles[measure]}: {listed(parts) or 'no group clearly apart'}"
         if part["gap"].notna().any():
             show_figure(
                 draw("gaps", edition.id, part, title=answer),
                 f"groups_{basis}",
                 answer,
-                f"{segments.loc[segment, 'description']} Asked as {words.basis_text(str(basis))}.",
+                f"{segments.loc[segment, 'description']} "
+                f"Asked as {sentences.basis_text(str(basis))}.",
                 gaps_table(part, segments.loc[segment, "name"]),
                 f"{measure}_by_{segment}_{chosen.component}_{chosen.period}_{edition.id}",
             )
         else:
             st.markdown(
-                f"**{as_text(titles[measure])}.** {as_text(words.text(part['reason'].iloc[0]))}"
+                f"**{as_text(titles[measure])}.** {as_text(worded(part['reason'].iloc[0]))}"
             )
 
 
@@ -534,11 +540,11 @@ def gaps_table(rows: pd.DataFrame, heading: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             heading: rows["label"],
-            "Share": [words.value_text(value, "share") for value in rows["value"]],
-            "The others": [words.value_text(value, "share") for value in rows["rest_value"]],
-            "Difference": [words.change_text(gap, "share") for gap in rows["gap"]],
+            "Share": [value_text(value, "share") for value in rows["value"]],
+            "The others": [value_text(value, "share") for value in rows["rest_value"]],
+            "Difference": [change_text(gap, "share") for gap in rows["gap"]],
             "Verdict": [
-                words.GAP[call] if not words.is_missing(call) else words.text(reason)
+                GAP[call] if not is_missing(call) else worded(reason)
                 for call, reason in zip(rows["gap_call"], rows["reason"], strict=True)
             ],
             "Answers": ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]],
@@ -564,8 +570,8 @@ def show_volumes() -> None:
         rates = rates.assign(series=rates["basis"].map(families)).sort_values("period")
         last = rates.iloc[-1]
         answer = (
-            f"{words.value_text(last['value'], 'share')} of customers who were offered a survey "
-            f"answered in {words.period_label(last['period'])}"
+            f"{value_text(last['value'], 'share')} of customers who were offered a survey "
+            f"answered in {period_label(last['period'])}"
         )
         show_figure(
             draw(
@@ -594,15 +600,15 @@ def show_volumes() -> None:
         )
     texts = volumes.assign(
         text=[
-            words.value_text(row.value, kinds[row.metric])
-            if not words.is_missing(row.value)
-            else words.STATUS[row.status]
+            value_text(row.value, kinds[row.metric])
+            if not is_missing(row.value)
+            else STATUS[row.status]
             for row in volumes[["value", "status", "metric"]].itertuples()
         ]
     )
     table = texts.groupby(["period", "metric"])["text"].agg(" / ".join).unstack("metric")
     table = table.reindex(columns=list(VOLUMES)).sort_index(ascending=False).fillna("–")
-    table.index = pd.Index([words.period_label(period) for period in table.index], name="Quarter")
+    table.index = pd.Index([period_label(period) for period in table.index], name="Quarter")
     table.columns = pd.Index([titles[name] for name in table.columns])
     show_table(table.reset_index(), "volumes", "Who was asked, who answered", VOLUMES)
 
@@ -615,7 +621,7 @@ def show_notes() -> None:
     if chosen.service != "all":
         mine = mine[mine["service"] == chosen.service]
     for (effect, reason), group in mine.groupby(["effect", "reason"], sort=False):
-        named = words.listed([words.period_label(quarter) for quarter in group["quarter"].unique()])
+        named = listed([period_label(quarter) for quarter in group["quarter"].unique()])
         st.markdown(
             f"- {'Left out' if effect == 'quarantined' else 'Note'}, {named}: {as_text(reason)}"
         )

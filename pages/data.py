@@ -2,9 +2,10 @@ import pandas as pd
 import streamlit as st
 
 from metrics.base.errors import EditionError
+from metrics.base.numbers import counted, listed
+from metrics.base.periods import period_label
 from metrics.deliver.files import csv_file, marked_name
 from metrics.edition.manifest import edition_ids, read_manifest
-from metrics.tell import sentences as words
 from ui import state, view
 from ui.access import guard
 from ui.plain import as_text, table_as_text
@@ -50,14 +51,14 @@ if not named.empty:
 if len(named) < len(loads):
     surveys = loads.loc[loads["file_name"].isna(), "survey"].drop_duplicates()
     st.markdown(
-        f"Single responses of {words.counted(len(surveys), 'survey')} are loaded: "
-        f"{as_text(words.listed(list(surveys)))}. How many, when and from which "
+        f"Single responses of {counted(len(surveys), 'survey')} are loaded: "
+        f"{as_text(listed(list(surveys)))}. How many, when and from which "
         "files is not published, because two editions would tell by it who answered in between."
     )
 if rejected.empty:
     st.markdown("No row of these files was rejected.")
 else:
-    st.markdown(f"{words.counted(len(rejected), 'reason')} for rejecting rows:")
+    st.markdown(f"{counted(len(rejected), 'reason')} for rejecting rows:")
     st.table(
         table_as_text(
             pd.DataFrame(
@@ -100,7 +101,7 @@ keys = ["component", "channel", "effect", "reason"]
 grouped = (
     findings.sort_values("quarter")
     .groupby(keys)["quarter"]
-    .agg(lambda quarters: words.listed([words.period_label(q) for q in quarters.unique()]))
+    .agg(lambda quarters: listed([period_label(q) for q in quarters.unique()]))
     .reset_index()
 )
 st.table(
@@ -157,7 +158,7 @@ for edition_id in reversed(edition_ids(edition.home)):
         {
             "Edition": edition_id + (" (shown)" if edition_id == edition.id else ""),
             "Published": item["published_at"].replace("T", " ")[:16] + " UTC",
-            "Data through": words.period_label(item["data_through"]),
+            "Data through": period_label(item["data_through"]),
             "Rows": f"{item['n_published']:,}",
             "Checks passed": str(sum(not check["n_rows"] for check in item["checks"])),
         }

@@ -3,7 +3,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import (
+    change_text,
+    counted,
+    interval_text,
+    listed,
+    value_text,
+    worded,
+)
+from metrics.base.periods import period_label
+from metrics.tell import sentences
+from metrics.tell.vocabulary import GAP, MEASURES, NOT_STATED, REPORT_STATUS, STATUS
 from ui import state, view
 from ui.access import guard
 from ui.attention import show_attention
@@ -17,10 +27,10 @@ guard(__file__)
 
 edition, chosen = view.current()
 where: dict[str, Any] = {"channel": chosen.channel, "period": chosen.period, "breakdown": None}
-when = words.period_label(chosen.period)
+when = period_label(chosen.period)
 titles = edition.metrics["title"]
 
-measures = state.rows(edition, metric=list(words.MEASURES), **where)
+measures = state.rows(edition, metric=list(MEASURES), **where)
 components = state.table(edition, "component").sort_values("sort_order")
 services = state.table(edition, "service").set_index("service")
 channels = state.table(edition, "channel").set_index("channel")["name"]
@@ -30,14 +40,14 @@ due = board[board["quarter"] == chosen.period]
 st.title("Customer experience at the Department of Homeland Security", anchor=False)
 
 finest = state.rows(
-    edition, metric=list(words.MEASURES), level="service", period=chosen.period, breakdown=None
+    edition, metric=list(MEASURES), level="service", period=chosen.period, breakdown=None
 )
-finest = words.finest_changes(finest, finest["component"], channels)
+finest = sentences.finest_changes(finest, finest["component"], channels)
 if chosen.channel != "all":
     finest = finest[finest["channel"] == chosen.channel]
 trust_changes = finest[finest["metric"] == "trust"]
 other_changes = finest[finest["metric"] != "trust"]
-headline = words.department_headline(trust_changes, other_changes, due, "Trust")
+headline = sentences.department_headline(trust_changes, other_changes, due, "Trust")
 st.markdown(f"**{when}.** {as_text(headline)}")
 
 st.header("Where things stand", anchor=False)
@@ -56,25 +66,25 @@ for column, rows in zip(st.columns(4), cards, strict=True):
         kind = edition.metrics.loc[row["metric"], "kind"]
         st.metric(
             as_text(titles[row["metric"]]),
-            words.value_text(row["value"], kind),
+            value_text(row["value"], kind),
             help=definitions(edition, [row["metric"]]),
         )
         details = []
         if edition.metrics.loc[row["metric"], "minimum_n"] and not pd.isna(row["n"]):
-            details.append(f"95% interval {words.interval_text(row['low'], row['high'], kind)}")
+            details.append(f"95% interval {interval_text(row['low'], row['high'], kind)}")
             unit = "people offered" if row["metric"] == "response_rate" else "answers"
-            details.append(f"{words.people_text(row)} {unit}")
+            details.append(f"{sentences.people_text(row)} {unit}")
         elif not pd.isna(row["denominator"]):
             details.append(f"{row['numerator']} of {row['denominator']} reports")
         if not pd.isna(row["change_call"]):
-            why = words.text(row["change_reason"])
-            details.append(words.call_text(row, kind) + (f": {why}" if why else ""))
+            why = worded(row["change_reason"])
+            details.append(sentences.call_text(row, kind) + (f": {why}" if why else ""))
         if len(rows) > 1:
             details.append(
-                f"The most asked of {len(rows)} wordings: {words.basis_text(row['basis'])}"
+                f"The most asked of {len(rows)} wordings: {sentences.basis_text(row['basis'])}"
             )
         if row["status"] != "ok":
-            details.append(f"{words.STATUS[row['status']]}. {words.text(row['reason'])}")
+            details.append(f"{STATUS[row['status']]}. {worded(row['reason'])}")
         st.caption("  \n".join(as_text(detail) for detail in details))
 st.caption(
     "People choose to answer, so every figure stands beside its response rate. Intervals do not "
@@ -98,7 +108,7 @@ if chosen.channel == "all" and not splits.empty:
         asked = basis_names(edition, part)
         for _, row in part.iterrows():
             question = f" Asked: {asked[row['basis']]}." if len(asked) > 1 else ""
-            told.append(f"{words.split_sentence(row, titles[name], 'share')}{question}")
+            told.append(f"{sentences.split_sentence(row, titles[name], 'share')}{question}")
     whole = {"level": "department", "component": "all", "service": "all", "channel": "all"}
     told += context_lines("trust", {**whole, "period": chosen.period}, with_ticked=False)
     st.markdown("\n".join(f"- {as_text(line)}" for line in told))
@@ -114,7 +124,7 @@ if finest.empty:
 else:
     tested = finest[finest["change_call"] != "not comparable"]
     st.markdown(
-        f"Of {words.counted(len(tested), 'comparison')} of one service, channel and measure with "
+        f"Of {counted(len(tested), 'comparison')} of one service, channel and measure with "
         f"the period before, {len(up_or_down)} show a clear change; the rest is ordinary wobble."
     )
 if not up_or_down.empty:
@@ -123,14 +133,14 @@ if not up_or_down.empty:
             "Component": up_or_down["component"],
             "Channel": channels[up_or_down["channel"]].to_list(),
             "Measure": titles[up_or_down["metric"]].to_list(),
-            "Change": [words.call_text(row, "share") for _, row in up_or_down.iterrows()],
-            "Now": [words.value_text(value, "share") for value in up_or_down["value"]],
+            "Change": [sentences.call_text(row, "share") for _, row in up_or_down.iterrows()],
+            "Now": [value_text(value, "share") for value in up_or_down["value"]],
             "Service": services.loc[up_or_down["service"], "name"].to_list(),
             "Answers": [f"{int(n):,}" for n in up_or_down["n"]],
         }
     )
     what = f"What really changed in {when}"
-    show_table(table, "changes", what, words.MEASURES)
+    show_table(table, "changes", what, MEASURES)
 
 st.header("Every Component and measure", anchor=False)
 st.caption(
@@ -145,26 +155,26 @@ lines = []
 designated = components[components["component"].isin(board["component"])]
 for code in designated["component"]:
     line = {"Component": f"[{as_text(code)}]({view.address('component', component=code)})"}
-    for name in words.MEASURES:
+    for name in MEASURES:
         cell = grid[(grid["component"] == code) & (grid["metric"] == name)]
         texts = [
-            f"[{words.value_text(row['value'], 'share')}"
+            f"[{value_text(row['value'], 'share')}"
             f"{marks.get(str(row['change_call']), '')}]"
             f"({view.address('component', component=code, measure=name)})"
             if not pd.isna(row["value"])
-            else words.STATUS[row["status"]]
+            else STATUS[row["status"]]
             for _, row in cell.iterrows()
         ]
         line[titles[name]] = "  \n".join(texts) if texts else "Not in this channel"
     lines.append(line)
 what = f"Every Component and measure in {when}"
 grid_table = pd.DataFrame(lines)
-show_table(grid_table, "grid", what, words.MEASURES, markdown=list(grid_table.columns))
+show_table(grid_table, "grid", what, MEASURES, markdown=list(grid_table.columns))
 view.show_component_links(designated["component"].tolist())
 undesignated = components.loc[~components["component"].isin(board["component"]), "component"]
 if len(undesignated):
     st.markdown(
-        f"{as_text(words.listed(undesignated.tolist()))} "
+        f"{as_text(listed(undesignated.tolist()))} "
         f"{'has' if len(undesignated) == 1 else 'have'} no service designated for quarterly "
         "reporting, so no report is due."
     )
@@ -185,7 +195,7 @@ else:
         breakdown=None,
     ).iloc[0]
     parts = [
-        f"{words.listed(beside.loc[beside['benchmark_call'] == call, 'component'].tolist())} {call}"
+        f"{listed(beside.loc[beside['benchmark_call'] == call, 'component'].tolist())} {call}"
         for call in ("above", "below")
         if (beside["benchmark_call"] == call).any()
     ]
@@ -201,7 +211,7 @@ else:
         "benchmark",
         answer,
         f"Tick: all {int(reference['n_services'])} federal services that asked "
-        f"{words.basis_text(reference['basis'])}, the Department's own included; "
+        f"{sentences.basis_text(reference['basis'])}, the Department's own included; "
         f"{int(reference['n']):,} answers, {when}.",
         numbers_table(beside, "share", {"component": "Component"}, benchmark=True),
         f"trust_government_{view.place({'channel': chosen.channel})}_{chosen.period}_{edition.id}",
@@ -211,11 +221,11 @@ else:
 apart = state.rows(
     edition,
     "group_gap",
-    metric=[f"{name}_by_segment" for name in words.MEASURES],
+    metric=[f"{name}_by_segment" for name in MEASURES],
     level="component",
     period=chosen.period,
 )
-apart = apart[apart["gap_call"].isin(["above", "below"]) & apart["breakdown"].ne(words.NOT_STATED)]
+apart = apart[apart["gap_call"].isin(["above", "below"]) & apart["breakdown"].ne(NOT_STATED)]
 if not apart.empty:
     st.header("Groups of customers that stand apart", anchor=False)
     segments = state.table(edition, "segment").set_index("segment")["name"]
@@ -224,9 +234,9 @@ if not apart.empty:
     apart = apart.reindex(apart["gap"].abs().sort_values(ascending=False).index).head(10)
     st.caption(
         f"Within one Component, against the other groups of the same question; "
-        f"{words.counted(n_apart, 'clear gap')}, the widest first. Open a Component to see all."
+        f"{counted(n_apart, 'clear gap')}, the widest first. Open a Component to see all."
     )
-    attributes = apart["basis"].map(words.attribute_of)
+    attributes = apart["basis"].map(sentences.attribute_of)
     show_table(
         pd.DataFrame(
             {
@@ -236,10 +246,10 @@ if not apart.empty:
                     f"{segments[attribute]}: {values[attribute, value]}"
                     for attribute, value in zip(attributes, apart["breakdown"], strict=True)
                 ],
-                "Share": [words.value_text(value, "share") for value in apart["value"]],
-                "The others": [words.value_text(value, "share") for value in apart["rest_value"]],
+                "Share": [value_text(value, "share") for value in apart["value"]],
+                "The others": [value_text(value, "share") for value in apart["rest_value"]],
                 "Difference": [
-                    f"{words.GAP[call][0]} {words.change_text(gap, 'share')}"
+                    f"{GAP[call][0]} {change_text(gap, 'share')}"
                     for call, gap in zip(apart["gap_call"], apart["gap"], strict=True)
                 ],
             }
@@ -253,7 +263,7 @@ st.header("Who has reported", anchor=False)
 if due.empty:
     year = board[board["quarter"].str[:4] == chosen.period[2:]]
     counts = year.groupby(["component", "reporting_status"]).size().unstack(fill_value=0)
-    counts.columns = [words.REPORT_STATUS[name] for name in counts.columns]
+    counts.columns = [REPORT_STATUS[name] for name in counts.columns]
     st.caption(f"Quarterly reports of {chosen.period} by status.")
     table = counts.reset_index(names="Component")
     show_table(table, "reports", f"Quarterly reports of {chosen.period}", ["reporting_rate"])
@@ -264,7 +274,7 @@ else:
         pd.DataFrame(
             {
                 "Component": due["component"],
-                "Report": due["reporting_status"].map(words.REPORT_STATUS),
+                "Report": due["reporting_status"].map(REPORT_STATUS),
                 "Why": due["reason"],
                 "Service": services.loc[due["service"], "name"].to_list(),
                 "Due": [

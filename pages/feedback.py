@@ -4,7 +4,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import counted, interval_text, listed, value_text, worded
+from metrics.base.periods import period_label, periods_between
+from metrics.tell import sentences
+from metrics.tell.vocabulary import STATUS
 from ui import state, view
 from ui.access import guard
 from ui.comments import show_comments, show_themes
@@ -69,7 +72,7 @@ def choose_period(periods: dict[str, list[str]], whole: dict[str, list[str]]) ->
             kind,
             newest_first,
             default,
-            lambda code: words.period_label(code, long=True),
+            lambda code: period_label(code, long=True),
         )
     return kind, period
 
@@ -89,17 +92,17 @@ def show_components() -> None:
         for name in ("complaints", "complaint_rate")
     )
     table["Complaints"] = [
-        words.value_text(counts["value"].get(code), "total") for code in table["Component"]
+        value_text(counts["value"].get(code), "total") for code in table["Component"]
     ]
     table["Per 100,000 customers"] = [
-        words.value_text(rates["value"].get(code), "ratio") for code in table["Component"]
+        value_text(rates["value"].get(code), "ratio") for code in table["Component"]
     ]
     table["Since the period before"] = [
-        words.rate_change_text(rates.loc[code]) if code in rates.index else "–"
+        sentences.rate_change_text(rates.loc[code]) if code in rates.index else "–"
         for code in table["Component"]
     ]
-    st.header(f"Complaints in {words.period_label(period)}", anchor=False)
-    what = f"Complaints by Component in {words.period_label(period)}"
+    st.header(f"Complaints in {period_label(period)}", anchor=False)
+    what = f"Complaints by Component in {period_label(period)}"
     show_table(table, "components", what, ["complaints", "complaint_rate"])
 
 
@@ -135,7 +138,7 @@ def show_feedback() -> None:
     totals = state.rows(edition, metric="complaints", channel="all", breakdown=None, **scope)
     votes = state.rows(edition, metric="page_helpful_share", channel="all", breakdown=None, **scope)
     if totals.empty and votes.empty:
-        known = words.listed(has_feedback) or "no Component"
+        known = listed(has_feedback) or "no Component"
         st.info(
             f"**No counts.** There are no counts of complaints or of votes on pages for "
             f"{as_text(what)}. "
@@ -150,7 +153,7 @@ def show_feedback() -> None:
     every, whole = periods_of(totals if len(totals) else votes)
     kind, period = choose_period(every, whole)
     if len(every["month"]):
-        first, last = (words.period_label(every["month"][at]) for at in (0, -1))
+        first, last = (period_label(every["month"][at]) for at in (0, -1))
         st.caption(f"Counts from {first} to {last}.")
     if len(totals):
         show_summary(what, period)
@@ -168,7 +171,7 @@ def show_summary(what: str, period: str) -> None:
     now = {**scope, "channel": "all", "period": period, "breakdown": None}
     count = state.rows(edition, metric="complaints", **now)
     rate = state.rows(edition, metric="complaint_rate", **now)
-    when = words.period_label(period)
+    when = period_label(period)
     if count.empty:
         st.markdown(
             f"There are no counts of complaints of {as_text(what)} in {when}; that is not zero."
@@ -181,18 +184,18 @@ def show_summary(what: str, period: str) -> None:
         row = rate.iloc[0]
         customers = round(float(row["denominator"]) * 100_000)
         st.markdown(
-            f"{sentence}, or **{words.value_text(row['value'], 'ratio')} per 100,000** of "
+            f"{sentence}, or **{value_text(row['value'], 'ratio')} per 100,000** of "
             f"{customers:,} customers served (95% interval "
-            f"{words.interval_text(row['low'], row['high'], 'ratio')}). "
-            f"{as_text(words.rate_changes_text(row))}"
+            f"{interval_text(row['low'], row['high'], 'ratio')}). "
+            f"{as_text(sentences.rate_changes_text(row))}"
         )
-    if words.text(count["reason"].iloc[0]):
-        st.markdown(f"○ Incomplete. {as_text(words.text(count['reason'].iloc[0]))}")
+    if worded(count["reason"].iloc[0]):
+        st.markdown(f"○ Incomplete. {as_text(worded(count['reason'].iloc[0]))}")
 
 
 def show_categories(what: str, period: str) -> None:
     """Show what people complain about, the most frequent first."""
-    when = words.period_label(period)
+    when = period_label(period)
     now = {**scope, "channel": "all", "period": period}
     counts = state.rows(edition, metric="complaints", **now)
     counts = counts[counts["breakdown"].notna()].set_index("breakdown")["value"]
@@ -210,22 +213,22 @@ def show_categories(what: str, period: str) -> None:
     kind = "ratio" if is_rate else "total"
     first = rows.iloc[0]
     share = counts[first["breakdown"]] / counts.sum()
-    answer = f"{first['label']} makes up {words.value_text(share, 'share')} of the complaints"
+    answer = f"{first['label']} makes up {value_text(share, 'share')} of the complaints"
     table = pd.DataFrame(
         {
             "About": rows["label"],
-            "Complaints": [words.value_text(counts.get(c), "total") for c in rows["breakdown"]],
+            "Complaints": [value_text(counts.get(c), "total") for c in rows["breakdown"]],
         }
     )
     if is_rate:
-        table["Per 100,000 customers"] = [words.value_text(v, "ratio") for v in rows["value"]]
+        table["Per 100,000 customers"] = [value_text(v, "ratio") for v in rows["value"]]
         table["95% interval"] = [
-            words.interval_text(low, high, "ratio")
+            interval_text(low, high, "ratio")
             for low, high in zip(rows["low"], rows["high"], strict=True)
         ]
         for heading, is_year in (("Since the period before", False), ("In a year", True)):
             table[heading] = [
-                words.rate_change_text(row, year=is_year) or "–" for _, row in rows.iterrows()
+                sentences.rate_change_text(row, year=is_year) or "–" for _, row in rows.iterrows()
             ]
     shown = min(TOP_CATEGORIES, len(rows))
     unit = "per 100,000 customers, with 95% intervals" if is_rate else "as counts"
@@ -248,7 +251,7 @@ def show_rising(kind: str, period: str) -> None:
     rates = rates[rates["breakdown"].notna()]
     if rates.empty:
         return
-    st.header(f"What is rising in {words.period_label(period)}", anchor=False)
+    st.header(f"What is rising in {period_label(period)}", anchor=False)
     before = f"the {kind} before"
     names = category_names()
     rates = rates.assign(label=rates["breakdown"].map(names).fillna(rates["breakdown"]))
@@ -260,15 +263,15 @@ def show_rising(kind: str, period: str) -> None:
     risen = rates[is_up.any(axis=1)].sort_values("value", ascending=False)
     twice = risen.loc[is_up.all(axis=1), "label"].tolist()
     if twice:
-        st.markdown(f"**Up both since {before} and in a year: {as_text(words.listed(twice))}.**")
+        st.markdown(f"**Up both since {before} and in a year: {as_text(listed(twice))}.**")
     for row in risen.to_dict("records"):
-        st.markdown(f"- {words.rising_text(pd.Series(row), as_text(row['label']), kind)}")
+        st.markdown(f"- {sentences.rising_text(pd.Series(row), as_text(row['label']), kind)}")
     if risen.empty:
         st.markdown("No category rose clearly.")
     for since, column in calls.items():
         fell = rates[rates[column] == "down"].sort_values("value", ascending=False)["label"]
         if len(fell):
-            st.markdown(f"Fell clearly since {since}: {as_text(words.listed(fell.tolist()))}.")
+            st.markdown(f"Fell clearly since {since}: {as_text(listed(fell.tolist()))}.")
     st.caption(
         "Clearly means: per 100,000 customers, by at least 10%, and more than chance explains "
         "where all categories are tested at once. Travel has seasons; the comparison with a year "
@@ -300,7 +303,7 @@ def show_trend(what: str, kind: str, period: str) -> None:
     subject = (
         "Complaints" if about == EVERYTHING else f"Complaints about “{names.get(about, about)}”"
     )
-    periods = words.periods_between(rows["period"].min(), rows["period"].max())
+    periods = periods_between(rows["period"].min(), rows["period"].max())
     absent = [period for period in periods if period not in set(rows["period"])]
     lines = rows.assign(series=subject)
     if kind == "quarter" and absent:
@@ -311,8 +314,8 @@ def show_trend(what: str, kind: str, period: str) -> None:
     value_kind = "ratio" if is_rate else "total"
     unit = " per 100,000 customers" if is_rate else ""
     answer = (
-        f"{subject} of {what}: {words.value_text(last['value'], value_kind)}{unit} in "
-        f"{words.period_label(last['period'])}"
+        f"{subject} of {what}: {value_text(last['value'], value_kind)}{unit} in "
+        f"{period_label(last['period'])}"
     )
     note = "Hollow points are incomplete. A line breaks where a period is missing."
     marks = state.marks(edition, rows["metric"].iloc[0], scope)
@@ -320,8 +323,8 @@ def show_trend(what: str, kind: str, period: str) -> None:
         first = counts["period"].min()
         if first < rows["period"].min():
             note += (
-                f" Counts go back to {words.period_label(first)}; the customers are known from "
-                f"{words.period_label(rows['period'].min())} on."
+                f" Counts go back to {period_label(first)}; the customers are known from "
+                f"{period_label(rows['period'].min())} on."
             )
     show_figure(
         draw(
@@ -352,9 +355,9 @@ def show_trend(what: str, kind: str, period: str) -> None:
     )
     for month in restated().itertuples():
         st.markdown(
-            f"- {words.period_label(f'{month.starts_on:%Y-%m}')} was restated on "
+            f"- {period_label(f'{month.starts_on:%Y-%m}')} was restated on "
             f"{month.restated_on:%b %-d, %Y}: {month.n_latest:,} instead of {month.n_first:,} in "
-            f"{words.counted(month.n_rows, 'row')}."
+            f"{counted(month.n_rows, 'row')}."
         )
 
 
@@ -364,23 +367,23 @@ def complaint_table(lines: pd.DataFrame, counts: pd.DataFrame, about: str) -> pd
     n = counts[same].set_index("period")["value"]
     return pd.DataFrame(
         {
-            "Period": [words.period_label(period) for period in lines["period"]],
-            "Complaints": [words.value_text(n.get(period), "total") for period in lines["period"]],
+            "Period": [period_label(period) for period in lines["period"]],
+            "Complaints": [value_text(n.get(period), "total") for period in lines["period"]],
             "Per 100,000 customers": [
-                words.value_text(row.value, "ratio") if row.metric == "complaint_rate" else "–"
+                value_text(row.value, "ratio") if row.metric == "complaint_rate" else "–"
                 for row in lines.itertuples()
             ],
             "95% interval": [
-                words.interval_text(row.low, row.high, "ratio") for row in lines.itertuples()
+                interval_text(row.low, row.high, "ratio") for row in lines.itertuples()
             ],
             "Status": [
-                f"{words.STATUS[row.status]}: {words.text(row.reason)}"
-                if words.text(row.reason)
-                else words.STATUS[row.status]
+                f"{STATUS[row.status]}: {worded(row.reason)}"
+                if worded(row.reason)
+                else STATUS[row.status]
                 for row in lines.itertuples()
             ],
             "Since the period before": [
-                words.rate_change_text(row) or "–" for _, row in lines.iterrows()
+                sentences.rate_change_text(row) or "–" for _, row in lines.iterrows()
             ],
         }
     )
@@ -402,7 +405,7 @@ def show_places(kind: str, period: str) -> None:
     named = rows[rows["breakdown"].notna() & rows["breakdown"].ne(NO_PLACE)]
     if named.empty:
         return
-    st.header(f"By place in {words.period_label(period)}", anchor=False)
+    st.header(f"By place in {period_label(period)}", anchor=False)
     named = named.assign(label=named["breakdown"])
     named = named.sort_values(["value", "label"], ascending=[False, True])
     first = named.iloc[0]
@@ -414,14 +417,12 @@ def show_places(kind: str, period: str) -> None:
     table = pd.DataFrame(
         {
             "Place": named["label"],
-            "Complaints": [words.value_text(value, "total") for value in named["value"]],
+            "Complaints": [value_text(value, "total") for value in named["value"]],
             f"The {kind} before": [
-                words.value_text(value, "total")
-                for value in named["previous_value"].where(is_whole)
+                value_text(value, "total") for value in named["previous_value"].where(is_whole)
             ],
             f"The {kind} a year before": [
-                words.value_text(value, "total")
-                for value in named["year_ago_value"].where(is_whole)
+                value_text(value, "total") for value in named["year_ago_value"].where(is_whole)
             ],
         }
     )
@@ -460,25 +461,23 @@ def show_parts(period: str) -> None:
                 {
                     "Service": [names[code] for code in codes],
                     "Complaints": [
-                        words.value_text(counts.loc[code, "value"], "total") for code in codes
+                        value_text(counts.loc[code, "value"], "total") for code in codes
                     ],
                     "Per 100,000 customers": [
-                        words.value_text(rates["value"].get(code), "ratio") for code in codes
+                        value_text(rates["value"].get(code), "ratio") for code in codes
                     ],
                     "95% interval": [
-                        words.interval_text(
-                            rates["low"].get(code), rates["high"].get(code), "ratio"
-                        )
+                        interval_text(rates["low"].get(code), rates["high"].get(code), "ratio")
                         for code in codes
                     ],
                     "Since the period before": [
-                        words.rate_change_text(rates.loc[code]) if code in rates.index else "–"
+                        sentences.rate_change_text(rates.loc[code]) if code in rates.index else "–"
                         for code in codes
                     ],
                 }
             ),
             "services",
-            f"Complaints by service in {words.period_label(period)}",
+            f"Complaints by service in {period_label(period)}",
             metrics,
         )
     if len(by_channel):
@@ -488,11 +487,11 @@ def show_parts(period: str) -> None:
             pd.DataFrame(
                 {
                     "Channel": by_channel["channel"].map(channels),
-                    "Complaints": [words.value_text(v, "total") for v in by_channel["value"]],
+                    "Complaints": [value_text(v, "total") for v in by_channel["value"]],
                 }
             ),
             "channels",
-            f"Complaints by channel in {words.period_label(period)}",
+            f"Complaints by channel in {period_label(period)}",
             ["complaints"],
         )
 
@@ -502,18 +501,16 @@ def show_pages(period: str) -> None:
     now = {**scope, "channel": "all", "period": period}
     rows = state.rows(edition, metric="page_helpful_share", **now)
     pages = rows[rows["breakdown"].notna()]
-    st.header(f"Was this page helpful? {words.period_label(period)}", anchor=False)
+    st.header(f"Was this page helpful? {period_label(period)}", anchor=False)
     if pages.empty:
         st.markdown("There are no votes on web pages.")
         return
     pages = pages.assign(label=pages["breakdown"]).sort_values("value", ascending=False)
     figures = pages[pages["value"].notna()]
     if figures.empty:
-        st.markdown(
-            f"**{words.STATUS[pages['status'].iloc[0]]}.** {as_text(pages['reason'].iloc[0])}"
-        )
+        st.markdown(f"**{STATUS[pages['status'].iloc[0]]}.** {as_text(pages['reason'].iloc[0])}")
         return
-    answer = f"Helpful votes by page: {words.span_text(figures, 'share')}"
+    answer = f"Helpful votes by page: {sentences.span_text(figures, 'share')}"
     show_figure(
         draw("dots", edition.id, figures, kind="share", title=answer),
         "pages",
@@ -534,7 +531,7 @@ def show_pages(period: str) -> None:
     first = figures.iloc[0]
     answer = (
         f"Why pages did not help: “{first['label']}” is chosen most often "
-        f"({words.value_text(first['value'], 'share')})"
+        f"({value_text(first['value'], 'share')})"
     )
     show_figure(
         draw("dots", edition.id, figures, kind="share", title=answer),
@@ -557,7 +554,7 @@ def show_notes() -> None:
     labels = state.table(edition, "unmapped_label")
     for row in labels[labels["component"] == component].itertuples():
         st.markdown(
-            f"- The label “{as_text(row.label)}” ({words.counted(row.n_rows, 'row')}) is not "
+            f"- The label “{as_text(row.label)}” ({counted(row.n_rows, 'row')}) is not "
             "known and counts as “Label not known”."
         )
 

@@ -3,9 +3,10 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import counted, listed
+from metrics.base.periods import period_label
 from metrics.base.settings import MAIN_DATASET, dataset_home
 from metrics.edition.manifest import current_id
-from metrics.tell import sentences as words
 from ui import loading, state, view
 from ui.access import guard
 from ui.loading import FORMATS, Choice, FileReport, Flow, Job, plain
@@ -25,7 +26,7 @@ def show_files() -> None:
     )
     uploads = []
     if flow.files:
-        st.markdown("Files: " + words.listed([f"**{plain(path.name)}**" for path in flow.files]))
+        st.markdown("Files: " + listed([f"**{plain(path.name)}**" for path in flow.files]))
         st.button("Choose other files", on_click=flow.drop_files)
     else:
         uploads = st.file_uploader(
@@ -73,7 +74,7 @@ def show_files() -> None:
             "Quarter" if wanted.quarter else "Quarter (only where the file does not say it)",
             quarters,
             index=quarters.index(asked.quarter) if asked.quarter in quarters else None,
-            format_func=lambda code: words.period_label(code, long=True),
+            format_func=lambda code: period_label(code, long=True),
             placeholder="Choose a quarter",
             key="load_quarter",
         )
@@ -126,7 +127,7 @@ def show_check() -> None:
         st.error("The check wrote no report. Try again.")
     elif accepted := report.total("n_accepted"):
         st.success(
-            f"{words.counted(accepted, 'row')} can be loaded. "
+            f"{counted(accepted, 'row')} can be loaded. "
             f"Duplicate: {report.total('n_duplicate'):,}. "
             f"Rejected: {report.total('n_rejected'):,}."
         )
@@ -215,7 +216,7 @@ def show_file(file: FileReport, number: int) -> None:
             border="horizontal",
         )
     if unlisted := file.unlisted(len(reasons)):
-        st.markdown(f"And {words.counted(unlisted, 'more reason')}, in the download.")
+        st.markdown(f"And {counted(unlisted, 'more reason')}, in the download.")
 
 
 def show_load() -> None:
@@ -239,15 +240,15 @@ def ask_to_load() -> None:
     """Say what would be kept and left out, and ask."""
     report = flow.check.report() if flow.check else None
     assert report is not None
-    accepted = words.counted(report.total("n_accepted"), "row")
+    accepted = counted(report.total("n_accepted"), "row")
     said = [
-        f"**{accepted}** of {words.listed([plain(file.file) for file in report.files])} will be "
+        f"**{accepted}** of {listed([plain(file.file) for file in report.files])} will be "
         f"kept in the data set “{plain(title(flow.choice.dataset))}”."
     ]
     if duplicates := report.total("n_duplicate"):
-        said.append(f"{words.counted(duplicates, 'duplicate')} will change nothing.")
+        said.append(f"{counted(duplicates, 'duplicate')} will change nothing.")
     if rejected := report.total("n_rejected"):
-        said.append(f"{words.counted(rejected, 'rejected row')} will be left out.")
+        said.append(f"{counted(rejected, 'rejected row')} will be left out.")
     st.markdown(" ".join(said))
     is_sure = st.checkbox(f"Yes, keep {accepted}", key="load_is_sure")
     with st.container(horizontal=True):
@@ -261,7 +262,7 @@ def show_publish() -> None:
     """Step 4: make the new edition."""
     if flow.publication is None:
         if flow.n_loaded is not None:
-            kept = words.counted(flow.n_loaded, "row")
+            kept = counted(flow.n_loaded, "row")
             st.success(f"Loaded: {kept} kept. The uploaded files are deleted.")
         st.markdown(
             f"Publishing makes a new edition of “{plain(title(flow.choice.dataset))}” from the "
@@ -307,7 +308,7 @@ def show_running(job: Job, label: str) -> None:
     surrounds it, such as the date of the edition, may have changed."""
     if job.exit_code is not None:
         st.rerun()
-    status = st.status(f"{label} … {words.counted(job.seconds, 'second')}", expanded=True)
+    status = st.status(f"{label} … {counted(job.seconds, 'second')}", expanded=True)
     status.code("\n".join(job.lines()) or "Nothing printed yet", language=None, wrap_lines=True)
     st.button("Stop", on_click=job.stop)
 

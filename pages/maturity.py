@@ -1,7 +1,10 @@
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import is_missing, listed, value_text
+from metrics.base.periods import period_label
+from metrics.tell import sentences
+from metrics.tell.vocabulary import METHOD, STATUS
 from ui import assessment, state, view
 from ui.access import LOAD_PAGE, guard, may_open
 from ui.figure import draw, show_figure, show_table
@@ -90,20 +93,20 @@ def show_department() -> None:
             {
                 "row": row.component,
                 "column": row.label,
-                "text": words.level_steps(row.level, levels),
-                "words": words.level_text(row.level, levels),
-                "shade": None if words.is_missing(row.level) else row.level / len(levels),
+                "text": sentences.level_steps(row.level, levels),
+                "words": sentences.level_text(row.level, levels),
+                "shade": None if is_missing(row.level) else row.level / len(levels),
             }
             for row in whole.itertuples()
         ]
     )
-    table = whole.assign(text=[words.level_text(level, levels) for level in whole["level"]])
+    table = whole.assign(text=[sentences.level_text(level, levels) for level in whole["level"]])
     table = table.pivot(index="component", columns="label", values="text")[list(functions)]
     dates = whole.groupby("component").agg({"assessed_on": "first", "is_old": "first"})
     table.insert(0, "Assessed on", [age(row) for _, row in dates.loc[table.index].iterrows()])
     table.index.name = "Component"
     legend = ", ".join(
-        f"{words.level_steps(level, levels)} {words.level_text(level, levels)}"
+        f"{sentences.level_steps(level, levels)} {sentences.level_text(level, levels)}"
         for level in [0, *levels]
     )
     show_figure(
@@ -117,11 +120,11 @@ def show_department() -> None:
         f"maturity_DHS_{model}_{edition.id}",
     )
     if missing:
-        st.markdown(f"No assessment by this model: {words.listed(missing)}.")
+        st.markdown(f"No assessment by this model: {listed(missing)}.")
     old = sorted(dates.index[dates["is_old"]])
     if old:
         st.markdown(
-            f"Older than a year: {words.listed(old)}. A level says how it was on that day, not how "
+            f"Older than a year: {listed(old)}. A level says how it was on that day, not how "
             "it is now."
         )
 
@@ -153,7 +156,7 @@ def show_component(component: str) -> None:
     latest = mine[mine["is_latest"]]
     on = latest.iloc[0]
     st.markdown(
-        f"{words.METHOD[on['method']]} of {age(on)}. {as_text(total_text(component, unit, latest))}"
+        f"{METHOD[on['method']]} of {age(on)}. {as_text(total_text(component, unit, latest))}"
     )
     show_profile(what, latest)
     show_change(latest, mine)
@@ -165,7 +168,7 @@ def total_text(component: str, unit: str, latest: pd.DataFrame) -> str:
     unanswered = latest.loc[latest["n_unanswered"] > 0, "label"].tolist()
     if unanswered:
         return (
-            f"No total, because practices are unanswered in {words.listed(unanswered)}: a total is "
+            f"No total, because practices are unanswered in {listed(unanswered)}: a total is "
             "given only where every core function is answered."
         )
     rows = state.rows(
@@ -181,7 +184,7 @@ def total_text(component: str, unit: str, latest: pd.DataFrame) -> str:
     if unit != WHOLE or rows.empty:
         return "Figures of units are not added to those of the Component."
     return (
-        f"Of all practices that apply, {words.value_text(rows['value'].iloc[0], 'share')} are done "
+        f"Of all practices that apply, {value_text(rows['value'].iloc[0], 'share')} are done "
         f"({int(rows['numerator'].iloc[0])} of {int(rows['denominator'].iloc[0])})."
     )
 
@@ -196,15 +199,15 @@ def show_profile(what: str, latest: pd.DataFrame) -> None:
     ).sort_values(["order", "level"])
     cells = []
     for function, group in counts.groupby("label", sort=False):
-        reached = words.level_text(group["level_all"].iloc[0], levels)
+        reached = sentences.level_text(group["level_all"].iloc[0], levels)
         by_level = {int(row["level"]): row for _, row in group.iterrows()}
         cells += [
             level_cell(str(function), number, by_level) | {"result": reached} for number in levels
         ]
-    answer = f"{what}. {words.levels_sentence(latest, levels)}"
+    answer = f"{what}. {sentences.levels_sentence(latest, levels)}"
     table = pd.DataFrame(cells).pivot(index="row", columns="column", values="words")
     table = table.loc[latest["label"].tolist(), list(levels.values())]
-    table["Level reached"] = [words.level_text(level, levels) for level in latest["level"]]
+    table["Level reached"] = [sentences.level_text(level, levels) for level in latest["level"]]
     table.index.name = "Core function"
     show_figure(
         draw("grid", edition.id, pd.DataFrame(cells), title=answer),
@@ -251,10 +254,12 @@ def show_change(latest: pd.DataFrame, mine: pd.DataFrame) -> None:
     for moment in dates:
         then = mine[mine["assessed_on"] == moment].set_index("label")["level"]
         method = mine.loc[mine["assessed_on"] == moment, "method"].iloc[0]
-        table[f"{day(moment)} ({words.METHOD[method].lower()})"] = [
-            words.level_text(then.get(label), levels) for label in latest["label"]
+        table[f"{day(moment)} ({METHOD[method].lower()})"] = [
+            sentences.level_text(then.get(label), levels) for label in latest["label"]
         ]
-    table["Change since the baseline"] = [words.level_change(row) for _, row in latest.iterrows()]
+    table["Change since the baseline"] = [
+        sentences.level_change(row) for _, row in latest.iterrows()
+    ]
     show_table(table, "change", "Change since the baseline", ["maturity_function_score"])
 
 
@@ -307,14 +312,14 @@ def show_activities() -> None:
         return
     kinds, titles = edition.metrics["kind"], edition.metrics["title"]
     texts = [
-        words.value_text(row.value, kinds[row.metric])
-        + (f" ({words.STATUS[row.status].lower()})" if row.status != "ok" else "")
+        value_text(row.value, kinds[row.metric])
+        + (f" ({STATUS[row.status].lower()})" if row.status != "ok" else "")
         for row in rows.itertuples()
     ]
     table = rows.assign(text=texts).pivot(index="metric", columns="period", values="text")
     table = table.reindex([name for name in names if name in table.index]).fillna("–")
     table.index = pd.Index([titles[name] for name in table.index], name="Fiscal year")
-    table.columns = pd.Index([words.period_label(period) for period in table.columns])
+    table.columns = pd.Index([period_label(period) for period in table.columns])
     show_table(table.reset_index(), "activities", "What was done", names)
 
 

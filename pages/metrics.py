@@ -1,7 +1,8 @@
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import counted, has_words
+from metrics.tell.vocabulary import MEASURES
 from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage
@@ -21,7 +22,7 @@ st.markdown(
     "definition, formula, source and SQL."
 )
 typed = text_choice("Search the metrics", "find", "such as: complaints, trust, OMB")
-found = [code for code in catalogue.index if words.has_words(catalogue.loc[code, SEARCHED], typed)]
+found = [code for code in catalogue.index if has_words(catalogue.loc[code, SEARCHED], typed)]
 if typed and not found:
     st.warning(
         f"No metric has “{as_text(typed)}” in its name, text, question, family or source. "
@@ -29,13 +30,11 @@ if typed and not found:
     )
     found = list(catalogue.index)
 elif typed:
-    st.markdown(
-        f"{words.counted(len(found), 'metric')} of {len(catalogue)} for “{as_text(typed)}”."
-    )
+    st.markdown(f"{counted(len(found), 'metric')} of {len(catalogue)} for “{as_text(typed)}”.")
 if st.query_params.get("metric") in set(catalogue.index) - set(found):
     del st.query_params["metric"]  # it exists, the search just leaves it out
-order = [name for name in words.MEASURES if name in found]
-order += [name for name in found if name not in words.MEASURES]
+order = [name for name in MEASURES if name in found]
+order += [name for name in found if name not in MEASURES]
 first = "trust" if "trust" in order else order[0]
 name = choice("Metric", "metric", order, first, lambda code: catalogue.loc[code, "title"])
 metric = catalogue.loc[name]
@@ -45,7 +44,7 @@ show_definition(edition, metric)
 
 questions = state.table(edition, "instrument_question")
 asked = questions[questions["measure"] == name.split("_")[0]]
-if name in words.MEASURES and len(asked):
+if name in MEASURES and len(asked):
     st.header("How it was asked", anchor=False)
     instruments = state.table(edition, "instrument").set_index("instrument")
     st.table(

@@ -4,9 +4,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import (
+    bands_of,
+    change_text,
+    counted,
+    is_missing,
+    value_text,
+    worded,
+)
+from metrics.base.periods import period_label, periods_between
 from metrics.base.settings import dataset_home
 from metrics.desk import preview
-from metrics.tell import sentences as words
+from metrics.tell import sentences
+from metrics.tell.vocabulary import GAP, STATUS
 from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage
@@ -69,7 +79,7 @@ def show_state(told: preview.State) -> None:
         st.error(f"**The file has problems and cannot be run.** {shown}")
     elif told.problems:
         st.warning(
-            f"**The file has {words.counted(len(told.problems), 'problem')}**, so it is not ready "
+            f"**The file has {counted(len(told.problems), 'problem')}**, so it is not ready "
             f"for publishing. {shown}"
         )
     else:
@@ -178,7 +188,7 @@ def show_figures() -> None:
             "at",
             periods,
             periods[0] if figures.empty else str(figures.max()),
-            words.period_label,
+            period_label,
         )
     basis = chosen_basis(rows_here)
     say_wrong_values()
@@ -219,14 +229,14 @@ def show_beside(now: pd.DataFrame, scope: dict[str, str], channel: str, at: str)
 def axis(rows: pd.DataFrame, kind: str) -> list[str]:
     """Periods from the first to the last with a row, gaps included."""
     found = sorted(rows["period"].unique())
-    return found if kind == "fiscal_year" else words.periods_between(found[0], found[-1])
+    return found if kind == "fiscal_year" else periods_between(found[0], found[-1])
 
 
 def show_trend(rows: pd.DataFrame, where: str, kind: str, scope: dict[str, Any]) -> None:
     """Show the total over time."""
     figures = rows[rows["value"].notna()]
     if figures.empty:
-        reasons = [words.text(reason) for reason in rows["reason"].dropna().unique()]
+        reasons = [worded(reason) for reason in rows["reason"].dropna().unique()]
         st.markdown(
             f"**{as_text(metric['title'])}** of {as_text(where)} has no figure. "
             f"{as_text(' '.join(reasons))}"
@@ -238,8 +248,8 @@ def show_trend(rows: pd.DataFrame, where: str, kind: str, scope: dict[str, Any])
     last = figures[figures["period"] == figures["period"].max()]
     answer = f"{metric['title']} of {where}"
     if len(last) == 1:
-        value = words.value_text(last["value"].iloc[0], metric["kind"])
-        answer += f": {value} in {words.period_label(last['period'].iloc[0])}"
+        value = value_text(last["value"].iloc[0], metric["kind"])
+        answer += f": {value} in {period_label(last['period'].iloc[0])}"
     show_figure(
         draw(
             "trend",
@@ -279,7 +289,7 @@ def show_parts(rows: pd.DataFrame, where: str, at: str, kind: str, scope: dict[s
         now = part[part["period"] == at]
         show_dots(
             now.assign(label=now["breakdown"].map(part_names(edition, made_metric, part))),
-            words.text(metric["breakdown"]).replace("_", " ").capitalize(),
+            worded(metric["breakdown"]).replace("_", " ").capitalize(),
             at,
             of,
         )
@@ -291,14 +301,14 @@ def show_spread(
     """Show how answers or times spread, period by period."""
     is_answer = metric["breakdown"] == "answer"
     if not is_answer:
-        bands = {band: place for place, band in enumerate(words.bands_of(basis))}
+        bands = {band: place for place, band in enumerate(bands_of(basis))}
         rows = rows.assign(place=rows["breakdown"].map(bands)).sort_values(["period", "place"])
     rows = rows.assign(answer=rows["breakdown"].map(part_names(edition, made_metric, rows)))
     answer = f"{metric['title']} of {where}"
     numbers = rows.pivot_table(
         index="period", columns="answer", values="value", sort=False, aggfunc="first"
-    ).map(lambda value: words.value_text(value, metric["kind"]))
-    numbers.index = pd.Index([words.period_label(p) for p in numbers.index], name="Period")
+    ).map(lambda value: value_text(value, metric["kind"]))
+    numbers.index = pd.Index([period_label(p) for p in numbers.index], name="Period")
     show_figure(
         draw(
             "distribution" if is_answer else "bands",
@@ -323,12 +333,12 @@ def show_dots(rows: pd.DataFrame, heading: str, at: str, of: str = "") -> None:
         return
     figures = rows[rows["value"].notna()]
     numbers = numbers_table(rows, metric["kind"], {"label": heading}, benchmark=True)
-    when = f"{words.period_label(at)}{f', {of}' if of else ''}"
+    when = f"{period_label(at)}{f', {of}' if of else ''}"
     if figures.empty:
         st.subheader(f"By {heading.lower()} in {when}: no figure", anchor=False)
         st.table(table_as_text(numbers), hide_index=True, border="horizontal")
         return
-    answer = f"By {heading.lower()} in {when}: {words.span_text(figures, metric['kind'])}"
+    answer = f"By {heading.lower()} in {when}: {sentences.span_text(figures, metric['kind'])}"
     show_figure(
         draw(
             "dots", edition.id, figures.head(MAX_DOTS), kind=metric["kind"], title=answer, unit=unit
@@ -352,9 +362,9 @@ def show_gaps(equals: dict[str, Any], basis_shown: str) -> None:
         numbers = pd.DataFrame(
             {
                 "Group": part["label"],
-                "Difference": [words.change_text(gap, metric["kind"]) for gap in part["gap"]],
+                "Difference": [change_text(gap, metric["kind"]) for gap in part["gap"]],
                 "Verdict": [
-                    words.GAP[call] if not words.is_missing(call) else words.text(reason)
+                    GAP[call] if not is_missing(call) else worded(reason)
                     for call, reason in zip(part["gap_call"], part["reason"], strict=True)
                 ],
             }
@@ -398,8 +408,8 @@ def show_changes(told: preview.State) -> None:
     is_own = counts["metric"] == told.metric
     st.markdown(
         f"Against edition {found.against}: "
-        f"**{words.counted(int(counts.loc[is_own, 'n'].sum()), 'row')}** of this metric and "
-        f"**{words.counted(int(counts.loc[~is_own, 'n'].sum()), 'row')}** of other metrics."
+        f"**{counted(int(counts.loc[is_own, 'n'].sum()), 'row')}** of this metric and "
+        f"**{counted(int(counts.loc[~is_own, 'n'].sum()), 'row')}** of other metrics."
     )
     st.table(
         table_as_text(
@@ -434,9 +444,9 @@ def differences(rows: pd.DataFrame) -> pd.DataFrame:
 
     def told(row: "pd.Series[Any]", when: str) -> str:
         value, status = row[f"value_{when}"], row[f"status_{when}"]
-        if not words.is_missing(value):
-            return words.value_text(value, kinds.get(row["metric"], "total"))
-        return "–" if words.is_missing(status) else words.STATUS[status]
+        if not is_missing(value):
+            return value_text(value, kinds.get(row["metric"], "total"))
+        return "–" if is_missing(status) else STATUS[status]
 
     def place(row: "pd.Series[Any]") -> str:
         if row["level"] == DEPARTMENT:
@@ -450,8 +460,8 @@ def differences(rows: pd.DataFrame) -> pd.DataFrame:
             "Metric": rows["metric"].map(titles).fillna(rows["metric"]),
             "Of": [place(row) for row in each],
             "Channel": rows["channel"].replace("all", "All"),
-            "Period": rows["period"].map(words.period_label),
-            "Part": [words.text(code) or "All together" for code in rows["breakdown"]],
+            "Period": rows["period"].map(period_label),
+            "Part": [worded(code) or "All together" for code in rows["breakdown"]],
             "What happens": rows["difference"].map(DIFFERENCES),
             "Before": [told(row, "before") for row in each],
             "After": [told(row, "after") for row in each],
@@ -460,7 +470,7 @@ def differences(rows: pd.DataFrame) -> pd.DataFrame:
     if "change_call_before" in rows:
         for when in ("before", "after"):
             calls = rows[f"change_call_{when}"]
-            table[f"Verdict {when}"] = [words.text(call) or "–" for call in calls]
+            table[f"Verdict {when}"] = [worded(call) or "–" for call in calls]
     return table if rows["breakdown"].notna().any() else table.drop(columns="Part")
 
 
@@ -470,14 +480,14 @@ def show_cells() -> None:
     n_cells = int(cells["n_cells"].iloc[0])
     st.header("What the select gives", anchor=False)
     st.markdown(
-        f"{words.counted(n_cells, 'cell')}. **They are not suppressed: do not pass them on.** "
+        f"{counted(n_cells, 'cell')}. **They are not suppressed: do not pass them on.** "
         "Names of numbers are those of the gate: a mean has its total as numerator and n as "
         "denominator."
     )
     shown = cells.drop(columns="n_cells").dropna(axis="columns", how="all")
     for column in shown.columns:
         texts = [
-            f"{value:,.10g}" if isinstance(value, float) else words.text(value)
+            f"{value:,.10g}" if isinstance(value, float) else worded(value)
             for value in shown[column]
         ]
         if column == "month":

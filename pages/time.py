@@ -3,7 +3,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import (
+    band_text,
+    bands_of,
+    is_missing,
+    listed,
+    standard_text,
+    time_text,
+    value_text,
+    worded,
+)
+from metrics.base.periods import period_label
+from metrics.tell import sentences
+from metrics.tell.vocabulary import STATUS
 from ui import state, view
 from ui.access import guard
 from ui.figure import draw, numbers_table, show_figure, show_table
@@ -59,9 +71,9 @@ def show_nothing(what: str, rows: pd.DataFrame) -> None:
     periods = sorted(rows.loc[rows["value"].notna(), "period"].unique())
     if periods:
         st.markdown(
-            f"There is no figure on {as_text(what)} of {as_text(who)} in {words.period_label(at)}. "
-            f"There are figures from {words.period_label(periods[0])} to "
-            f"{words.period_label(periods[-1])}."
+            f"There is no figure on {as_text(what)} of {as_text(who)} in {period_label(at)}. "
+            f"There are figures from {period_label(periods[0])} to "
+            f"{period_label(periods[-1])}."
         )
     else:
         st.markdown(f"There are no figures on {as_text(what)} of {as_text(who)}.")
@@ -87,14 +99,14 @@ def change_sentence(row: "pd.Series[Any]", unit: str) -> str:
     parts = []
     for prefix, since in (("", "in the period before"), ("year_ago_", "a year before")):
         change = row[f"{prefix}change"]
-        if words.is_missing(change):
+        if is_missing(change):
             continue
-        size = words.time_text(abs(change), unit)
+        size = time_text(abs(change), unit)
         is_same = size.startswith("0.0 ")
         than = "as" if is_same else "than"
         what = "as long" if is_same else f"{size} {'longer' if change > 0 else 'shorter'}"
         parts.append(f"{what} {than} {since}")
-    return words.listed(parts)
+    return listed(parts)
 
 
 def show_times() -> None:
@@ -119,7 +131,7 @@ def show_times() -> None:
         show_bands(others[others["basis"] == basis], when, unit)
     within = in_scope(f"{step}_within_standard", breakdown=None)
     for basis, part in within.groupby("basis"):
-        limit = words.standard_text(str(basis), unit)
+        limit = standard_text(str(basis), unit)
         show_rate(part, f"were within the standard of {limit}", f"within_{limit}")
     if within.empty:
         st.markdown(
@@ -139,7 +151,7 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
     rows = pd.concat([medians.assign(series="Median"), late.assign(series="90th percentile")])
     now = rows[rows["period"] == when].set_index("series")
     half, most = (
-        words.time_text(
+        time_text(
             now.loc[series, "value"],
             unit,
             is_open(now.loc[series]),
@@ -149,7 +161,7 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
     verb = {"wait": "waited", "answer": "were answered", "processing": "were served"}[step]
     up_to = "" if "more than" in half else "within " if step != "wait" else "up to "
     most_to = "" if "more than" in most else "within " if step != "wait" else "up to "
-    label = words.period_label(when)
+    label = period_label(when)
     after = "" if step == "wait" else "after "
     rest = f"nine of ten {most_to}{most}" if most_to else f"one in ten {after}{most}"
     answer = f"Half {verb} {up_to}{half}, {rest} in {label}"
@@ -157,7 +169,7 @@ def show_quantiles(medians: pd.DataFrame, others: pd.DataFrame, when: str, unit:
     note = f"{n:,} people in {label}."
     if changed := change_sentence(now.loc["Median"], unit):
         note += f" The median is {changed}."
-    if reason := words.text(now.loc["Median", "reason"]):
+    if reason := worded(now.loc["Median", "reason"]):
         note += f" {reason}"
     basis = str(medians["basis"].iloc[0])
     show_figure(
@@ -185,9 +197,9 @@ def times_table(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
     wide = wide.sort_index(ascending=False)
     return pd.DataFrame(
         {
-            "Period": [words.period_label(period) for period in wide.index],
-            "Median": [words.time_text(value, unit) for value in wide["Median"]],
-            "90th percentile": [words.time_text(value, unit) for value in wide["90th percentile"]],
+            "Period": [period_label(period) for period in wide.index],
+            "Median": [time_text(value, unit) for value in wide["Median"]],
+            "90th percentile": [time_text(value, unit) for value in wide["90th percentile"]],
             "People": [
                 "–" if pd.isna(first.loc[period, "n"]) else f"{int(first.loc[period, 'n']):,}"
                 for period in wide.index
@@ -195,7 +207,7 @@ def times_table(rows: pd.DataFrame, unit: str) -> pd.DataFrame:
             "Status": [
                 " ".join(
                     dict.fromkeys(
-                        words.text(reason) or words.STATUS[status]
+                        worded(reason) or STATUS[status]
                         for status, reason in rows.loc[
                             rows["period"] == period, ["status", "reason"]
                         ].itertuples(index=False)
@@ -213,9 +225,9 @@ def show_bands(rows: pd.DataFrame, when: str, unit: str) -> None:
     spread = spread[spread["value"].notna() & (spread["period"] <= when)]
     if spread.empty:
         return
-    bands = words.bands_of(str(spread["basis"].iloc[0]))
+    bands = bands_of(str(spread["basis"].iloc[0]))
     order = {band: index for index, band in enumerate(bands)}
-    names = {band: words.band_text(band, unit) for band in bands}
+    names = {band: band_text(band, unit) for band in bands}
     recent = sorted(spread["period"].unique())[-MAX_BARS:]
     spread = spread[spread["period"].isin(recent)]
     spread = spread.assign(
@@ -224,12 +236,11 @@ def show_bands(rows: pd.DataFrame, when: str, unit: str) -> None:
     now = spread[spread["period"] == when]
     largest = now.loc[now["value"].idxmax()]
     answer = (
-        f"{words.value_text(largest['value'], 'share')} took {largest['answer']} in "
-        f"{words.period_label(when)}"
+        f"{value_text(largest['value'], 'share')} took {largest['answer']} in {period_label(when)}"
     )
     table = spread.pivot(index="period", columns="answer", values="value")[list(names.values())]
-    table = table.sort_index(ascending=False).map(lambda value: words.value_text(value, "share"))
-    table.index = pd.Index([words.period_label(period) for period in table.index], name="Period")
+    table = table.sort_index(ascending=False).map(lambda value: value_text(value, "share"))
+    table.index = pd.Index([period_label(period) for period in table.index], name="Period")
     show_figure(
         draw(
             "bands",
@@ -265,14 +276,14 @@ def show_hours() -> None:
     worst = figures.loc[figures["value"].idxmax()]
     answer = (
         f"Most waits of more than an hour come from {worst['label']} "
-        f"({words.value_text(worst['value'], 'share')})"
+        f"({value_text(worst['value'], 'share')})"
     )
     show_figure(
         draw("dots", edition.id, figures, kind="share", title=answer),
         "hours",
         answer,
         f"Share of people who waited for more than 60 minutes, by the hour at which they were "
-        f"counted, in {words.period_label(when)}, with 95% intervals.",
+        f"counted, in {period_label(when)}, with 95% intervals.",
         numbers_table(now, "share", {"label": "Hour"}),
         f"hours_{view.place(scope)}_{kind}_{edition.id}",
     )
@@ -286,9 +297,9 @@ def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
         show_nothing(titles[metric].lower(), rows)
         return
     now = rows[rows["period"] == when].iloc[0]
-    answer = f"{words.value_text(now['value'], 'share')} {what} in {words.period_label(when)}"
+    answer = f"{value_text(now['value'], 'share')} {what} in {period_label(when)}"
     if now["change_call"] in ("up", "down"):
-        answer += f", {words.call_text(now, 'share')}"
+        answer += f", {sentences.call_text(now, 'share')}"
     series = rows.assign(series=titles[metric])
     show_figure(
         draw(
@@ -305,7 +316,7 @@ def show_rate(rows: pd.DataFrame, what: str, key: str) -> None:
         ),
         key,
         answer,
-        words.sentence(edition.metrics.loc[metric, "description"]),
+        sentences.without_grain(edition.metrics.loc[metric, "description"]),
         numbers_table(rows.sort_values("period", ascending=False), "share", {"period": "Period"}),
         f"{key}_{view.place(scope)}_{kind}_{edition.id}",
     )
@@ -321,13 +332,11 @@ def show_counts() -> None:
             show_nothing(titles[metric].lower(), rows)
             continue
         now = rows[rows["period"] == when].iloc[0]
-        answer = (
-            f"{words.value_text(now['value'], 'total')} people {what} in {words.period_label(when)}"
-        )
-        if not words.is_missing(now["year_ago_change"]) and now["year_ago_value"]:
+        answer = f"{value_text(now['value'], 'total')} people {what} in {period_label(when)}"
+        if not is_missing(now["year_ago_change"]) and now["year_ago_value"]:
             share = now["year_ago_change"] / now["year_ago_value"]
             side = "more" if share >= 0 else "fewer"
-            answer += f", {words.value_text(abs(share), 'share')} {side} than a year before"
+            answer += f", {value_text(abs(share), 'share')} {side} than a year before"
         table = numbers_table(
             rows.sort_values("period", ascending=False), "total", {"period": "Period"}
         )
@@ -343,7 +352,7 @@ def show_counts() -> None:
             ),
             metric,
             answer,
-            words.sentence(edition.metrics.loc[metric, "description"]),
+            sentences.without_grain(edition.metrics.loc[metric, "description"]),
             table.drop(columns="Since the period before"),
             f"{metric}_{view.place(scope)}_{kind}_{edition.id}",
         )
@@ -390,7 +399,7 @@ def show_overview() -> None:
             "changed, and where they were counted."
         )
     if none:
-        st.markdown(f"No figures: {words.listed(none)}.")
+        st.markdown(f"No figures: {listed(none)}.")
 
 
 st.title("Time and volume", anchor=False)
@@ -426,7 +435,7 @@ with right:
         f"at_{kind}",
         [LATEST, *reversed(edition.periods(kind, family="operations"))],
         LATEST,
-        lambda code: "The latest" if code == LATEST else words.period_label(code, long=True),
+        lambda code: "The latest" if code == LATEST else period_label(code, long=True),
     )
 if chosen.component == "all":
     show_overview()

@@ -24,7 +24,7 @@ from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.responses import FLAGS
 from metrics.intake.sources.touchpoints_cx import COLUMNS
-from metrics.tell.sentences import MEASURES
+from metrics.tell.vocabulary import MEASURES
 from metrics.warehouse.store import open_warehouse
 from tests.browser.conftest import ARGUMENTS, chromium, serving, settle
 

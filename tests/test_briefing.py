@@ -10,6 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from metrics.__main__ import main
+from metrics.base.numbers import interval_text, value_text
 from metrics.deliver import briefing
 from metrics.deliver.document import (
     Document,
@@ -22,7 +23,7 @@ from metrics.deliver.document import (
     as_pdf,
 )
 from metrics.edition.edition import Edition, open_edition
-from metrics.tell.sentences import MEASURES, STATUS, interval_text, value_text
+from metrics.tell.vocabulary import MEASURES, STATUS
 
 QUARTER = "2023Q1"
 HOSTILE = (

@@ -16,13 +16,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from metrics.base.errors import CxError
+from metrics.base.numbers import value_text
 from metrics.base.settings import DEMO, PUBLISHED, ROOT, SQL
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.tell import burden, charts
-from metrics.tell import sentences as words
 from metrics.tell.burden import (
     FormBurden,
     Scenario,
@@ -440,7 +440,7 @@ def test_the_page_labels_the_partial_inventory(page: Any) -> None:
     assert "21,425,258 hours a year less were reported: 107.1% of the goal" in text
     assert "no wage is documented" in text
     total = sum(float(row["hours"]) for row in shipped_rows() if row["hours"])
-    assert words.value_text(total, "total") not in text
+    assert value_text(total, "total") not in text
 
 
 def test_the_page_calculates_what_the_link_says(page: Any) -> None:

@@ -7,7 +7,7 @@ import yaml
 
 from metrics.base.errors import CxError
 from metrics.define.catalog import Metric, read_catalog, read_metric
-from metrics.tell.sentences import sentence
+from metrics.tell.sentences import without_grain
 
 HEADER = {
     "title": "Calls answered",
@@ -68,7 +68,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     texts = {version: change.change for version, change in metric.changelog.items()}
     assert {key: getattr(metric, key) for key in HEADER} | {"changelog": texts} == HEADER
     assert {key: getattr(metric, key) for key in OPTIONAL} == OPTIONAL
-    assert sentence(metric.description) == "Share of calls that were answered."
+    assert without_grain(metric.description) == "Share of calls that were answered."
 
 
 def test_the_keys_here_are_all_keys_there_are() -> None:

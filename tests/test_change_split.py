@@ -8,7 +8,7 @@ import pytest
 from metrics.define.catalog import Metric
 from metrics.edition.edition import Edition
 from metrics.gate.publish import gate_schema, make_metric_table, run_gate
-from metrics.tell import sentences as words
+from metrics.tell import sentences
 from metrics.warehouse.store import build_aggregates
 from tests.made_up import made_up_metric, make_private
 
@@ -81,7 +81,7 @@ def test_a_case_worked_by_hand(warehouse: duckdb.DuckDBPyConnection) -> None:
     assert phone["mix"] == pytest.approx(0.165) and phone["within"] == pytest.approx(0.065)
     assert (phone["share_before"], phone["share_now"]) == (0.5, 0.8)
     assert (phone["value_before"], phone["value_now"]) == (0.5, 0.6)
-    said = words.split_sentence(pd.Series(row), "Trust", "share")
+    said = sentences.split_sentence(pd.Series(row), "Trust", "share")
     assert said == (
         "Trust fell 3.0 points since FY2024 Q2: 3.0 points up within services and channels, "
         "6.0 points down because the shares of the answers shifted."

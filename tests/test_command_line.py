@@ -15,7 +15,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.base.settings import PUBLISHED, ROOT
-from metrics.tell.sentences import MEASURES
+from metrics.tell.vocabulary import MEASURES
 from tests.conftest import without_counts
 from tests.reporting_file import report, write
 

@@ -10,7 +10,8 @@ import pytest
 
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id
-from metrics.tell import sentences as words
+from metrics.tell import sentences
+from metrics.tell.vocabulary import TARGET
 from tests.apps import open_page
 from tests.sealed import reseal
 
@@ -62,7 +63,7 @@ def test_attention_lists_each_report_that_is_missing_and_each_target_missed(
         assert len(due) and sum(": not reported." in line for line in lines) == len(due)
         rows = edition.rows(period=last, channel="all", breakdown=None)
         missed = int(rows["target_call"].eq("missed").sum())
-        told = [line for line in lines if line.startswith(f"- {words.TARGET['missed']}")]
+        told = [line for line in lines if line.startswith(f"- {TARGET['missed']}")]
         more = [int(line.split()[1]) for line in lines if line.endswith("miss their target.")]
         assert len(told) + sum(more) == missed
         falls = rows[rows["level"].eq("service")]["change_call"].eq("down").sum()
@@ -167,7 +168,9 @@ def test_the_headline_says_what_the_calls_say(
 ) -> None:
     changes = pd.DataFrame({"change_call": trust, "label": ["TSA (phone)"] * len(trust)})
     board = pd.DataFrame({"reporting_status": ["complete", "not_reported"]})
-    told = words.department_headline(changes, pd.DataFrame({"change_call": others}), board, "Trust")
+    told = sentences.department_headline(
+        changes, pd.DataFrame({"change_call": others}), board, "Trust"
+    )
     assert told.startswith("1 of 2 designated services reported usable figures.")
     assert expected in told
 

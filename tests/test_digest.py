@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from metrics.__main__ import main
+from metrics.base.numbers import value_text
+from metrics.base.periods import period_label
 from metrics.deliver.digest import audiences, write_digests
 from metrics.edition.edition import Edition, open_edition
-from metrics.tell.sentences import period_label, value_text
 from tests.sealed import reseal
 
 QUARTER = "2023Q1"

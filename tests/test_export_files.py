@@ -19,12 +19,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from metrics.base.periods import period_code, period_label
 from metrics.deliver.files import MARK_COLUMN, csv_file, marked_name
 from metrics.deliver.pictures import LETTERS, pdf, png, svg
 from metrics.deliver.workbook import Page, workbook
 from metrics.edition.edition import DEMONSTRATION, NOT_OFFICIAL, PREVIEW, Edition, open_edition
 from metrics.tell.charts import Exhibit, Figure
-from metrics.tell.sentences import period_code, period_label
 from tests.apps import open_page
 from ui import download
 

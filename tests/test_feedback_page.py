@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics.base.numbers import value_text
 from metrics.edition.edition import Edition
 from metrics.gate.publish import publish
-from metrics.tell.sentences import value_text
 from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import metrics_of

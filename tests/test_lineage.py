@@ -8,12 +8,12 @@ import duckdb
 import pandas as pd
 import pytest
 
+from metrics.base.numbers import counted
 from metrics.base.settings import PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate import lineage
 from metrics.tell import charts
-from metrics.tell import sentences as words
 from metrics.tell.placement import pages_of
 from metrics.warehouse.store import FILE_NAME
 from tests.apps import open_page
@@ -172,7 +172,7 @@ def test_the_page_draws_the_lineage_and_lists_every_edge(
     assert not app.exception
     own = lineage.edges_of(edges, metric)
     title = next(one.value for one in app.subheader if "made from" in one.value)
-    assert words.counted(own["load_id"].nunique(), "loaded file") in title
+    assert counted(own["load_id"].nunique(), "loaded file") in title
     alt = app.get("vega_lite_chart")[0].proto.alt
     assert all(f": {table}" in alt for table in lineage.sources_of(edges, metric).raw)
     tables = [table.value for table in app.table]

@@ -12,12 +12,13 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics.base.numbers import value_text
+from metrics.base.periods import last_quarter
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.tell import charts
 from metrics.tell.marks import Event, Level, Marks, marks_for
-from metrics.tell.sentences import last_quarter, value_text
 from metrics.warehouse.store import FILE_NAME, open_warehouse
 from tests.apps import open_page
 from tests.conftest import without_places

@@ -18,13 +18,14 @@ from statsmodels.stats.proportion import (
     samplesize_proportions_2indep_onetail,
 )
 
+from metrics.base.periods import periods_between
 from metrics.base.settings import SQL
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate import planner
 from metrics.gate.publish import RULES
 from metrics.tell import charts
 from metrics.tell.limits import limit_lines
-from metrics.tell.sentences import needed_text, periods_between
+from metrics.tell.sentences import needed_text
 from tests.apps import open_page
 
 SERIES = ["metric", "level", "component", "service", "channel", "period_kind", "basis", "breakdown"]

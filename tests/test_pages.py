@@ -8,11 +8,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics.base.numbers import signed_text, value_text
+from metrics.base.periods import period_label
 from metrics.base.settings import PUBLISHED, ROOT
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
-from metrics.tell.sentences import MEASURES, period_label, sentence, signed_text, value_text
+from metrics.tell.sentences import without_grain
+from metrics.tell.vocabulary import MEASURES
 from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import metrics_of, without_counts
@@ -192,7 +195,9 @@ def test_each_chart_and_figure_says_what_it_measures(run: Any, federal: Edition)
         app = run(script, component="TSA", measure="ease")
         titles = {title.value: title.proto.help for title in app.subheader}
         assert titles and all(titles.values())
-        assert any(sentence(about.loc[wanted, "description"]) in said for said in titles.values())
+        assert any(
+            without_grain(about.loc[wanted, "description"]) in said for said in titles.values()
+        )
     cards = run("department.py").metric
     assert [card.proto.help.split("**")[1] for card in cards] == [
         f"{about.loc[name, 'title']}."

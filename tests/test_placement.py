@@ -16,11 +16,13 @@ from streamlit.testing.v1 import AppTest
 
 import ui.more
 from metrics.__main__ import main
+from metrics.base.numbers import amount_text, interval_text, value_text
+from metrics.base.periods import period_label
 from metrics.base.settings import DEMO
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.tell import placement
-from metrics.tell.sentences import MEASURES, amount_text, interval_text, period_label, value_text
+from metrics.tell.vocabulary import MEASURES
 from tests.apps import open_page
 from tests.new_metrics import NEW, Counts, New
 from ui.access import routed

@@ -12,13 +12,13 @@ import pandas as pd
 import pytest
 
 from metrics.base.errors import CxError
+from metrics.base.numbers import band_text, bands_of, time_text
 from metrics.base.settings import PUBLISHED, ROOT
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import LoadResult, load_files
 from metrics.intake.sources.cbp_waits import BANDS, COLUMNS
 from metrics.tell.charts import bands
-from metrics.tell.sentences import band_text, bands_of, time_text
 from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.apps import open_page
 from tests.conftest import metrics_of

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from metrics.tell import sentences as words
+from metrics.base.periods import earlier_period
+from metrics.tell import sentences
+from metrics.tell.vocabulary import NO_BASIS
 
 
 @pytest.mark.parametrize(
@@ -17,8 +19,8 @@ from metrics.tell import sentences as words
     ],
 )
 def test_an_earlier_period(period: str, before: str, year_before: str) -> None:
-    assert words.earlier_period(period) == before
-    assert words.earlier_period(period, year=True) == year_before
+    assert earlier_period(period) == before
+    assert earlier_period(period, year=True) == year_before
 
 
 def changed(label: str, change: float | None, call: str | None) -> dict[str, object]:
@@ -34,14 +36,14 @@ def test_what_moved_is_told_the_largest_first() -> None:
             changed("Other", None, None),
         ]
     )
-    assert words.moved_text(rows) == (
+    assert sentences.moved_text(rows) == (
         "Time ▼ down 5.2 points and Ease ▲ up 3.1 points moved clearly at the same time."
     )
     still = rows[rows["change_call"] == "no clear change"]
-    assert words.moved_text(still) == (
+    assert sentences.moved_text(still) == (
         "No driver that can be compared changed clearly at the same time."
     )
-    assert words.moved_text(rows.iloc[[3]]) == ""
+    assert sentences.moved_text(rows.iloc[[3]]) == ""
 
 
 def test_labels_that_stand_for_several_questions_say_which() -> None:
@@ -49,10 +51,10 @@ def test_labels_that_stand_for_several_questions_say_which() -> None:
         "a/agree5/trust-to-deliver",
         "b/thumbs/trust-to-deliver",
         "a/agree5/increased-confidence",
-        words.NO_BASIS,
+        NO_BASIS,
     ]
     rows = pd.DataFrame({"label": ["All", "All", "E-mail", "E-mail"], "basis": bases})
-    told = words.told_apart(rows["label"], rows["basis"], {}).tolist()
+    told = sentences.told_apart(rows["label"], rows["basis"], {}).tolist()
     # The wording is the same, so the scale alone tells them apart.
     assert told == ["All, agreement from 1 to 5", "All, thumb up or down", "E-mail", "E-mail"]
 
@@ -67,5 +69,5 @@ def test_the_finest_changes_are_of_one_channel_the_largest_first() -> None:
     )
     places = pd.Series(["TSA", "TSA", "FEMA", "CBP"])
     channels = pd.Series({"email": "E-mail", "phone": "Phone"})
-    found = words.finest_changes(rows, places, channels)
+    found = sentences.finest_changes(rows, places, channels)
     assert found["label"].tolist() == ["FEMA (phone)", "TSA (e-mail)"]

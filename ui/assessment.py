@@ -12,8 +12,9 @@ import pandas as pd
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from metrics.base.numbers import counted
 from metrics.intake.answer_file import METHODS, STATUSES, answer_file
-from metrics.tell.sentences import METHOD, PRACTICE, counted
+from metrics.tell.vocabulary import METHOD, PRACTICE
 from ui.loading import Choice, Flow, plain
 from ui.plain import as_text
 

@@ -3,7 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import change_text, counted, listed, value_text
+from metrics.base.periods import period_label
+from metrics.tell import sentences
+from metrics.tell.vocabulary import REPORT_STATUS, TARGET
 from ui import state, view
 from ui.plain import as_text
 
@@ -31,15 +34,15 @@ def show_attention(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame)
     _, chosen = view.current()
     lines = [*_falls(finest), *_missed(aimed), *_missing(due), *_approvals()]
     st.header("What needs attention", anchor=False)
-    when = words.period_label(chosen.period)
+    when = period_label(chosen.period)
     if lines:
         st.markdown("\n".join(f"- {line}" for line in lines))
     else:
-        st.markdown(f"Nothing: in {when} {words.listed(_judged(finest, aimed, due))}.")
+        st.markdown(f"Nothing: in {when} {listed(_judged(finest, aimed, due))}.")
     if len(aimed):
         calls = aimed["target_call"].value_counts()
         st.caption(
-            f"Of {words.counted(len(aimed), 'figure')} with a target, {calls.get('missed', 0)} "
+            f"Of {counted(len(aimed), 'figure')} with a target, {calls.get('missed', 0)} "
             f"clearly missed it, {calls.get('met', 0)} clearly met it, and of "
             f"{calls.get('unclear', 0)} the interval reaches across."
         )
@@ -78,8 +81,8 @@ def _falls(finest: pd.DataFrame) -> list[str]:
         title = edition.metrics.loc[row.metric, "title"]
         lines.append(
             f"▼ **{as_text(title)}, {as_text(row.label)}**, fell "
-            f"{words.change_text(row.change, 'share')} to "
-            f"[{words.value_text(row.value, 'share')}]({address})."
+            f"{change_text(row.change, 'share')} to "
+            f"[{value_text(row.value, 'share')}]({address})."
         )
     return _shortened(lines, "clear falls stand below")
 
@@ -91,12 +94,12 @@ def _missed(aimed: pd.DataFrame) -> list[str]:
     lines = []
     for row in aimed[aimed["target_call"] == "missed"].itertuples():
         about = edition.metrics.loc[row.metric]
-        whose = words.place_text(row.component, row.service, services)
-        asked = f" ({words.basis_text(row.basis)})" if is_double[row.Index] else ""
+        whose = sentences.place_text(row.component, row.service, services)
+        asked = f" ({sentences.basis_text(row.basis)})" if is_double[row.Index] else ""
         lines.append(
-            f"{words.TARGET['missed']}: **{as_text(about['title'])}, {as_text(whose)}** is "
-            f"{words.value_text(row.value, about['kind'])}{as_text(asked)}, target "
-            f"{words.value_text(row.target, about['kind'])}."
+            f"{TARGET['missed']}: **{as_text(about['title'])}, {as_text(whose)}** is "
+            f"{value_text(row.value, about['kind'])}{as_text(asked)}, target "
+            f"{value_text(row.target, about['kind'])}."
         )
     return _shortened(lines, "figures miss their target")
 
@@ -104,7 +107,7 @@ def _missed(aimed: pd.DataFrame) -> list[str]:
 def _missing(due: pd.DataFrame) -> list[str]:
     is_missing = due["reporting_status"].isin(["not_reported", "partial"])
     return [
-        f"**{as_text(row.component)}**: {words.REPORT_STATUS[row.reporting_status].lower()}. "
+        f"**{as_text(row.component)}**: {REPORT_STATUS[row.reporting_status].lower()}. "
         f"{as_text(row.reason)}"
         for row in due[is_missing].itertuples()
     ]
@@ -123,6 +126,6 @@ def _approvals() -> list[str]:
         if n:
             lines.append(
                 f"**{n:,}** {one if n == 1 else many} "
-                f"([Burden]({view.address('burden')}), {words.period_label(newest[metric])})."
+                f"([Burden]({view.address('burden')}), {period_label(newest[metric])})."
             )
     return lines

@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import counted, value_text, worded
+from metrics.base.periods import period_label
 from metrics.edition.edition import Edition
 from metrics.edition.search import END, START
-from metrics.tell import sentences as words
+from metrics.tell import sentences
 from ui import state, view
 from ui.access import may_see_team
 from ui.figure import draw, numbers_table, show_figure
@@ -56,7 +58,7 @@ def _scope(chosen: Filters) -> dict[str, Any]:
 
 def show_themes(edition: Edition, chosen: Filters) -> None:
     """Show what comments are about and how they sound, as published."""
-    when = words.period_label(chosen.period)
+    when = period_label(chosen.period)
     if "theme" not in edition.table_names:
         st.info("This edition was published before comments were read for themes.")
         return
@@ -67,7 +69,7 @@ def show_themes(edition: Edition, chosen: Filters) -> None:
         st.markdown(f"There are no comments for this choice in {when}.")
         return
     if shares["value"].isna().all():
-        st.markdown(f"**No figure in {when}.** {as_text(words.text(shares['reason'].iloc[0]))}")
+        st.markdown(f"**No figure in {when}.** {as_text(worded(shares['reason'].iloc[0]))}")
         return
     negative = state.rows(edition, metric="theme_negative_share", **(now | {"channel": ALL}))
     bases = list(shares.loc[shares["value"].notna(), "basis"].unique())
@@ -101,11 +103,11 @@ def _show_shares(
         return
     first = figures.iloc[0]
     basis = family_name(edition, str(first["basis"]))
-    answer = f"{first['label']} comes up most often: {words.value_text(first['value'], 'share')}"
+    answer = f"{first['label']} comes up most often: {value_text(first['value'], 'share')}"
     found = rows[rows["breakdown"].isna() & rows["value"].notna()]
-    read = f"{words.people_text(first)} comments in {when} (surveys: {basis})."
+    read = f"{sentences.people_text(first)} comments in {when} (surveys: {basis})."
     for row in found.itertuples():
-        read += f" In {words.value_text(row.value, 'share')} of them a theme was found."
+        read += f" In {value_text(row.value, 'share')} of them a theme was found."
     show_figure(
         draw("dots", edition.id, figures, kind="share", title=answer),
         f"themes_{basis}",
@@ -133,7 +135,7 @@ def _show_complaints(
     first = figures.iloc[0]
     answer = (
         f"Comments on {first['label'].lower()} sound negative most often: "
-        f"{words.value_text(first['value'], 'share')}"
+        f"{value_text(first['value'], 'share')}"
     )
     basis = family_name(edition, str(first["basis"]))
     show_figure(
@@ -164,9 +166,9 @@ def _show_sentiment(edition: Edition, chosen: Filters, basis: str) -> None:
     last = history["period"].max()
     latest = history[history["period"] == last].set_index("breakdown")["value"]
     answer = (
-        f"{words.value_text(latest.get('positive'), 'share')} of comments sound positive and "
-        f"{words.value_text(latest.get('negative'), 'share')} negative in "
-        f"{words.period_label(last)}"
+        f"{value_text(latest.get('positive'), 'share')} of comments sound positive and "
+        f"{value_text(latest.get('negative'), 'share')} negative in "
+        f"{period_label(last)}"
     )
     show_figure(
         draw(
@@ -223,8 +225,8 @@ def show_comments(edition: Edition, chosen: Filters) -> None:
         return
     names = theme_names(edition)
     found = _filtered(edition, comments, chosen, names)
-    when = words.period_label(chosen.period)
-    st.markdown(f"**{words.counted(len(found), 'comment').capitalize()}** in {when}.")
+    when = period_label(chosen.period)
+    st.markdown(f"**{counted(len(found), 'comment').capitalize()}** in {when}.")
     if len(found):
         _show_list(edition, found, names)
     st.caption(
@@ -292,7 +294,7 @@ def _show_list(edition: Edition, found: pd.DataFrame, names: dict[str, str]) -> 
         about = [
             str(services.get(row.service, row.service)),
             str(channels.get(row.channel, row.channel)),
-            words.period_label(row.quarter),
+            period_label(row.quarter),
             SENTIMENTS[row.sentiment].lower(),
             ", ".join(names.get(theme, theme) for theme in row.themes),
         ]

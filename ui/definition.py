@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import counted, listed, worded
 from metrics.edition.edition import Edition
 from metrics.gate import lineage
-from metrics.tell import placement
-from metrics.tell import sentences as words
+from metrics.tell import placement, sentences
 from ui import state
 from ui.figure import draw, show_figure
 from ui.plain import as_text
@@ -29,7 +29,7 @@ BETTER = {"higher": "Higher is better", "lower": "Lower is better", "neither": "
 def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
     """Show a row of the catalogue: description, header, versions and SQL."""
     # Editions of before this was kept do not say since when.
-    since = pd.Timestamp(metric["since"]) if words.text(metric.get("since")) else None
+    since = pd.Timestamp(metric["since"]) if worded(metric.get("since")) else None
     st.markdown(as_text(metric["description"]))
     if not pd.isna(metric["question"]):
         st.markdown(f"> {as_text(metric['question'])}")
@@ -62,7 +62,7 @@ def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
                     "Quarters add up to the year"
                     if metric["over_time"] == "sum"
                     else "The last quarter stands for the year",
-                    as_text(words.text(metric["breakdown"])) or "Nothing",
+                    as_text(worded(metric["breakdown"])) or "Nothing",
                     f"{metric['minimum_n']} people"
                     if metric["minimum_n"]
                     else "No limit: no people",
@@ -71,7 +71,7 @@ def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
                     f"{metric['version']} (definition {metric['definition_hash']}"
                     + (f", published since {since:%b %-d, %Y})" if since else ")"),
                     f"`{metric['file']}`",
-                    words.listed(placement.pages_of(metric["metric"])),
+                    listed(placement.pages_of(metric["metric"])),
                 ],
             }
         ),
@@ -82,7 +82,7 @@ def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
     st.markdown("**Versions**")
     starts = edition.starts(metric["metric"])
     for version, change in sorted(json.loads(metric["changelog"]).items(), reverse=True):
-        held = f" (from {words.text(starts[int(version)])})" if int(version) in starts else ""
+        held = f" (from {worded(starts[int(version)])})" if int(version) in starts else ""
         st.markdown(f"- {version}{held}: {as_text(change)}")
     st.markdown("**SQL**")
     st.code(metric["sql"], language="sql")
@@ -99,9 +99,9 @@ def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
     st.header("Where it comes from", anchor=False)
     title = (
         f"{metric['title']} is made from "
-        f"{words.counted(len(made.raw), 'table')} filled by loads, "
-        f"{words.counted(len(made.reference), 'reference table')} and "
-        f"{words.counted(edges['load_id'].nunique(), 'loaded file')}"
+        f"{counted(len(made.raw), 'table')} filled by loads, "
+        f"{counted(len(made.reference), 'reference table')} and "
+        f"{counted(edges['load_id'].nunique(), 'loaded file')}"
     )
     show_figure(
         replace(draw("lineage", edition.id, tree, title=title), metrics=(name,)),
@@ -109,6 +109,6 @@ def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
         title,
         "Read from the SQL and the loads of this edition. “python -m metrics show "
         f"{name} --explain” goes further: the cells and loads behind one number.",
-        words.lineage_table(edges),
+        sentences.lineage_table(edges),
         f"lineage_{name}_{edition.id}",
     )

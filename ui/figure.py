@@ -10,23 +10,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import interval_text, is_missing, value_text, worded
+from metrics.base.periods import period_code, period_label
 from metrics.edition.edition import Edition
 from metrics.tell import charts
 from metrics.tell.charts import Exhibit, Figure
 from metrics.tell.marks import HEADINGS
-from metrics.tell.sentences import (
-    STATUS,
-    TARGET,
-    basis_text,
-    call_text,
-    interval_text,
-    is_missing,
-    period_code,
-    period_label,
-    sentence,
-    text,
-    value_text,
-)
+from metrics.tell.sentences import basis_text, call_text, without_grain
+from metrics.tell.vocabulary import STATUS, TARGET
 from ui import view
 from ui.download import remember, show_downloads
 from ui.plain import as_text, table_as_text
@@ -83,7 +74,7 @@ def definitions(opened: Edition, metrics: Sequence[str]) -> str | None:
     about = opened.metrics
     said = [
         f"**{as_text(about.loc[name, 'title'])}.** "
-        f"{as_text(sentence(about.loc[name, 'description']))}"
+        f"{as_text(without_grain(about.loc[name, 'description']))}"
         for name in metrics
     ]
     return "\n\n".join(said) or None
@@ -161,7 +152,7 @@ def numbers_table(
     if kind not in ("total", "ratio"):
         table["Answers"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]]
     table["Status"] = [
-        STATUS[status] if not text(reason) else f"{STATUS[status]}: {text(reason)}"
+        STATUS[status] if not worded(reason) else f"{STATUS[status]}: {worded(reason)}"
         for status, reason in zip(rows["status"], rows["reason"], strict=True)
     ]
     if benchmark and rows["benchmark"].notna().any():
@@ -179,7 +170,7 @@ def numbers_table(
             )
         ]
     table["Since the period before"] = [
-        " ".join(part for part in (call_text(row, kind), text(row["change_reason"])) if part)
+        " ".join(part for part in (call_text(row, kind), worded(row["change_reason"])) if part)
         if not pd.isna(row["change_call"])
         else "–"
         for _, row in rows.iterrows()

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 import streamlit as st
 
 from metrics.base.errors import EditionError
+from metrics.base.periods import period_label
 from metrics.base.settings import MAIN_DATASET, dataset_names
 from metrics.edition.edition import Edition
-from metrics.tell.sentences import period_label
 from ui import state
 from ui.plain import as_text
 

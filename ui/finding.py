@@ -8,7 +8,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from metrics.base.settings import MAIN_DATASET
 from metrics.edition.edition import Edition
-from metrics.tell import sentences as words
+from metrics.tell import sentences
 from ui import state
 from ui.registry import PAGES
 
@@ -20,7 +20,7 @@ WELCOME = (
     "that chance alone leaves open.",
     "▲ up and ▼ down stand only where a change is larger than chance and large enough to matter; "
     "● means no clear change, ○ that two figures cannot be compared.",
-    f"{words.PRIVACY} A gap always says why, and is never zero.",
+    f"{sentences.PRIVACY} A gap always says why, and is never zero.",
 )
 
 

@@ -9,9 +9,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base.numbers import (
+    amount_text,
+    counted,
+    interval_text,
+    is_missing,
+    value_text,
+    worded,
+)
+from metrics.base.periods import period_label, periods_between
 from metrics.edition.edition import Edition
-from metrics.tell import placement
-from metrics.tell import sentences as words
+from metrics.tell import placement, sentences
+from metrics.tell.vocabulary import CALL, FAMILY, STATUS
 from ui import state, view
 from ui.figure import draw, numbers_table, show_figure, show_table
 from ui.filters import Filters, choice, say_wrong_values
@@ -45,7 +54,7 @@ def periods_of(edition: Edition, metric: str, rows: pd.DataFrame) -> list[str]:
     the last with a row of the metric."""
     if edition.metrics.loc[metric, "is_survey"]:
         return edition.periods("quarter")
-    return words.periods_between(rows["period"].min(), rows["period"].max())
+    return periods_between(rows["period"].min(), rows["period"].max())
 
 
 def with_basis(edition: Edition, rows: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -65,7 +74,7 @@ def show_more(page: str, scope: dict[str, Any]) -> None:
     if rows.empty:
         return
     st.header("More measures", anchor=False)
-    when = words.period_label(chosen.period)
+    when = period_label(chosen.period)
     older = rows["period"].ne(chosen.period).any()
     st.caption(
         f"Everything else that is published for this view, in {when}"
@@ -79,8 +88,7 @@ def show_more(page: str, scope: dict[str, Any]) -> None:
     )
     present = wanted[wanted.index.isin(rows["metric"])]
     families = [
-        (family, name, present[present["family"] == family])
-        for family, name in words.FAMILY.items()
+        (family, name, present[present["family"] == family]) for family, name in FAMILY.items()
     ]
     for _, name, own in families:
         if not own["is_folded"].all():
@@ -89,7 +97,7 @@ def show_more(page: str, scope: dict[str, Any]) -> None:
     for family, name, own in families:
         if own["is_folded"].any():
             folded = own[own["is_folded"]]
-            title = f"{name}: {words.counted(len(folded), 'more measure')}"
+            title = f"{name}: {counted(len(folded), 'more measure')}"
             # Open or not is in the address; what is closed costs nothing.
             with st.expander(title, key=f"more_{family}", bind="query-params") as opened:
                 if opened.open:
@@ -163,7 +171,7 @@ def _table(
             lines.append(line)
             links.append(view.metric_link(name))
     table = pd.DataFrame(lines)
-    if table["Period"].eq(words.period_label(period)).all():
+    if table["Period"].eq(period_label(period)).all():
         table = table.drop(columns="Period")
     return table, links
 
@@ -177,24 +185,24 @@ def _line(edition: Edition, name: str, rows: pd.DataFrame) -> dict[str, str]:
     parts = rows[rows["breakdown"].notna()]
     is_whole = has_total(rows, kind)
     values, verdicts = [], []
-    if is_whole and not (words.is_missing(head["value"]) and len(parts)):
-        values.append(words.amount_text(head["value"], kind, unit))
-        verdicts.append(words.verdict_text(head, kind, better))
+    if is_whole and not (is_missing(head["value"]) and len(parts)):
+        values.append(amount_text(head["value"], kind, unit))
+        verdicts.append(sentences.verdict_text(head, kind, better))
     if len(parts) > len(values):  # one part alone is its total
         names = part_names(edition, name, parts)
         values.append(_parts_text(parts, names, kind, "" if values else unit))
         if not verdicts:
             verdicts.append(_parts_verdict(parts, names, kind, better))
     n: Any = head["n"] if kind != "ratio" else None
-    reason = words.text(head["reason"])
-    status = words.STATUS[head["status"]]
+    reason = worded(head["reason"])
+    status = STATUS[head["status"]]
     return {
         "Measure": str(metric["title"]),
-        "Period": words.period_label(head["period"]),
+        "Period": period_label(head["period"]),
         "Value": ". ".join(values),
-        "95% interval": words.interval_text(head["low"], head["high"], kind) if is_whole else "–",
+        "95% interval": interval_text(head["low"], head["high"], kind) if is_whole else "–",
         "Since the period before": verdicts[0],
-        "Counted": "–" if words.is_missing(n) else f"{int(n):,}",
+        "Counted": "–" if is_missing(n) else f"{int(n):,}",
         "Status": f"{status}: {reason}" if reason else status,
     }
 
@@ -203,15 +211,15 @@ def _parts_text(parts: pd.DataFrame, names: dict[str, str], kind: str, unit: str
     """The value of each part, or of many parts their span."""
     figures = parts[parts["value"].notna()].assign(label=parts["breakdown"].map(names))
     if figures.empty:
-        return f"{words.counted(len(parts), 'part')}, none with a figure"
+        return f"{counted(len(parts), 'part')}, none with a figure"
     suffix = "" if kind == "share" or not unit else f" ({unit})"
     if len(parts) > MAX_PARTS:
-        return f"{len(parts)} parts, {words.span_text(figures, kind)}{suffix}"
+        return f"{len(parts)} parts, {sentences.span_text(figures, kind)}{suffix}"
     texts = parts.set_index("breakdown")
     said = [
-        f"{label} {words.value_text(texts.loc[code, 'value'], kind)}"
-        if not words.is_missing(texts.loc[code, "value"])
-        else f"{label} {words.STATUS[texts.loc[code, 'status']].lower()}"
+        f"{label} {value_text(texts.loc[code, 'value'], kind)}"
+        if not is_missing(texts.loc[code, "value"])
+        else f"{label} {STATUS[texts.loc[code, 'status']].lower()}"
         for code, label in names.items()
     ]
     return "; ".join(said) + suffix
@@ -222,14 +230,14 @@ def _parts_verdict(parts: pd.DataFrame, names: dict[str, str], kind: str, better
     changed = parts[parts["change_call"].isin(["up", "down"])]
     if len(changed):
         said = [
-            f"{names[row['breakdown']]}: {words.verdict_text(row, kind, better)}"
+            f"{names[row['breakdown']]}: {sentences.verdict_text(row, kind, better)}"
             for _, row in changed.head(MAX_PARTS).iterrows()
         ]
         rest = len(changed) - len(said)
-        return "; ".join(said) + (f"; and {words.counted(rest, 'other part')}" if rest else "")
+        return "; ".join(said) + (f"; and {counted(rest, 'other part')}" if rest else "")
     for call in ("no clear change", "not comparable"):
         if parts["change_call"].eq(call).any():
-            return words.CALL[call]
+            return CALL[call]
     return "–"
 
 
@@ -237,7 +245,7 @@ def _show_closer(edition: Edition, metric: str, rows: pd.DataFrame, scope: dict[
     """Show one metric in charts: its parts, and Components side by side for the Department,
     the quarters for one Component or service."""
     about = edition.metrics.loc[metric]
-    st.caption(as_text(words.sentence(about["description"])))
+    st.caption(as_text(sentences.without_grain(about["description"])))
     kind = about["kind"]
     names = part_names(edition, metric, rows)
     if len(names) > 1:
@@ -282,8 +290,8 @@ def show_parts(
     if len(figures) > MAX_DOTS and not is_ordered(names):
         drawn = figures.head(MAX_DOTS)
     period = parts["period"].iloc[0]
-    answer = f"{about['title']}: {words.span_text(figures, kind)}"
-    note = f"By {str(about['breakdown']).replace('_', ' ')}, {words.period_label(period)}."
+    answer = f"{about['title']}: {sentences.span_text(figures, kind)}"
+    note = f"By {str(about['breakdown']).replace('_', ' ')}, {period_label(period)}."
     if len(drawn) < len(figures):
         note += f" Drawn are the {MAX_DOTS} largest of {len(figures)}; the table has all."
     show_figure(
@@ -318,16 +326,14 @@ def _show_by_component(
     rows = rows.sort_values("value", ascending=False, na_position="last")
     figures = rows[rows["value"].notna()]
     if figures.empty:
-        st.markdown(
-            f"**{as_text(title)}** has no figure by Component in {words.period_label(period)}."
-        )
+        st.markdown(f"**{as_text(title)}** has no figure by Component in {period_label(period)}.")
         return
-    answer = f"{title} by Component: {words.span_text(figures, kind)}"
+    answer = f"{title} by Component: {sentences.span_text(figures, kind)}"
     show_figure(
         draw("dots", edition.id, figures, kind=kind, title=answer, unit=_unit(edition, metric)),
         "more",
         answer,
-        f"{words.period_label(period)}. Services differ in what they do: compare with care.",
+        f"{period_label(period)}. Services differ in what they do: compare with care.",
         numbers_table(rows, kind, {"label": "Component"}),
         f"{metric}_by_component_{view.place(scope)}_{period}_{edition.id}",
     )
@@ -346,11 +352,11 @@ def _show_over_time(
     if figures["basis"].nunique() > 1:
         rows = rows.assign(series=rows["basis"].map(basis_names(edition, figures)).fillna(title))
     last = figures[figures["period"] == figures["period"].max()]
-    value = words.amount_text(last["value"].iloc[0], kind, str(edition.metrics.loc[metric, "unit"]))
+    value = amount_text(last["value"].iloc[0], kind, str(edition.metrics.loc[metric, "unit"]))
     marks = state.marks(edition, metric, scope)
     answer = f"{title} by quarter"
     if len(last) == 1:
-        answer = f"{title}: {value} in {words.period_label(last['period'].iloc[0])}"
+        answer = f"{title}: {value} in {period_label(last['period'].iloc[0])}"
     show_figure(
         draw(
             "trend",

@@ -4,8 +4,10 @@ import re
 
 import pandas as pd
 
+from metrics.base.numbers import band_text
 from metrics.edition.edition import Edition
-from metrics.tell import sentences as words
+from metrics.tell import sentences
+from metrics.tell.vocabulary import BURDEN_CAUSES, DRIVERS, REPORT_STATUS
 from ui import state
 from ui.filters import choice
 
@@ -21,9 +23,9 @@ _TABLES = {
 }
 """Breakdowns whose codes a reference table names, and the table."""
 _CODES = {
-    "driver": words.DRIVERS,
-    "cause": words.BURDEN_CAUSES,
-    "reporting_status": words.REPORT_STATUS,
+    "driver": DRIVERS,
+    "cause": BURDEN_CAUSES,
+    "reporting_status": REPORT_STATUS,
     "is_named": {"yes": "Named or rated well", "no": "The others asked"},
 }
 
@@ -41,9 +43,9 @@ def part_names(edition: Edition, metric: str, rows: pd.DataFrame) -> dict[str, s
     names = {}
     for code, basis in found.itertuples(index=False):
         if breakdown == "answer":
-            names[code] = words.answer_names(basis).get(code, code)
+            names[code] = sentences.answer_names(basis).get(code, code)
         elif breakdown == "band" and len(basis.split("/")) > 1:
-            names[code] = words.band_text(code, basis.split("/")[1])
+            names[code] = band_text(code, basis.split("/")[1])
         elif breakdown == "hour_of_day":
             names[code] = f"{int(code)}:00 to {int(code) + 1}:00"
         else:
@@ -53,13 +55,13 @@ def part_names(edition: Edition, metric: str, rows: pd.DataFrame) -> dict[str, s
 
 def basis_names(edition: Edition, rows: pd.DataFrame) -> dict[str, str]:
     """Return words that tell the bases of the rows of one metric apart, by basis."""
-    return words.basis_labels(sorted(rows["basis"].unique()), _families(edition))
+    return sentences.basis_labels(sorted(rows["basis"].unique()), _families(edition))
 
 
 def told_apart(edition: Edition, labels: "pd.Series[str]", rows: pd.DataFrame) -> "pd.Series[str]":
     """Return the labels of published rows, with the question behind each label that several
     have."""
-    return words.told_apart(labels, rows["basis"], _families(edition))
+    return sentences.told_apart(labels, rows["basis"], _families(edition))
 
 
 def _families(edition: Edition) -> dict[str, str]:

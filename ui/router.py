@@ -6,11 +6,11 @@ The pages themselves are listed in ui/registry.py.
 import streamlit as st
 
 from metrics.base.errors import EditionError
+from metrics.base.periods import period_label
 from metrics.base.settings import ROOT
 from metrics.deliver.files import data_through_text, provenance_text
 from metrics.edition.edition import DEMONSTRATION, MADE_UP, Edition
 from metrics.tell.palette import style_sheet
-from metrics.tell.sentences import period_label
 from ui import access, download, filters, finding, state, trouble, view
 from ui.plain import as_text
 from ui.registry import PAGES

@@ -4,8 +4,9 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.base.numbers import listed, standard_text, time_text, value_text, worded
+from metrics.base.periods import period_label
 from metrics.edition.edition import Edition
-from metrics.tell import sentences as words
 from ui import state
 
 QUANTILES = {"median": "Median", "90th": "90th percentile"}
@@ -14,7 +15,7 @@ QUANTILES = {"median": "Median", "90th": "90th percentile"}
 def is_open(row: "pd.Series[Any]") -> bool:
     """Whether a time is only known to be longer than the value, because it lies in the
     band without upper bound."""
-    return "upper bound" in words.text(row["reason"])
+    return "upper bound" in worded(row["reason"])
 
 
 def next_steps(
@@ -44,12 +45,12 @@ def next_steps(
         now = rows[rows["period"] == when].set_index("metric")
         within = now[now.index == f"{step}_within_standard"]
         standards = [
-            f"{words.value_text(row.value, 'share')} within {words.standard_text(row.basis, unit)}"
+            f"{value_text(row.value, 'share')} within {standard_text(row.basis, unit)}"
             for row in within.itertuples()
         ]
         for basis, part in now[now["basis"].isin(medians["basis"])].groupby("basis"):
             times = {
-                heading: words.time_text(
+                heading: time_text(
                     part.loc[f"{step}_{quantile}", "value"],
                     unit,
                     is_open(part.loc[f"{step}_{quantile}"]),
@@ -59,7 +60,7 @@ def next_steps(
             lines.append(
                 {
                     "Step": name,
-                    "Period": words.period_label(str(when)),
+                    "Period": period_label(str(when)),
                     **times,
                     "Within the standard": "; ".join(standards) or "No standard documented",
                     "People": f"{int(part.loc[f'{step}_median', 'n']):,}",
@@ -81,4 +82,4 @@ def places_text(opened: Edition, step: str, component: str, service: str, channe
     if not names:
         return ""
     only = " only" if len(names) < 4 else ""
-    return f"Counted at {words.listed(names)}{only}."
+    return f"Counted at {listed(names)}{only}."

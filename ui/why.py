@@ -3,14 +3,17 @@
 import pandas as pd
 import streamlit as st
 
-from metrics.tell import sentences as words
+from metrics.base.numbers import signed_text, value_text
+from metrics.base.periods import earlier_period
+from metrics.tell import sentences, vocabulary
+from metrics.tell.vocabulary import MEASURES
 from ui import state, view
 from ui.filters import choice
 from ui.parts import told_apart
 from ui.plain import as_text, table_as_text
 
 SINCE = {"period": "the period before", "year": "a year before"}
-DRIVERS = words.MEASURES[2:]
+DRIVERS = MEASURES[2:]
 """Measures of what makes people trust and be satisfied."""
 TICKED = {
     "driver_positive_share": "named as what went well",
@@ -42,7 +45,7 @@ def show_why(metric: str, now: dict[str, str]) -> None:
     splits = splits[splits["compared_with"] == since]
     leaves = state.rows(edition, "change_leaf", metric=metric, compared_with=since, **now)
     for _, row in splits.iterrows():
-        st.markdown(f"**{as_text(words.split_sentence(row, about['title'], about['kind']))}**")
+        st.markdown(f"**{as_text(sentences.split_sentence(row, about['title'], about['kind']))}**")
         parts = leaves[leaves["basis"] == row["basis"]]
         st.table(
             table_as_text(parts_table(parts, row, about["kind"], now)),
@@ -80,14 +83,14 @@ def context_lines(
     ticked = state.rows(edition, metric=list(TICKED) if with_ticked else [], **now)
     ticked = ticked[ticked["breakdown"].notna()]
     names = [
-        f"“{words.DRIVERS.get(row.breakdown, row.breakdown)}” {TICKED[row.metric]}"
+        f"“{vocabulary.DRIVERS.get(row.breakdown, row.breakdown)}” {TICKED[row.metric]}"
         for row in ticked[["breakdown", "metric"]].itertuples()
     ]
     ticked = ticked.assign(label=names)
     is_year = since == "year"
-    moved = words.moved_text(pd.concat([rated, ticked]), is_year)
+    moved = sentences.moved_text(pd.concat([rated, ticked]), is_year)
     scope = {name: value for name, value in now.items() if name != "period"}
-    before = words.earlier_period(now["period"], is_year)
+    before = earlier_period(now["period"], is_year)
     noted = state.marks(edition, metric, scope).between(before, now["period"])
     return [*([moved] if moved else []), *(f"Noted: {line}" for line in noted)]
 
@@ -108,8 +111,8 @@ def parts_table(
             "Channel": channels.get(row.leaf_channel, row.leaf_channel),
             "Share of answers": _from_to(row.share_before, row.share_now, "share"),
             "Value": _from_to(row.value_before, row.value_now, kind),
-            "Within": words.signed_text(row.within, kind),
-            "Mix": words.signed_text(row.mix, kind),
+            "Within": signed_text(row.within, kind),
+            "Mix": signed_text(row.mix, kind),
         }
         for row in parts.itertuples()
     ]
@@ -118,9 +121,9 @@ def parts_table(
             "Service": "All",
             "Channel": "All channels",
             "Share of answers": "",
-            "Value": f"{words.signed_text(total['change'], kind)} in all",
-            "Within": words.signed_text(total["within"], kind),
-            "Mix": words.signed_text(total["mix"], kind),
+            "Value": f"{signed_text(total['change'], kind)} in all",
+            "Within": signed_text(total["within"], kind),
+            "Mix": signed_text(total["mix"], kind),
         }
     )
     table = pd.DataFrame(rows)
@@ -128,4 +131,4 @@ def parts_table(
 
 
 def _from_to(before: object, now: object, kind: str) -> str:
-    return f"{words.value_text(before, kind)} → {words.value_text(now, kind)}"
+    return f"{value_text(before, kind)} → {value_text(now, kind)}"

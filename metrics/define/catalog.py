@@ -300,11 +300,6 @@ def _normal_sql(sql: str) -> str:
     return statements(sql)[0].sql(dialect="duckdb", comments=False)
 
 
-def without_grain(description: str) -> str:
-    """Return a description without its closing 'One row per ...' sentence."""
-    return description.rsplit(" One row per ", 1)[0]
-
-
 def shown_path(path: Path) -> str:
     """Return the path as a user of the project would write it."""
     try:

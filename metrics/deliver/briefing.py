@@ -12,6 +12,17 @@ from typing import Any
 import pandas as pd
 
 from metrics.base.errors import CxError, UsageError
+from metrics.base.numbers import (
+    amount_text,
+    change_text,
+    counted,
+    interval_text,
+    is_missing,
+    listed,
+    value_text,
+    worded,
+)
+from metrics.base.periods import period_label
 from metrics.deliver.document import (
     Block,
     Document,
@@ -28,9 +39,9 @@ from metrics.deliver.document import (
 )
 from metrics.deliver.files import marked_name
 from metrics.edition.edition import MADE_UP, NOT_OFFICIAL, Edition
-from metrics.tell import charts
-from metrics.tell import sentences as words
+from metrics.tell import charts, sentences, vocabulary
 from metrics.tell.marks import Event, marks_for
+from metrics.tell.vocabulary import CALL, REPORT_STATUS, STATUS, TARGET
 
 ALL = "all"
 N_QUARTERS = 8
@@ -39,8 +50,8 @@ N_FIGURES = 14
 """Figures of the quarter that fit; where there are more, one question for each measure."""
 N_CHANGES, N_REASONS, N_EVENTS, N_REPORTS, N_COMMENTS = 12, 6, 8, 10, 5
 """How many lines of each kind fit a briefing; how many more there are is said."""
-MEASURES = list(words.MEASURES)
-_MARKS = {call: said.split(" ")[0] for call, said in words.CALL.items()}
+MEASURES = list(vocabulary.MEASURES)
+_MARKS = {call: said.split(" ")[0] for call, said in CALL.items()}
 LINE_HEIGHT = 32
 """Pixels of a line of the chart of all measures: closer than on a page, to fit paper."""
 
@@ -66,7 +77,7 @@ class Subject:
     @property
     def when(self) -> str:
         """Its quarter in words."""
-        return words.period_label(self.quarter)
+        return period_label(self.quarter)
 
     @cached_property
     def services(self) -> "pd.Series[str]":
@@ -86,7 +97,7 @@ class Subject:
     @property
     def place(self) -> str:
         """Whose it is, in words."""
-        return words.place_text(self.component, self.service, self.services)
+        return sentences.place_text(self.component, self.service, self.services)
 
     @property
     def families(self) -> dict[str, str]:
@@ -96,12 +107,12 @@ class Subject:
 
     def basis_names(self, rows: pd.DataFrame) -> dict[str, str]:
         """Words that tell the bases of published rows apart, by basis."""
-        return words.basis_labels(sorted(rows["basis"].unique()), self.families)
+        return sentences.basis_labels(sorted(rows["basis"].unique()), self.families)
 
     def labels(self, rows: pd.DataFrame) -> "pd.Series[str]":
         """Titles of the metrics of published rows, with the question where one metric has
         several."""
-        return words.told_apart(rows["metric"].map(self.titles), rows["basis"], self.families)
+        return sentences.told_apart(rows["metric"].map(self.titles), rows["basis"], self.families)
 
     def rows(self, **equals: Any) -> pd.DataFrame:
         """Published total rows of its place, of all channels unless `equals` says
@@ -179,14 +190,13 @@ def make_briefing(about: Subject, with_comments: bool = False) -> Document:
     manifest = opened.manifest
     footer = [
         f"Edition {opened.id}, published on {manifest['published_at'][:10]}.",
-        f"Data through {words.period_label(manifest['data_through'], long=True)}.",
+        f"Data through {period_label(manifest['data_through'], long=True)}.",
         f"State of reporting as of {manifest['as_of']}.",
         NOT_OFFICIAL,
         *([MADE_UP] if opened.is_demonstration else []),
     ]
     return Document(
-        title=f"Customer experience of {about.place}, "
-        f"{words.period_label(about.quarter, long=True)}",
+        title=f"Customer experience of {about.place}, {period_label(about.quarter, long=True)}",
         marks=tuple(opened.notices),
         blocks=tuple(blocks),
         footer=" ".join(footer),
@@ -201,7 +211,7 @@ def _changes(about: Subject) -> pd.DataFrame:
     )
     is_whole = about.component == ALL
     places = rows["component"] if is_whole else rows["service"].map(about.services)
-    return words.finest_changes(rows, places, about.channels)
+    return sentences.finest_changes(rows, places, about.channels)
 
 
 def _headline(about: Subject, changes: pd.DataFrame) -> str:
@@ -210,9 +220,9 @@ def _headline(about: Subject, changes: pd.DataFrame) -> str:
         is_trust = changes["metric"] == "trust"
         trust, others = changes[is_trust], changes[~is_trust]
         due = board[board["quarter"] == about.quarter]
-        return f"{about.when}: {words.department_headline(trust, others, due, 'Trust')}"
+        return f"{about.when}: {sentences.department_headline(trust, others, due, 'Trust')}"
     rows = about.rows(metric="trust", period=about.quarter)
-    return f"{about.when}: {words.component_headline(rows, changes, about.place)}"
+    return f"{about.when}: {sentences.component_headline(rows, changes, about.place)}"
 
 
 def _answered(about: Subject) -> list[Block]:
@@ -224,13 +234,13 @@ def _answered(about: Subject) -> list[Block]:
     names = about.basis_names(rows)
     told: dict[str, list[str]] = {}
     for row in rows.itertuples():
-        if words.is_missing(row.value):
+        if is_missing(row.value):
             said = f"{about.titles[row.metric]}: {_why(row.status, row.reason)}"
         elif row.metric == "respondents":
             said = f"{int(row.value):,} people answered."
         else:
             said = (
-                f"The response rate is {words.value_text(row.value, 'share')} of "
+                f"The response rate is {value_text(row.value, 'share')} of "
                 f"{int(row.denominator):,} customers who were offered the survey."
             )
         told.setdefault(row.basis, []).append(said)
@@ -242,7 +252,7 @@ def _answered(about: Subject) -> list[Block]:
 
 def _why(status: str, reason: Any) -> str:
     """Why there is no figure, in words."""
-    name, said = words.STATUS[status].lower(), words.text(reason)
+    name, said = STATUS[status].lower(), worded(reason)
     return f"{name}. {said}" if said else f"{name}."
 
 
@@ -263,7 +273,7 @@ def _figures(about: Subject) -> list[Block]:
         kept = most_asked.drop_duplicates("metric").index
         n_more, rows = len(rows) - len(kept), rows[rows.index.isin(kept)]
     shown = rows[rows["value"].notna()]
-    answer = f"Share of favourable answers: {words.span_text(shown, 'share')}"
+    answer = f"Share of favourable answers: {sentences.span_text(shown, 'share')}"
     figure = charts.dots(shown, "share", answer)
     figure.spec["height"] = LINE_HEIGHT * len(shown) + 40
     blocks: list[Block] = [heading, _picture(about, figure, answer)]
@@ -296,7 +306,7 @@ def _over_time(about: Subject) -> list[Block]:
     rows = rows.assign(series=rows["basis"].map(names) if several else f"Trust, {about.place}")
     marks = marks_for(about.edition, "trust", {**about.scope, "channel": ALL})
     now = shown[shown["period"] == about.quarter].sort_values("n", ascending=False)
-    figure_now = words.value_text(now["value"].iloc[0], "share") if len(now) else "no figure"
+    figure_now = value_text(now["value"].iloc[0], "share") if len(now) else "no figure"
     answer = f"Trust in {about.place}: {figure_now} in {about.when}"
     figure = charts.trend(rows, periods, "share", answer, marks=marks)
     caption = f"Trust in {about.place} by quarter"
@@ -331,21 +341,19 @@ def _table(rows: pd.DataFrame, first: dict[str, str], caption: str) -> Table:
     head += ["Target"] if has_target else []
     lines = []
     for _, row in rows.iterrows():
-        is_there = not words.is_missing(row["value"])
-        status = words.STATUS[row["status"]]
-        line = [
-            words.period_label(row[name]) if name == "period" else str(row[name]) for name in first
-        ]
+        is_there = not is_missing(row["value"])
+        status = STATUS[row["status"]]
+        line = [period_label(row[name]) if name == "period" else str(row[name]) for name in first]
         line += [
-            words.value_text(row["value"], "share") if is_there else status,
-            words.interval_text(row["low"], row["high"], "share"),
-            f"{int(row['n']):,}" if not words.is_missing(row["n"]) else "–",
+            value_text(row["value"], "share") if is_there else status,
+            interval_text(row["low"], row["high"], "share"),
+            f"{int(row['n']):,}" if not is_missing(row["n"]) else "–",
             status,
-            words.call_text(row, "share") or "–",
-            words.call_text(row, "share", year=True) or "–",
+            sentences.call_text(row, "share") or "–",
+            sentences.call_text(row, "share", year=True) or "–",
         ]
         if has_benchmark:
-            line.append(words.value_text(row["benchmark"], "share"))
+            line.append(value_text(row["benchmark"], "share"))
         if has_target:
             line.append(_target_text(row))
         lines.append(tuple(line))
@@ -356,7 +364,7 @@ def _wide_table(rows: pd.DataFrame, caption: str) -> Table:
     """Shares of several questions by quarter, one column each."""
     wide = rows.assign(cell=[_cell(row) for _, row in rows.iterrows()])
     wide = wide[wide["series"].notna()].pivot(index="period", columns="series", values="cell")
-    lines = [(words.period_label(period), *cells.fillna("–")) for period, cells in wide.iterrows()]
+    lines = [(period_label(period), *cells.fillna("–")) for period, cells in wide.iterrows()]
     return Table(
         f"{caption}: share, 95% interval, answers, and the change since the quarter before "
         "(▲ up, ▼ down, ● no clear change, ○ not comparable)",
@@ -366,28 +374,28 @@ def _wide_table(rows: pd.DataFrame, caption: str) -> Table:
 
 
 def _cell(row: "pd.Series[Any]") -> str:
-    if words.is_missing(row["value"]):
-        return words.STATUS[row["status"]]
-    told = f"{words.value_text(row['value'], 'share')} {_MARKS.get(str(row['change_call']), '')}"
-    span = words.interval_text(row["low"], row["high"], "share")
+    if is_missing(row["value"]):
+        return STATUS[row["status"]]
+    told = f"{value_text(row['value'], 'share')} {_MARKS.get(str(row['change_call']), '')}"
+    span = interval_text(row["low"], row["high"], "share")
     return f"{told.strip()} ({span}), {int(row['n']):,}"
 
 
 def _target_text(row: "pd.Series[Any]", kind: str = "share") -> str:
-    if words.is_missing(row["target"]):
+    if is_missing(row["target"]):
         return "–"
-    return f"{words.value_text(row['target'], kind)}, {words.TARGET[row['target_call']]}"
+    return f"{value_text(row['target'], kind)}, {TARGET[row['target_call']]}"
 
 
 def _notes(rows: pd.DataFrame) -> list[Block]:
     """Why figures are missing, partial, few or not comparable, each reason once."""
     told = [
-        f"{words.STATUS[status]}: {words.text(reason)}"
+        f"{STATUS[status]}: {worded(reason)}"
         for status, reason in zip(rows["status"], rows["reason"], strict=True)
-        if words.text(reason)
+        if worded(reason)
     ]
     told += [
-        f"Not comparable with the quarter before: {words.text(reason)}"
+        f"Not comparable with the quarter before: {worded(reason)}"
         for reason in rows["change_reason"].dropna()
     ]
     return [Items(limited(list(dict.fromkeys(told)), N_REASONS))] if told else []
@@ -404,9 +412,9 @@ def _side_by_side(about: Subject) -> list[Block]:
         return []
     cells = rows.assign(
         cell=[
-            f"{words.value_text(row.value, 'share')} {_MARKS.get(str(row.change_call), '')}".strip()
-            if not words.is_missing(row.value)
-            else words.STATUS[row.status]
+            f"{value_text(row.value, 'share')} {_MARKS.get(str(row.change_call), '')}".strip()
+            if not is_missing(row.value)
+            else STATUS[row.status]
             for row in rows.itertuples()
         ]
     )
@@ -429,13 +437,13 @@ def _what_changed(about: Subject, changes: pd.DataFrame) -> list[Block]:
     """Clear changes, and what cannot be compared with its reasons."""
     clear = changes[changes["change_call"].isin(["up", "down"])]
     lines = [
-        f"{about.titles[row['metric']]}, {row['label']}: {words.call_text(row, 'share')}, to "
-        f"{words.value_text(row['value'], 'share')} of {int(row['n']):,} answers"
+        f"{about.titles[row['metric']]}, {row['label']}: {sentences.call_text(row, 'share')}, to "
+        f"{value_text(row['value'], 'share')} of {int(row['n']):,} answers"
         for _, row in clear.iterrows()
     ]
     tested = changes[changes["change_call"] != "not comparable"]
     intro = (
-        f"Of {words.counted(len(tested), 'comparison')} of one service, channel and measure with "
+        f"Of {counted(len(tested), 'comparison')} of one service, channel and measure with "
         f"the quarter before, {len(clear) or 'none'} show a clear change; the rest is ordinary "
         "wobble."
         if len(tested)
@@ -447,10 +455,10 @@ def _what_changed(about: Subject, changes: pd.DataFrame) -> list[Block]:
     apart = changes[changes["change_call"] == "not comparable"]
     if len(apart):
         reasons = []
-        for reason, part in apart.groupby(apart["change_reason"].map(words.text), sort=False):
+        for reason, part in apart.groupby(apart["change_reason"].map(worded), sort=False):
             named = part.groupby("label", sort=False)["metric"].agg(list)
             whose = [
-                f"{label}: {words.listed([about.titles[name].lower() for name in names])}"
+                f"{label}: {listed([about.titles[name].lower() for name in names])}"
                 for label, names in named.items()
             ]
             reasons.append(f"{reason or 'No reason is known.'} ({'; '.join(whose)})")
@@ -471,9 +479,9 @@ def _targets(about: Subject) -> list[Block]:
     for _, part in aimed.groupby(["component", "service"], sort=False):
         for label, (_, row) in zip(about.labels(part), part.iterrows(), strict=True):
             kind, unit = opened.metrics.loc[row["metric"], ["kind", "unit"]]
-            whose = words.place_text(row["component"], row["service"], about.services)
+            whose = sentences.place_text(row["component"], row["service"], about.services)
             lines[row["target_call"]].append(
-                f"{label}, {whose}: {words.amount_text(row['value'], kind, unit)}, target "
+                f"{label}, {whose}: {amount_text(row['value'], kind, unit)}, target "
                 f"{_target_text(row, kind)}"
             )
     events = [
@@ -518,8 +526,8 @@ def _reporting(about: Subject) -> list[Block]:
         lines = [
             (
                 f"{row.component}, {about.services[row.service]}",
-                words.REPORT_STATUS[row.reporting_status],
-                words.text(row.reason) or "–",
+                REPORT_STATUS[row.reporting_status],
+                worded(row.reason) or "–",
                 pd.Timestamp(row.due_on).strftime("%b %-d, %Y"),
             )
             for row in due.itertuples()
@@ -530,7 +538,7 @@ def _reporting(about: Subject) -> list[Block]:
     findings = about.edition.table("finding")
     mine = about.own(findings[findings["quarter"] == about.quarter])
     lines_found = [
-        f"{'Left out' if row.effect == 'quarantined' else 'Note'}: {words.text(row.reason)}"
+        f"{'Left out' if row.effect == 'quarantined' else 'Note'}: {worded(row.reason)}"
         for row in mine.itertuples()
     ]
     if lines_found:
@@ -561,7 +569,7 @@ def _comments(about: Subject) -> list[Block]:
     return [
         heading,
         Paragraph(
-            f"{words.counted(len(drawn), 'comment').capitalize()} of {len(comments):,}, drawn by "
+            f"{counted(len(drawn), 'comment').capitalize()} of {len(comments):,}, drawn by "
             "chance: they show how people write, not how many think so. Only from services and "
             f"channels with at least {minimum} comments in the quarter. Marks such as [phone] "
             "stand where personal data were found and removed. Read them before you pass them on."
@@ -572,7 +580,7 @@ def _comments(about: Subject) -> list[Block]:
 
 def _method(about: Subject) -> list[Block]:
     rules = about.edition.manifest.get("rules", {})
-    points = words.change_text(rules.get("minimum_effect_share", 0.02), "share")
+    points = change_text(rules.get("minimum_effect_share", 0.02), "share")
     return [
         Heading("How to read this"),
         Items(
@@ -584,8 +592,8 @@ def _method(about: Subject) -> list[Block]:
                 f"everything compared at once, and a change of at least {points} both say so. "
                 "“No clear change” does not prove that nothing changed. “Not comparable”: the two "
                 "figures do not measure the same thing.",
-                f"{words.PRIVACY} What would give such a figure away is suppressed, too. What is "
-                "suppressed or not reported is never shown as 0.",
+                f"{sentences.PRIVACY} What would give such a figure away is suppressed, too. What "
+                "is suppressed or not reported is never shown as 0.",
             )
         ),
     ]

@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 
 from metrics.base.errors import UsageError
+from metrics.base.numbers import amount_text, is_missing, listed, value_text
+from metrics.base.periods import period_label
 from metrics.deliver.document import (
     Block,
     Document,
@@ -35,7 +37,8 @@ from metrics.edition.edition import (
     open_edition,
 )
 from metrics.edition.manifest import edition_ids
-from metrics.tell import sentences as words
+from metrics.tell import sentences
+from metrics.tell.vocabulary import MEASURES, REPORT_STATUS, STATUS
 
 ALL = "all"
 """The audience that reads about the whole Department: its leadership."""
@@ -165,12 +168,12 @@ def _counts(mine: pd.DataFrame, whose: str) -> str:
         for kind, verb in (("added", "new"), ("changed", "changed"), ("removed", "gone"))
         if kind in found
     ]
-    return f"Of the published figures of {whose}: {words.listed(parts)}."
+    return f"Of the published figures of {whose}: {listed(parts)}."
 
 
 def _order(metrics: "pd.Series[str]") -> "pd.Series[int]":
     """The seven measures first, all else by its name."""
-    places = {name: place for place, name in enumerate(words.MEASURES)}
+    places = {name: place for place, name in enumerate(MEASURES)}
     return metrics.map(lambda name: places.get(name, len(places)))
 
 
@@ -180,7 +183,7 @@ def _verdicts(after: Edition, reader: str, frame: pd.DataFrame) -> list[Block]:
     is_new = frame["change_call_after"].isin(["up", "down"])
     is_new &= frame["change_call_after"] != frame["change_call_before"]
     is_new &= frame["period_kind"].eq("quarter") & frame["breakdown"].isna()
-    is_finest = frame["metric"].isin(words.MEASURES)
+    is_finest = frame["metric"].isin(MEASURES)
     is_finest &= frame["level"].eq("service") & frame["channel"].ne(ALL)
     family = frame["metric"].map(after.metrics["family"])
     level = "department" if reader == ALL else "component"
@@ -204,9 +207,9 @@ def _verdicts(after: Edition, reader: str, frame: pd.DataFrame) -> list[Block]:
         channel = "" if row["channel"] == ALL else f" ({channels[row['channel']].lower()})"
         lines.append(
             f"{after.metrics.loc[row['metric'], 'title']}, "
-            f"{words.place_text(row['component'], row['service'], services)}{channel}, "
-            f"{words.period_label(row['period'])}: {words.verdict_text(row, kind, better)}, to "
-            f"{words.amount_text(row['value'], kind, unit)}"
+            f"{sentences.place_text(row['component'], row['service'], services)}{channel}, "
+            f"{period_label(row['period'])}: {sentences.verdict_text(row, kind, better)}, to "
+            f"{amount_text(row['value'], kind, unit)}"
         )
     return [heading, Items(limited(lines, N_LINES))]
 
@@ -217,7 +220,7 @@ def _figures(after: Edition, reader: str, mine: pd.DataFrame) -> list[Block]:
     family = mine["metric"].map(after.metrics["family"])
     is_shown = mine["level"].eq(level) & mine["channel"].eq(ALL) & mine["breakdown"].isna()
     is_shown &= mine["period_kind"].eq("quarter")
-    is_shown &= mine["metric"].isin(words.MEASURES) | family.ne("experience")
+    is_shown &= mine["metric"].isin(MEASURES) | family.ne("experience")
     rows = mine[is_shown].assign(order=_order(mine["metric"]))
     rows = rows.sort_values(
         ["period", "order", "metric", "basis"], ascending=[False, True, True, True]
@@ -230,8 +233,8 @@ def _figures(after: Edition, reader: str, mine: pd.DataFrame) -> list[Block]:
         kind, title = after.metrics.loc[row["metric"], ["kind", "title"]]
         was, now = (_cell(row, end, str(kind)) for end in ("before", "after"))
         if was != now:
-            asked = f", {words.basis_text(row['basis'])}" if bases[row["metric"]] > 1 else ""
-            period = words.period_label(row["period"])
+            asked = f", {sentences.basis_text(row['basis'])}" if bases[row["metric"]] > 1 else ""
+            period = period_label(row["period"])
             lines.append((f"{title}{asked}", period, was, now, BECAUSE[row["because"]]))
     if not lines:
         return []
@@ -250,11 +253,11 @@ def _cell(row: dict[str, Any], end: str, kind: str) -> str:
     if row["difference"] == "removed":
         return "No longer published" if end == "after" else "–"
     if row["status_after"] == "suppressed" and end == "before":
-        return "–" if row["status_before"] != "suppressed" else words.STATUS["suppressed"]
+        return "–" if row["status_before"] != "suppressed" else STATUS["suppressed"]
     status, value = row[f"status_{end}"], row[f"value_{end}"]
-    if words.is_missing(status):
+    if is_missing(status):
         return "–"
-    return words.STATUS[status] if words.is_missing(value) else words.value_text(value, kind)
+    return STATUS[status] if is_missing(value) else value_text(value, kind)
 
 
 def _reports(before: Edition, after: Edition, reader: str) -> list[str]:
@@ -269,11 +272,9 @@ def _reports(before: Edition, after: Edition, reader: str) -> list[str]:
     lines = []
     for row in both.sort_values(["quarter", "component"], ascending=[False, True]).itertuples():
         was = row.reporting_status_before
-        from_before = (
-            "" if words.is_missing(was) else f", before {words.REPORT_STATUS[was].lower()}"
-        )
+        from_before = "" if is_missing(was) else f", before {REPORT_STATUS[was].lower()}"
         lines.append(
-            f"{row.component}, {services[row.service]}, {words.period_label(row.quarter)}: "
-            f"{words.REPORT_STATUS[row.reporting_status_after].lower()}{from_before}"
+            f"{row.component}, {services[row.service]}, {period_label(row.quarter)}: "
+            f"{REPORT_STATUS[row.reporting_status_after].lower()}{from_before}"
         )
     return lines

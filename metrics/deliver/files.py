@@ -9,10 +9,10 @@ import duckdb
 import pandas as pd
 
 from metrics.base.errors import CxError
+from metrics.base.periods import period_label
 from metrics.edition.edition import DEMONSTRATION, MADE_UP, NOT_OFFICIAL, Edition
 from metrics.intake import demo
 from metrics.intake.sources.published_figures import ANSWER_COLUMNS, REPORT_COLUMNS
-from metrics.tell.sentences import period_label
 from metrics.warehouse.store import build_aggregates, first_value, sql_text
 
 FROM_REPORTS = "Figures are from published federal reports."

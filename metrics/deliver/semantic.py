@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from metrics.base.errors import CxError
 from metrics.define.catalog import WEIGHTED, Metric
-from metrics.tell.sentences import sentence
+from metrics.tell.sentences import without_grain
 
 OSI_VERSION = "0.1.1"
 """Version of Open Semantic Interchange (now Apache Ossie) that is written: the last one
@@ -47,7 +47,7 @@ def numbers_of(metric: Metric) -> tuple[str, str | None]:
 
 
 def _says(metric: Metric) -> str:
-    parts = [sentence(metric.description), f"Unit: {metric.unit}.", WARNING]
+    parts = [without_grain(metric.description), f"Unit: {metric.unit}.", WARNING]
     if metric.kind == "quantile":
         parts.append(
             f"Customers by band; the figure itself is their quantile {metric.quantile}, "

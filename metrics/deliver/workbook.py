@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from metrics.define.catalog import without_grain
+from metrics.base.numbers import is_missing, worded
 from metrics.deliver.files import (
     data_through_text,
     marked_rows,
@@ -25,7 +25,8 @@ from metrics.edition.edition import Edition
 from metrics.tell.charts import Exhibit
 from metrics.tell.palette import BANNER, INK
 from metrics.tell.placement import by_hand
-from metrics.tell.sentences import PRIVACY, STATUS, STATUS_MEANING, is_missing, text
+from metrics.tell.sentences import PRIVACY, without_grain
+from metrics.tell.vocabulary import STATUS, STATUS_MEANING
 
 LONGEST_NAME = 31
 """Letters that the name of a sheet may have."""
@@ -127,7 +128,7 @@ def _definitions(opened: Edition, page: Page, exhibits: Sequence[Exhibit]) -> pd
             "Metric": own["title"],
             "Name": own["metric"],
             "Description": own["description"].map(without_grain),
-            "Question": [text(question) or "–" for question in own["question"]],
+            "Question": [worded(question) or "–" for question in own["question"]],
             "Unit": own["unit"],
             "Smallest count shown": [
                 f"{least} people" if least else "No limit: no people" for least in own["minimum_n"]

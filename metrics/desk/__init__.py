@@ -1,1 +1,1 @@
-"""The analyst's workshop: a starting file, the check, the preview, and where a number comes from."""
+"""The analyst's workshop: a starting file, the check, the preview, where a number comes from."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import get_args
 
 from metrics.base.settings import ROOT
-from metrics.define.catalog import Family, Metric, read_catalog, shown_path, without_grain
+from metrics.define.catalog import Family, Metric, read_catalog, shown_path
+from metrics.tell.sentences import without_grain
 
 CATALOG_PAGE = ROOT / "docs" / "catalog.md"
 COMMAND = "python -m metrics docs"

@@ -17,8 +17,9 @@ import pandas as pd
 import pyarrow as pa
 
 from metrics.base.errors import CxError, EditionError
+from metrics.base.numbers import worded
+from metrics.base.periods import last_quarter
 from metrics.edition.manifest import PUBLIC, check_edition, chosen_id, remedy
-from metrics.tell.sentences import last_quarter, text
 
 DEMONSTRATION = "DEMONSTRATION DATA"
 """What everything made from made-up figures carries."""
@@ -412,7 +413,7 @@ def difference_notes(before: Edition, after: Edition) -> list[str]:
         lines = json.loads(newer.metrics.loc[name, "changelog"])
         starts = newer.starts(name)
         for version in range(min(first, last) + 1, max(first, last) + 1):
-            since = f" (from {text(starts[version])})" if version in starts else ""
+            since = f" (from {worded(starts[version])})" if version in starts else ""
             verb = "Version" if last > first else "Without version"
             notes.append(f"{name}: {verb} {version}{since}: {lines.get(str(version), '')}")
     return notes

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import altair as alt
 import pandas as pd
 
+from metrics.base.numbers import interval_text, is_missing, listed, value_text, worded
+from metrics.base.periods import period_label
 from metrics.tell.limits import (
     QUIET,
     SHORT,
@@ -33,17 +35,8 @@ from metrics.tell.palette import (
     PAPER,
     SERIES_COLORS,
 )
-from metrics.tell.sentences import (
-    STATUS,
-    TARGET,
-    answer_names,
-    interval_text,
-    is_missing,
-    listed,
-    period_label,
-    text,
-    value_text,
-)
+from metrics.tell.sentences import answer_names
+from metrics.tell.vocabulary import STATUS, TARGET
 
 SERIES_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"]
 TWO_ANSWERS = {"0": "2", "1": "4"}
@@ -192,7 +185,7 @@ def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
             for low, high in zip(rows["low"], rows["high"], strict=True)
         ],
         n_text=["" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]],
-        note=[text(reason) for reason in rows["reason"]],
+        note=[worded(reason) for reason in rows["reason"]],
         is_whole=rows["status"].eq("ok"),
     )
 

@@ -8,17 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from metrics.base.numbers import interval_text, is_missing, listed, value_text, worded
+from metrics.base.periods import period_label, period_noun
 from metrics.edition.edition import SIGNALS
-from metrics.tell.sentences import (
-    call_text,
-    interval_text,
-    is_missing,
-    listed,
-    period_label,
-    period_noun,
-    text,
-    value_text,
-)
+from metrics.tell.sentences import call_text
 
 SHORT = {"outside": "outside", "run": "run", "near_limit": "near limit", "trend": "trend"}
 """Signals in a chart, beside the ring."""
@@ -163,5 +156,5 @@ def year_ago_line(row: "pd.Series[Any]", kind: str) -> str:
     return (
         f"A year before {period_label(row['period'])}{' (hollow bar)' if is_drawn else ''}:{said} "
         f"{call_text(row, kind, year=True)}{' since then' if is_drawn else ''}. "
-        f"{text(row['year_ago_change_reason'])}"
+        f"{worded(row['year_ago_change_reason'])}"
     ).strip()

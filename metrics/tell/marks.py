@@ -9,8 +9,9 @@ from typing import Literal
 
 import pandas as pd
 
+from metrics.base.numbers import is_missing, value_text, worded
+from metrics.base.periods import last_quarter, period_label
 from metrics.edition.edition import Edition
-from metrics.tell.sentences import is_missing, last_quarter, period_label, text, value_text
 
 ALL = "all"
 CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -236,7 +237,7 @@ def _definitions(edition: Edition, names: list[str]) -> list[Event]:
         eras = frame[frame["metric"] == name].sort_values("version")
         before = eras["meaning"].shift()
         for row, meaning in zip(eras.to_dict("records"), before, strict=True):
-            if not text(row["valid_from"]):
+            if not worded(row["valid_from"]):
                 continue
             whose = f" of {edition.metrics.loc[name, 'title']}" if len(names) > 1 else ""
             same = "may be" if row["meaning"] == meaning else "cannot be"
@@ -256,7 +257,7 @@ def _definitions(edition: Edition, names: list[str]) -> list[Event]:
 def _version_note(edition: Edition, name: str) -> str:
     """What is to be said of a version for which all periods were computed anew."""
     about = edition.metrics.loc[name]
-    version, since = int(about["version"]), text(about.get("since"))
+    version, since = int(about["version"]), worded(about.get("since"))
     if version == 1 or version in edition.starts(name):
         return ""
     change = json.loads(about["changelog"])[str(version)].rstrip(".")

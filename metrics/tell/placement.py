@@ -11,7 +11,7 @@ from functools import cache
 import pandas as pd
 
 from metrics.define.catalog import Metric
-from metrics.tell.sentences import FAMILY, MEASURES
+from metrics.tell.vocabulary import FAMILY, MEASURES
 
 STEPS = ("wait", "answer", "processing")
 """Steps whose times the pages put into sentences."""

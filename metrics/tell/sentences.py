@@ -1,133 +1,23 @@
 """Numbers and findings in words: the one place that formats what people read."""
 
-import re
-from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
-from metrics.define.catalog import without_grain
-
-NO_BASIS = "none"
-"""Basis of a row of which no report says how was asked."""
-
-MEASURES = (
-    "trust",
-    "satisfaction",
-    "effectiveness",
-    "ease",
-    "efficiency",
-    "transparency",
-    "employee",
+from metrics.base.numbers import (
+    _MISSING,
+    _rounded,
+    about_text,
+    change_text,
+    counted,
+    interval_text,
+    is_missing,
+    listed,
+    value_text,
+    worded,
 )
-"""The seven measures of A-11 Section 280, in the order pages list them."""
-
-FAMILY = {
-    "experience": "What customers answered",
-    "response": "Who was asked, who answered",
-    "feedback": "Comments and complaints",
-    "burden": "Paperwork burden",
-    "operations": "Time, volume and other counts of services",
-    "maturity": "Work for customers",
-}
-"""Families of metrics in words, in the order pages list them."""
-
-STATUS = {
-    "ok": "Reported",
-    "few": "Few answers",
-    "suppressed": "Suppressed",
-    "partial": "Partial",
-    "not_reported": "Not reported",
-    "not_designated": "Not designated",
-    "not_asked": "Not asked",
-}
-"""Status of a published row in words."""
-
-STATUS_MEANING = {
-    "ok": "The figure is complete.",
-    "few": "So few answers that the figure is uncertain: fewer than 30, or a wide interval.",
-    "suppressed": "Fewer people than may be shown, or a number that would let a reader work such "
-    "a count out by subtraction. There is no figure.",
-    "partial": "The figure leaves out services or quarters that should be in it; the reason names "
-    "them.",
-    "not_reported": "A report was due, but there is no usable figure; the reason says why.",
-    "not_designated": "No service is designated for quarterly reporting, so nothing is due.",
-    "not_asked": "The survey had no such question.",
-}
-"""What each status means, in a sentence that stands alone in a file."""
-
-REPORT_STATUS = {
-    "complete": "Complete",
-    "late": "Complete, late",
-    "partial": "Partial",
-    "not_reported": "Not reported",
-    "not_due": "Not due yet",
-}
-"""Status of a quarterly report in words."""
-
-CALL = {
-    "up": "▲ up",
-    "down": "▼ down",
-    "no clear change": "● no clear change",
-    "not comparable": "○ not comparable",
-}
-"""Verdict on a change, with a mark that does not depend on colour."""
-
-TARGET = {
-    "met": "✓ met",
-    "missed": "✗ missed",
-    "unclear": "● neither clearly met nor missed",
-}
-"""Verdict on a value beside its target, with a mark that does not depend on colour."""
-
-DRIVERS = {
-    "effectiveness": "Need addressed",
-    "ease": "Ease",
-    "efficiency": "Time it took",
-    "transparency": "Clarity",
-    "humanity": "Fairness and respect",
-    "employee": "Helpful employees",
-    "other": "Something else",
-}
-"""Drivers of trust in words."""
-
-GAP = {
-    "above": "▲ above the others",
-    "below": "▼ below the others",
-    "no clear difference": "● no clear difference",
-}
-"""Verdict on the gap between a group and everybody else."""
-
-PRACTICE = {
-    "done": "Done",
-    "not_done": "Not done",
-    "not_applicable": "Not applicable",
-    "unanswered": "Not answered",
-}
-"""Answer to a practice of a maturity model in words."""
-
-METHOD = {"workshop": "Workshop", "self": "Self-assessment"}
-"""How an assessment of maturity was made, in words."""
-BURDEN_CAUSES = {
-    "new_statute": "New statute",
-    "agency_discretion": "Agency's decision",
-    "adjustment": "Adjustment",
-    "violation": "Violation of the Act",
-    "unexplained": "Unexplained",
-}
-"""Why the burden of a form changed, in words."""
-
-BURDEN_AMOUNTS = {
-    "hours": "Hours a year",
-    "responses": "Responses a year",
-    "cost_usd": "Cost in US dollars a year",
-}
-"""What a form takes a year, in words."""
-
-NOT_STATED = "not_stated"
-"""Group of those who did not state an attribute."""
+from metrics.base.periods import period_label, period_noun
+from metrics.tell.vocabulary import CALL, DRIVERS, NO_BASIS, STATUS, STEP
 
 _SCALES = {
     "agree5": "agreement from 1 to 5",
@@ -140,187 +30,11 @@ _TWO_ANSWERS = {
     "yes_no": {"0": "no", "1": "yes"},
 }
 _FIVE_ANSWERS = {"1": "1 worst", "2": "2", "3": "3 neutral", "4": "4", "5": "5 best"}
-_MONTHS = {"1": "Oct–Dec", "2": "Jan–Mar", "3": "Apr–Jun", "4": "Jul–Sep"}
-_MISSING = "–"
-
-SMALL_SHARE = 0.01
-"""Shares below this are printed with two decimals of a percent."""
 
 
-def has_words(texts: "pd.Series[Any]", typed: str) -> bool:
-    """Say whether each word typed begins a word of one of the texts, in capitals or not:
-    'ratio' is found in 'hours_ratio', not in 'operations'."""
-    whole = " ".join(str(value) for value in texts if not is_missing(value)).casefold()
-    return all(
-        re.search(rf"(?<![^\W_]){re.escape(word)}", whole) for word in typed.casefold().split()
-    )
-
-
-def is_missing(value: Any) -> bool:
-    """Say whether a looked-up value is absent."""
-    return value is None or bool(pd.isna(value))
-
-
-def text(value: Any) -> str:
-    """Return a looked-up text with its periods in words, or nothing where it is absent."""
-    if is_missing(value):
-        return ""
-    return re.sub(r"\b(20\d\d)Q([1-4])\b", r"FY\1 Q\2", str(value))
-
-
-def period_label(period: str, long: bool = False) -> str:
-    """Return a period in words: 2021Q2 is 'FY2021 Q2', long 'FY2021 Q2 (Jan–Mar 2021)'."""
-    if "Q" in period:
-        year, quarter = period.split("Q")
-        text = f"FY{year} Q{quarter}"
-        calendar = int(year) - (quarter == "1")
-        return f"{text} ({_MONTHS[quarter]} {calendar})" if long else text
-    if period.startswith("FY"):
-        return f"{period} (Oct {int(period[2:]) - 1}–Sep {period[2:]})" if long else period
-    return str(pd.Timestamp(f"{period}-01").strftime("%B %Y"))
-
-
-def period_code(label: str) -> str:
-    """Return the period that a short label names: 2021Q2 of 'FY2021 Q2', 2021-03 of
-    'March 2021', and nothing of any other text."""
-    if found := re.fullmatch(r"FY(\d{4})( Q[1-4])?", label):
-        return f"{found[1]}{found[2].strip()}" if found[2] else label
-    try:
-        return f"{datetime.strptime(label, '%B %Y'):%Y-%m}"
-    except ValueError:
-        return ""
-
-
-def period_noun(period: str) -> str:
-    """Return what kind of period one is: quarter, month or year."""
-    return "quarter" if "Q" in period else "year" if period.startswith("FY") else "month"
-
-
-def last_quarter(period: str) -> str:
-    """Return the last fiscal quarter of a published period, such as 2021Q2 of 2021-03."""
-    if period.startswith("FY"):
-        return f"{period[2:]}Q4"
-    if "Q" in period:
-        return period
-    year, month = int(period[:4]), int(period[5:])
-    return f"{year + (month > 9)}Q{(month + 2) % 12 // 3 + 1}"
-
-
-def periods_between(first: str, last: str) -> list[str]:
-    """Return all months or all fiscal quarters from one to another, without a gap."""
-    if "Q" in first:
-        numbers = [4 * int(p[:4]) + int(p[5]) - 1 for p in (first, last)]
-        return [f"{n // 4}Q{n % 4 + 1}" for n in range(numbers[0], numbers[1] + 1)]
-    numbers = [12 * int(p[:4]) + int(p[5:]) - 1 for p in (first, last)]
-    return [f"{n // 12}-{n % 12 + 1:02d}" for n in range(numbers[0], numbers[1] + 1)]
-
-
-def earlier_period(period: str, year: bool = False) -> str:
-    """Return the period before one of the same kind, or with `year` the one a year before."""
-    if period.startswith("FY"):
-        return f"FY{int(period[2:]) - 1}"
-    if year:
-        return f"{int(period[:4]) - 1}{period[4:]}"
-    return periods_between(f"{int(period[:4]) - 1}{period[4:]}", period)[-2]
-
-
-def _rounded(value: float, places: int) -> str:
-    unit = Decimal(1).scaleb(-places)
-    return f"{Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP):,}"
-
-
-def value_text(value: Any, kind: str) -> str:
-    """Return a value for people: a share as percent with one decimal (two below 1%, none
-    where it is a whole percent, as public editions tell few answers), a mean with two, a
-    total as a whole number. Absent values read '–', never 0."""
-    if is_missing(value):
-        return _MISSING
-    if kind == "share":
-        is_whole = abs(100 * value - round(100 * value)) < 1e-9
-        n_digits = 0 if is_whole else 2 if 0 < value < SMALL_SHARE else 1
-        return f"{_rounded(100 * value, n_digits)}%"
-    if kind in ("mean", "ratio"):
-        return _rounded(value, 2)
-    if kind == "quantile":
-        return _rounded(value, 1)
-    return _rounded(value, 0)
-
-
-def amount_text(value: Any, kind: str, unit: str) -> str:
-    """Return a value with its unit: '81.3%', '1,204 tests', '12.4 minutes'. The percent
-    sign is the unit of a share."""
-    if kind == "share" or is_missing(value):
-        return value_text(value, kind)
-    if kind == "quantile":
-        return time_text(value, unit)
-    return f"{value_text(value, kind)} {unit}"
-
-
-def time_text(value: Any, unit: str, is_open: bool = False) -> str:
-    """Return a time for people: '12.4 minutes', long ones in the next larger unit, '–'
-    where there is none. `unit` is seconds, minutes or days; with `is_open` the time is
-    the least that it can be."""
-    if is_missing(value):
-        return _MISSING
-    if unit == "seconds" and value >= 5400:
-        value, unit = value / 3600, "hours"
-    elif unit == "seconds" and value >= 90:
-        value, unit = value / 60, "minutes"
-    return f"{'more than ' if is_open else ''}{_rounded(value, 1)} {unit}"
-
-
-def band_text(band: str, unit: str) -> str:
-    """Return a band of time in words: '15-30' is '15 to 30 minutes', '120+' is 'more than
-    120 minutes'."""
-
-    def edge(text: str) -> str:
-        return time_text(float(text), unit).replace(".0 ", " ")
-
-    if band.endswith("+"):
-        return f"more than {edge(band[:-1])}"
-    low, high = (edge(text) for text in band.split("-"))
-    if low.startswith("0 "):
-        return f"up to {high}"
-    number, _, low_unit = low.rpartition(" ")
-    return f"{number if high.endswith(low_unit) else low} to {high}"
-
-
-def standard_text(basis: str, unit: str) -> str:
-    """Return the limit of a basis such as 'wait/minutes/within-30' in words."""
-    return time_text(float(basis.rsplit("-", 1)[-1]), unit).replace(".0 ", " ")
-
-
-def bands_of(basis: str) -> list[str]:
-    """Return the bands that a basis such as 'wait/minutes/0-15-30+' names, in order."""
-    bounds = basis.rsplit("/", 1)[-1].removesuffix("+").split("-")
-    return [*(f"{low}-{high}" for low, high in pairwise(bounds)), f"{bounds[-1]}+"]
-
-
-def interval_text(low: Any, high: Any, kind: str) -> str:
-    """Return a 95 % interval as 'a to b', or '–'."""
-    if is_missing(low) or is_missing(high):
-        return _MISSING
-    return f"{value_text(low, kind)} to {value_text(high, kind)}"
-
-
-def change_text(change: Any, kind: str) -> str:
-    """Return the size of a change: points for shares, the metric's unit otherwise."""
-    if is_missing(change):
-        return _MISSING
-    size = _rounded(abs(100 * change if kind == "share" else change), 1 if kind == "share" else 2)
-    if kind == "total":
-        size = _rounded(abs(change), 0)
-    unit = " points" if kind == "share" else ""
-    return f"{size}{unit}"
-
-
-def signed_text(change: Any, kind: str) -> str:
-    """Return a change with its sign and unit: '+1.4 points', '−0.10'."""
-    if is_missing(change):
-        return _MISSING
-    said = change_text(change, kind)
-    is_zero = not any(digit in said for digit in "123456789")
-    return said if is_zero else f"{'+' if change > 0 else '−'}{said}"
+def without_grain(description: str) -> str:
+    """Return a description without its closing 'One row per ...' sentence."""
+    return description.rsplit(" One row per ", 1)[0]
 
 
 def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
@@ -385,13 +99,6 @@ def people_text(row: "pd.Series[Any]") -> str:
     return f"{'about ' if is_rounded else ''}{int(row['n']):,}"
 
 
-def about_text(n: int) -> str:
-    """Return a planned number to two digits, rounded up: 'about 2,400'. A plan is no more
-    exact than what it supposes."""
-    step = 10 ** max(len(str(n)) - 2, 0)
-    return f"about {-(-n // step) * step:,}"
-
-
 def needed_text(row: "pd.Series[Any]", kind: str) -> str:
     """Return what it would take to settle a change that is not clear, from a row of the table
     answers_needed."""
@@ -438,7 +145,7 @@ def verdict_text(row: "pd.Series[Any]", kind: str, better: str) -> str:
     if row["change_call"] in ("up", "down") and better != "neither":
         is_better = (row["change_call"] == "up") == (better == "higher")
         said += ", for the better" if is_better else ", for the worse"
-    short, colon, _ = text(row["change_reason"]).partition(":")
+    short, colon, _ = worded(row["change_reason"]).partition(":")
     reason = short.lower() if colon else short
     return f"{said}: {reason}" if reason else said
 
@@ -580,20 +287,6 @@ def place_text(component: str, service: str, services: "pd.Series[str]") -> str:
     return component if service == "all" else f"{component}, {services[service]}"
 
 
-def listed(items: list[str]) -> str:
-    """Join items as in a sentence: 'a, b and c'."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
-
-
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """Return a count with its noun: '1 service', '3 services', 'no service'."""
-    if count == 0:
-        return f"no {noun}"
-    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
-
-
 def department_headline(
     changes: pd.DataFrame, others: pd.DataFrame, board: pd.DataFrame, measure_title: str
 ) -> str:
@@ -640,7 +333,7 @@ def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) ->
     if figures.empty:
         first = rows.iloc[0] if len(rows) else None
         status = STATUS[first["status"]].lower() if first is not None else "no answers"
-        reason = text(first["reason"]) if first is not None else ""
+        reason = worded(first["reason"]) if first is not None else ""
         told = f"There is no figure of trust in {whose}: {status}. {reason}".strip()
     else:
         row = figures.iloc[0]
@@ -719,17 +412,6 @@ def levels_sentence(profile: pd.DataFrame, names: dict[int, str]) -> str:
     return "; ".join(parts)
 
 
-STEP = {
-    "metric": "Metric",
-    "page": "Page",
-    "aggregate": "Aggregate",
-    "raw": "Table filled by loads",
-    "reference": "Reference table",
-    "file": "File",
-}
-"""What stands at either end of an edge of the lineage, in words."""
-
-
 def lineage_table(edges: pd.DataFrame) -> pd.DataFrame:
     """Return the edges of a lineage as a table for people."""
     return pd.DataFrame(
@@ -738,11 +420,7 @@ def lineage_table(edges: pd.DataFrame) -> pd.DataFrame:
             "From what": edges["from_kind"].map(STEP),
             "To": edges["to_name"],
             "To what": edges["to_kind"].map(STEP),
-            "Format": [text(name) or "–" for name in edges["format"]],
+            "Format": [worded(name) or "–" for name in edges["format"]],
             "Load": ["–" if is_missing(load) else str(load) for load in edges["load_id"]],
         }
     )
-
-
-sentence = without_grain
-"""What a metric tells, without its closing 'One row per ...' sentence."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from metrics.base.numbers import value_text
 from metrics.edition.edition import Edition
-from metrics.tell.sentences import sentence, value_text
+from metrics.tell.sentences import without_grain
 from tests.browser.conftest import Opener, overflow, settle
 
 pytestmark = pytest.mark.browser
@@ -40,7 +41,7 @@ def test_the_keyboard_alone_leads_from_the_department_to_the_file(
     page.wait_for_url("**/component?**component=TSA**")
     settle(page)
     tab_to(page, ".st-key-figure_trend .stTooltipIcon button")
-    definition = sentence(federal.metrics.loc["trust", "description"])
+    definition = without_grain(federal.metrics.loc["trust", "description"])
     page.get_by_role("tooltip").get_by_text(definition).wait_for()
     tab_to(page, ".st-key-figure_trend summary")
     page.keyboard.press("Enter")

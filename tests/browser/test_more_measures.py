@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from metrics.base.numbers import value_text
 from metrics.edition.edition import open_edition
-from metrics.tell.sentences import value_text
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
 from tests.new_metrics import NEW
 

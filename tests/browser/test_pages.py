@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from metrics.base.numbers import value_text
 from metrics.edition.edition import Edition
-from metrics.tell.sentences import MEASURES, value_text
+from metrics.tell.vocabulary import MEASURES
 from tests.browser.conftest import Opener, check_look, check_view, serving, settle
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from metrics.base.numbers import value_text
 from metrics.edition.edition import PREVIEW, open_edition
-from metrics.tell.sentences import value_text
 from tests.browser.conftest import Opener, overflow, serving, settle, violations
 from tests.preview_project import LAST_QUARTER, Project, make_project
 
