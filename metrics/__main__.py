@@ -516,21 +516,22 @@ def _editions_use(options: argparse.Namespace) -> None:
 
 def _editions_diff(options: argparse.Namespace) -> None:
     from metrics.edition import edition
+    from metrics.edition.diff import CAUSES, diff_editions, difference_notes
 
     home = _home(options)
     before = edition.open_edition(home, options.before)
     after = edition.open_edition(home, options.after)
-    frame = edition.diff_editions(before, after)
+    frame = diff_editions(before, after)
     if frame.empty:
         print("The two editions publish the same numbers.")
         return
-    for note in edition.difference_notes(before, after):
+    for note in difference_notes(before, after):
         print(note)
     counts = frame.groupby(["difference", "because"]).size()
     for (difference, because), count in counts.items():
         print(f"{count} rows {difference} because of {because}")
     by_metric = frame.groupby(["metric", "because"]).size().unstack(fill_value=0)
-    by_metric = by_metric.reindex(columns=[name for name in edition.CAUSES if name in by_metric])
+    by_metric = by_metric.reindex(columns=[name for name in CAUSES if name in by_metric])
     _print_table(by_metric.reset_index())
     _print_table(frame.head(options.limit))
 
@@ -556,7 +557,8 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _new(options: argparse.Namespace) -> None:
-    from metrics.define.catalog import TO_FILL, shown_path
+    from metrics.base.settings import shown_path
+    from metrics.define.catalog import TO_FILL
     from metrics.desk import starter
 
     keys = ("title", "kind", "family", "better", "unit", "table", "breakdown", "owner")
@@ -648,7 +650,8 @@ def _counted(count: int, noun: str, plural: str | None = None) -> str:
 
 
 def _docs(options: argparse.Namespace) -> int:
-    from metrics.define.catalog import read_catalog, shown_path
+    from metrics.base.settings import shown_path
+    from metrics.define.catalog import read_catalog
     from metrics.desk import docs
 
     if options.check:
@@ -763,11 +766,11 @@ def _digest(options: argparse.Namespace) -> None:
 
 
 def _export_figures(options: argparse.Namespace) -> None:
-    from metrics.deliver import files as export
+    from metrics.intake.figures import export_figures
     from metrics.warehouse.store import open_warehouse
 
     with open_warehouse(_home(options)) as connection:
-        n_reports, n_answers = export.export_figures(connection, options.folder)
+        n_reports, n_answers = export_figures(connection, options.folder)
     print(f"{options.folder}: wrote {n_reports} survey reports and {n_answers} questions.")
 
 

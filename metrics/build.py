@@ -5,10 +5,12 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import connect, first_value
 from metrics.base.errors import CxError, EditionError
 from metrics.base.settings import (
     DATASETS,
     DEMO_DATASET,
+    FILE_NAME,
     MAIN_DATASET,
     PUBLISHED,
     REFERENCE,
@@ -16,6 +18,7 @@ from metrics.base.settings import (
     SQL,
     dataset_home,
 )
+from metrics.base.sqlfiles import file_hash
 from metrics.define.catalog import draft_line, read_catalog
 from metrics.define.fixtures import unfilled
 from metrics.edition.manifest import check_edition, chosen_id
@@ -23,7 +26,7 @@ from metrics.intake import demo
 from metrics.intake.load import SHIPPED_FORMAT, load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.published_figures import read_as_of
-from metrics.warehouse.store import FILE_NAME, connect, file_hash, first_value, open_warehouse
+from metrics.warehouse.store import MADE_UP, open_warehouse
 
 METRICS = SQL / "metrics"
 
@@ -128,13 +131,13 @@ def _make_room(home: Path, is_demonstration: bool) -> None:
             formats = {row[0] for row in rows}
     finally:
         connection.close()
-    if formats and is_demonstration != (demo.FORMAT in formats):
-        held, asked = ("made-up", "real") if demo.FORMAT in formats else ("real", "made-up")
+    if formats and is_demonstration != (MADE_UP in formats):
+        held, asked = ("made-up", "real") if MADE_UP in formats else ("real", "made-up")
         raise CxError(
             f"{path}: holds {held} figures, to which {asked} ones must not be added; "
             "name another data set with --data"
         )
-    own = demo.FORMAT if is_demonstration else SHIPPED_FORMAT
+    own = MADE_UP if is_demonstration else SHIPPED_FORMAT
     if formats <= {own}:
         path.unlink()
         path.with_name(path.name + ".wal").unlink(missing_ok=True)

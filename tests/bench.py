@@ -22,7 +22,7 @@ from metrics.edition.edition import open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
-from metrics.intake.sources.responses import FLAGS
+from metrics.intake.sources.survey import FLAGS
 from metrics.intake.sources.touchpoints_cx import COLUMNS
 from metrics.tell.vocabulary import MEASURES
 from metrics.warehouse.store import open_warehouse

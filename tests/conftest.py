@@ -11,11 +11,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.base.settings import ROOT
+from metrics.base.settings import FILE_NAME, ROOT
 from metrics.build import build
 from metrics.define.catalog import Metric, read_catalog
 from metrics.edition.edition import Edition, open_edition
-from metrics.warehouse.store import FILE_NAME, prepare
+from metrics.warehouse.store import prepare
 from tests.new_metrics import publish_new_metrics
 
 HISP = ROOT.parent / "shared" / "data" / "hisp" / "mergedcxdata-2023-05-21.csv"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from metrics.base.sqlfiles import macro_statements
 from metrics.gate.audit import Range, System, open_up
-from metrics.warehouse.store import macro_statements
 
 
 def system(

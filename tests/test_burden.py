@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from metrics.base.errors import CxError
 from metrics.base.numbers import value_text
 from metrics.base.settings import DEMO, PUBLISHED, ROOT, SQL
+from metrics.base.sqlfiles import read_sql_folder
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
@@ -31,13 +32,7 @@ from metrics.tell.burden import (
     outcome,
     read_scenario,
 )
-from metrics.warehouse.store import (
-    build_aggregates,
-    create_table,
-    open_warehouse,
-    prepare,
-    read_sql_folder,
-)
+from metrics.warehouse.store import build_aggregates, create_table, open_warehouse, prepare
 from tests.apps import open_page
 from tests.conftest import metrics_of
 from tests.inventory_file import collection, request, write_inventory

@@ -18,10 +18,9 @@ import numpy as np
 import pytest
 
 from metrics.__main__ import main
-from metrics.base.settings import ROOT
+from metrics.base.settings import FILE_NAME, REFERENCE_FOLDER, ROOT
 from metrics.define.catalog import Kind, read_catalog
 from metrics.edition.manifest import edition_ids, use_edition
-from metrics.warehouse.store import FILE_NAME, REFERENCE_FOLDER
 
 PAGE = (ROOT / "docs" / "cookbook.md").read_text(encoding="utf-8")
 RECIPES = re.findall(r"^## (\d+\. .+?)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)

@@ -28,8 +28,8 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.base.errors import CxError, UsageError
-from metrics.base.settings import ROOT
-from metrics.warehouse.store import FILE_NAME, open_warehouse, prepare
+from metrics.base.settings import FILE_NAME, ROOT
+from metrics.warehouse.store import open_warehouse, prepare
 from tests.response_file import (
     LIKERT,
     Contents,

@@ -15,15 +15,16 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.__main__ import main
 from metrics.base.errors import CxError
-from metrics.base.settings import DEMO, PUBLISHED, ROOT
+from metrics.base.settings import DEMO, FILE_NAME, PUBLISHED, ROOT
 from metrics.build import build, build_home, build_key
-from metrics.deliver.files import MARK_COLUMN, csv_file, export_figures, marked_name, marked_rows
+from metrics.deliver.files import MARK_COLUMN, csv_file, marked_name, marked_rows
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 from metrics.edition.manifest import edition_ids
 from metrics.intake import demo
 from metrics.intake.declared import keep_declarations
+from metrics.intake.figures import export_figures
 from metrics.tell.charts import Figure, with_mark
-from metrics.warehouse.store import FILE_NAME, open_warehouse, prepare
+from metrics.warehouse.store import open_warehouse, prepare
 from tests.apps import open_page
 from tests.sealed import reseal
 from ui.registry import PAGES

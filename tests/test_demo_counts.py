@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from metrics.base.settings import FILE_NAME
 from metrics.intake.sources.base import ROWS
-from metrics.warehouse.store import FILE_NAME
 
 KEY = ", ".join(ROWS["count"][1])
 

@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from metrics.base.settings import DEMO, SQL
-from metrics.warehouse.store import create_table, prepare, read_sql_folder
+from metrics.base.sqlfiles import read_sql_folder
+from metrics.warehouse.store import create_table, prepare
 
 TIMES = ("time_slot", "drawn_time_band")
 AGGREGATES = ("held_times", "time_telling", "current_times")

@@ -16,13 +16,14 @@ import pytest
 from metrics.__main__ import _parser
 from metrics.base.reading import readable_tables
 from metrics.base.settings import ROOT, SQL
+from metrics.base.sqlfiles import macro_statements
 from metrics.define import sandbox
 from metrics.define.catalog import Metric, read_catalog
 from metrics.desk import docs
 from metrics.edition.edition import Edition
 from metrics.gate.publish import Rules
 from metrics.intake.sources import SOURCES
-from metrics.warehouse.store import build_aggregates, macro_statements
+from metrics.warehouse.store import build_aggregates
 from tests.tour import WITHOUT_DEMONSTRATION
 from ui.filters import NAMES
 from ui.registry import EVERY_PAGE

@@ -12,11 +12,11 @@ import duckdb
 import pytest
 
 from metrics.base.errors import CxError, plain_failure
-from metrics.base.settings import PUBLISHED, ROOT
+from metrics.base.settings import FILE_NAME, PUBLISHED, ROOT
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import SOURCES, LoadOptions
-from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.conftest import metrics_of
 
 SURVEY = "cbp-contact-center-email"

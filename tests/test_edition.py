@@ -15,14 +15,15 @@ import pandas as pd
 import pytest
 
 from metrics.base.errors import CxError
-from metrics.base.settings import PUBLISHED
+from metrics.base.settings import FILE_NAME, PUBLISHED
 from metrics.define.catalog import Metric, read_catalog, read_metric
 from metrics.define.fixtures import FIXTURES
-from metrics.edition.edition import KEY, Edition, diff_editions, difference_notes, open_edition
+from metrics.edition.diff import diff_editions, difference_notes
+from metrics.edition.edition import KEY, Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids, read_manifest, use_edition
 from metrics.gate.publish import RULES, publish
 from metrics.intake.load import load_files
-from metrics.warehouse.store import FILE_NAME, open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.conftest import metrics_of, without_counts
 from tests.sealed import reseal
 

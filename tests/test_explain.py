@@ -10,10 +10,9 @@ import pandas as pd
 import pytest
 
 from metrics.__main__ import main
-from metrics.base.settings import PUBLISHED
+from metrics.base.settings import FILE_NAME, PUBLISHED
 from metrics.desk.explain import explain
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
-from metrics.warehouse.store import FILE_NAME
 
 TSA_YEAR = ["--component", "TSA", "--level", "component", "--channel", "all", "--period", "FY2022"]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from metrics.__main__ import main
 from metrics.base.errors import CxError
-from metrics.base.settings import ROOT
-from metrics.warehouse.store import FILE_NAME, prepare
+from metrics.base.settings import FILE_NAME, ROOT
+from metrics.warehouse.store import prepare
 from tests.response_file import (
     DRIVERS,
     LIKERT,

@@ -11,10 +11,11 @@ from statsmodels.stats import rates
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
+from metrics.base.sqlfiles import macro_statements
 from metrics.define.catalog import Metric, read_metric
 from metrics.define.cells import cell_problems
 from metrics.gate.publish import RULES
-from metrics.warehouse.store import build_aggregates, create_metric_view, macro_statements
+from metrics.warehouse.store import build_aggregates, create_metric_view
 from tests import made_up
 from tests.made_up import made_up_metric, publish_metrics
 

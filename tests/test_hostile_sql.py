@@ -29,11 +29,12 @@ from metrics.base.reading import (
     root_of,
 )
 from metrics.base.settings import ROOT, SQL
+from metrics.base.sqlfiles import macro_statements
 from metrics.define.catalog import read_metric
 from metrics.define.sandbox import Limits, Sandbox, refusals
 from metrics.define.trial import tried
 from metrics.desk.query import query
-from metrics.warehouse.store import build_aggregates, macro_statements, open_fresh, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_fresh, open_warehouse
 from tests.made_up import made_up_metric
 
 CANARY = "canary"

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 from metrics.base.numbers import counted
-from metrics.base.settings import PUBLISHED, REFERENCE, ROOT, SQL
+from metrics.base.settings import FILE_NAME, PUBLISHED, REFERENCE, ROOT, SQL
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
+from metrics.edition.lineage import edges_of, sources_of, tree_of
 from metrics.gate import lineage
 from metrics.tell import charts
+from metrics.tell.charts.lineage import LONGEST_NAME, STEPS
 from metrics.tell.placement import pages_of
-from metrics.warehouse.store import FILE_NAME
 from tests.apps import open_page
 from ui.registry import EVERY_PAGE
 
@@ -56,7 +57,7 @@ def test_every_chain_ends_in_files_and_no_edge_is_twice(edges: pd.DataFrame) -> 
     assert {kind for kind, _ in read - written} == {"file", "raw"}
     assert {kind for kind, _ in written - read} <= {"page", "aggregate", "reference", "raw"}
     for name in read_catalog():
-        made = lineage.sources_of(edges, name)
+        made = sources_of(edges, name)
         assert made.raw or made.reference, name
         assert set(made.direct) <= set(made.aggregates), name
 
@@ -121,8 +122,8 @@ def test_a_metric_is_on_pages_that_exist() -> None:
 
 def test_a_tree_has_every_table_and_page_of_a_metric(edges: pd.DataFrame) -> None:
     for name, metric in read_catalog().items():
-        tree = lineage.tree_of(edges, name)
-        made = lineage.sources_of(edges, name)
+        tree = tree_of(edges, name)
+        made = sources_of(edges, name)
         assert tree.loc[0, ["depth", "kind", "name"]].tolist() == [0, "metric", name]
         assert (tree["depth"].diff().dropna() <= 1).all(), "no line may skip a level"
         assert sorted(tree.loc[tree["kind"] == "page", "name"]) == sorted(pages_of(metric))
@@ -137,7 +138,7 @@ def test_many_loads_are_counted_not_listed() -> None:
         + [("file", f"{n}.csv", "raw", "activity_count", "counts", n) for n in range(1, 9)],
         columns=lineage.COLUMNS,
     )
-    names = lineage.tree_of(edges, "m")["name"].tolist()
+    names = tree_of(edges, "m")["name"].tolist()
     assert names == [
         *("m", "activity_count", "8.csv", "7.csv", "6.csv", "5.csv", "4.csv", "3 more files"),
     ]
@@ -158,9 +159,9 @@ def test_the_chart_draws_each_line_below_the_one_it_belongs_to() -> None:
     rows = next(iter(figure.spec["datasets"].values()))
     assert [row["parent"] for row in rows] == [0, 0, 1, 2, 1]
     assert rows[1]["label"] == "a, and 2 more steps"
-    assert len(rows[3]["label"]) <= charts.LONGEST_NAME and "…" in rows[3]["label"]
+    assert len(rows[3]["label"]) <= LONGEST_NAME and "…" in rows[3]["label"]
     assert f"{'f' * 60} (format counts), below t." in figure.alt
-    assert len({shape for _, shape, _ in charts.STEPS.values()}) == len(charts.STEPS)
+    assert len({shape for _, shape, _ in STEPS.values()}) == len(STEPS)
 
 
 @pytest.mark.parametrize("metric", ["trust", "complaints", "invalid_rows"])
@@ -170,11 +171,11 @@ def test_the_page_draws_the_lineage_and_lists_every_edge(
     monkeypatch.setenv("CX_HOME", str(federal_home))
     app: Any = open_page("metrics.py", metric=metric)
     assert not app.exception
-    own = lineage.edges_of(edges, metric)
+    own = edges_of(edges, metric)
     title = next(one.value for one in app.subheader if "made from" in one.value)
     assert counted(own["load_id"].nunique(), "loaded file") in title
     alt = app.get("vega_lite_chart")[0].proto.alt
-    assert all(f": {table}" in alt for table in lineage.sources_of(edges, metric).raw)
+    assert all(f": {table}" in alt for table in sources_of(edges, metric).raw)
     tables = [table.value for table in app.table]
     (shown,) = [table for table in tables if "From what" in table.columns]
     assert shown["From"].tolist() == own["from_name"].tolist()

@@ -16,9 +16,9 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.base.errors import CxError, UsageError
-from metrics.base.settings import PUBLISHED
+from metrics.base.settings import FILE_NAME, PUBLISHED
 from metrics.intake.load import LoadResult, load_files
-from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse, prepare
+from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
 from tests.reporting_file import HEADER, Report, report, text_of, write
 
 RAW = ("survey_report", "survey_report_answer", "rejected_row", "data_load")

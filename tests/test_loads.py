@@ -12,7 +12,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.base.errors import CxError
-from metrics.base.settings import PUBLISHED, REFERENCE
+from metrics.base.settings import FILE_NAME, PUBLISHED, REFERENCE
 from metrics.define.trial import PROOFS
 from metrics.edition.edition import open_edition
 from metrics.edition.manifest import current_id
@@ -23,7 +23,7 @@ from metrics.intake.erasure import erase_response
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.base import ROWS
 from metrics.intake.undo import list_loads, redo_load, undo_load
-from metrics.warehouse.store import FILE_NAME, build_aggregates, open_warehouse
+from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests import reporting_file as reporting
 from tests.conftest import metrics_of
 from tests.response_file import LIKERT, current, cx, load, rejections, write_csv, write_cx

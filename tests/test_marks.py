@@ -14,12 +14,14 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.base.numbers import value_text
 from metrics.base.periods import last_quarter
+from metrics.base.settings import FILE_NAME
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.tell import charts
+from metrics.tell.charts.trend import DASHES
 from metrics.tell.marks import Event, Level, Marks, marks_for
-from metrics.warehouse.store import FILE_NAME, open_warehouse
+from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
 from tests.conftest import without_places
 from tests.test_edition import fixtures_with, new_version
@@ -183,11 +185,11 @@ def test_a_trend_draws_levels_and_events_where_they_hold(edition: Edition) -> No
         tuple(layer["mark"]["strokeDash"]): data_of(figure, layer).set_index("label")["value"]
         for layer in dashed
     }
-    assert set(drawn) == {tuple(charts.DASHES["target"]), tuple(charts.DASHES["benchmark"])}
-    target = drawn[tuple(charts.DASHES["target"])].to_dict()
+    assert set(drawn) == {tuple(DASHES["target"]), tuple(DASHES["benchmark"])}
+    target = drawn[tuple(DASHES["target"])].to_dict()
     quarters = ["FY2021 Q4", "FY2022 Q1", "FY2022 Q2", "FY2022 Q3", "FY2022 Q4"]
     assert target == dict(zip(quarters, [0.61, 0.61, 0.61, 0.99, 0.99], strict=True))
-    assert drawn[tuple(charts.DASHES["benchmark"])].to_dict() == {"FY2022 Q1": 0.55}
+    assert drawn[tuple(DASHES["benchmark"])].to_dict() == {"FY2022 Q1": 0.55}
     labels = pd.concat([data_of(figure, layer) for layer in layers(figure, "text")])
     numbers = labels.dropna(subset="number").drop_duplicates("label")
     assert dict(zip(numbers["label"], numbers["number"], strict=True)) == {

@@ -15,18 +15,13 @@ from hypothesis import strategies as st
 
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, REFERENCE, SQL
+from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import read_catalog
 from metrics.gate.publish import PUBLIC_TABLES, publish
 from metrics.intake.answer_file import STATUSES, answer_file
 from metrics.intake.sources.base import ROWS
 from metrics.intake.sources.maturity import EVIDENCE
-from metrics.warehouse.store import (
-    build_aggregates,
-    create_table,
-    open_warehouse,
-    prepare,
-    read_sql_folder,
-)
+from metrics.warehouse.store import build_aggregates, create_table, open_warehouse, prepare
 from tests.conftest import metrics_of
 from tests.response_file import csv_text, load, own_reference, rejections, write_csv
 

@@ -16,7 +16,7 @@ from metrics.edition.edition import open_edition
 from metrics.gate.publish import publish
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
-from metrics.intake.sources.responses import FLAGS
+from metrics.intake.sources.survey import FLAGS
 from metrics.intake.sources.touchpoints_cx import COLUMNS
 from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests.reporting_file import report, write

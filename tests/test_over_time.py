@@ -24,6 +24,7 @@ from metrics.edition.edition import Edition, open_edition
 from metrics.gate import planner
 from metrics.gate.publish import RULES
 from metrics.tell import charts
+from metrics.tell.charts.trend import LIMIT_DASHES, _limit_words
 from metrics.tell.limits import limit_lines
 from metrics.tell.sentences import needed_text
 from tests.apps import open_page
@@ -412,7 +413,7 @@ def test_one_line_has_its_limits_drawn_said_and_in_the_table(federal: Edition) -
     limits = federal.rows("control_limit", metric="trust", period_kind="quarter", **EMAIL)
     assert limits["centre"].notna().all() and len(limits) >= 8
     figure = drawn(federal)
-    assert all(dash in marks(figure) for dash in charts.LIMIT_DASHES.values())
+    assert all(dash in marks(figure) for dash in LIMIT_DASHES.values())
     held = limits.merge(federal.rows(metric="trust", period_kind="quarter", **EMAIL))
     lines = limit_lines(held, "share")
     assert lines and set(lines) <= set(figure.lines)
@@ -424,7 +425,7 @@ def test_one_line_has_its_limits_drawn_said_and_in_the_table(federal: Edition) -
 
 def test_several_lines_have_words_alone(federal: Edition) -> None:
     figure = drawn(federal, channel=["email", "automated_phone"])
-    assert all(dash not in marks(figure) for dash in charts.LIMIT_DASHES.values())
+    assert all(dash not in marks(figure) for dash in LIMIT_DASHES.values())
     assert any(line.startswith("email: ") for line in figure.lines)
     assert "Signal" not in figure.columns
 
@@ -468,8 +469,8 @@ def test_series_in_which_nothing_stands_out_are_named_in_one_line() -> None:
     names = ["A", "B", "C", "D"]
     frames = [held(None).assign(series=name) for name in names[:3]]
     frames.append(held("above").assign(series="D"))
-    said = charts._limit_words(pd.concat(frames), names, "share")
+    said = _limit_words(pd.concat(frames), names, "share")
     assert said[0].startswith("A; B; C: all values lie within the control limits")
     assert [line.split(":")[0] for line in said] == ["A; B; C", "D"]
-    few = charts._limit_words(pd.concat(frames[1:]), names[1:], "share")
+    few = _limit_words(pd.concat(frames[1:]), names[1:], "share")
     assert [line.split(":")[0] for line in few] == ["B", "C", "D"]

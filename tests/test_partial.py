@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from metrics.base.settings import SQL
-from metrics.warehouse.store import create_table, read_sql_folder
+from metrics.base.sqlfiles import read_sql_folder
+from metrics.warehouse.store import create_table
 from tests.response_file import load, rejections
 from ui import loading
 

@@ -21,14 +21,14 @@ from streamlit.testing.v1 import AppTest
 from metrics.base.errors import CxError, UsageError
 from metrics.base.numbers import value_text
 from metrics.base.periods import period_label
-from metrics.base.settings import ROOT
+from metrics.base.settings import FILE_NAME, ROOT
 from metrics.deliver.files import csv_file, marked_name
 from metrics.desk import preview
 from metrics.desk.preview import compare, draw, preview_home, read_state
 from metrics.edition.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
-from metrics.gate.lineage import sources_of
+from metrics.edition.lineage import sources_of
 from metrics.gate.publish import MAX_CELLS
-from metrics.warehouse.store import FILE_NAME, open_fresh, open_warehouse
+from metrics.warehouse.store import open_fresh, open_warehouse
 from tests.apps import open_page
 from tests.preview_project import LAST_QUARTER, Project, make_project
 from ui import access, registry

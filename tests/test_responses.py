@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from metrics.__main__ import main
 from metrics.base.errors import CxError
-from metrics.base.settings import ROOT
+from metrics.base.settings import FILE_NAME, ROOT
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
-from metrics.warehouse.store import FILE_NAME, open_warehouse, prepare
+from metrics.warehouse.store import open_warehouse, prepare
 from tests.response_file import (
     CX_HEADER,
     FLAGS,

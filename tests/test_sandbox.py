@@ -9,12 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError, UsageError
 from metrics.base.reading import readable_tables
+from metrics.base.sqlfiles import macro_statements
 from metrics.define.sandbox import FUNCTIONS, Limits, Sandbox, limits_set, refusals
 from metrics.edition.edition import open_edition
 from metrics.gate.publish import publish
-from metrics.warehouse.store import first_value, macro_statements
 from tests.made_up import made_up_metric
 
 CANARY = "/tmp/cx_canary"  # where hostile SQL would write

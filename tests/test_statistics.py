@@ -21,9 +21,11 @@ from statsmodels.stats.proportion import (
 )
 from statsmodels.stats.weightstats import DescrStatsW
 
+from metrics.base.settings import FILE_NAME
+from metrics.base.sqlfiles import macro_statements
 from metrics.edition.edition import Edition
 from metrics.gate.publish import RULES
-from metrics.warehouse.store import FILE_NAME, macro_statements, prepare
+from metrics.warehouse.store import prepare
 from tests.made_up import constants, made_up_metric, publish_metrics
 
 SHARES = ("trust", "satisfaction", "ease", "response_rate")

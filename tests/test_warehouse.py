@@ -9,17 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from metrics.base.duck import connect
 from metrics.base.errors import CxError
-from metrics.base.settings import REFERENCE, ROOT, SQL
-from metrics.warehouse.store import (
-    FILE_NAME,
-    build_aggregates,
-    connect,
-    macro_statements,
-    open_warehouse,
-    prepare,
-    read_sql_folder,
-)
+from metrics.base.settings import FILE_NAME, REFERENCE, ROOT, SQL
+from metrics.base.sqlfiles import macro_statements, read_sql_folder
+from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
 
 
 def write_sql(folder: Path, **selects: str) -> Path:

@@ -14,9 +14,9 @@ from pathlib import Path
 import duckdb
 
 from metrics.base.settings import REFERENCE, ROOT, SQL
+from metrics.base.sqlfiles import read_sql_folder
 from metrics.gate import themes
 from metrics.intake.text import redaction, sentiment
-from metrics.warehouse.store import read_sql_folder
 from tests.planted import MAKERS, PATTERNED, Planted, planted_comments
 
 SHARED = ROOT.parent / "shared" / "data"

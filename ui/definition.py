@@ -9,7 +9,7 @@ import streamlit as st
 
 from metrics.base.numbers import counted, listed, worded
 from metrics.edition.edition import Edition
-from metrics.gate import lineage
+from metrics.edition.lineage import edges_of, sources_of, tree_of
 from metrics.tell import placement, sentences
 from ui import state
 from ui.figure import draw, show_figure
@@ -93,9 +93,9 @@ def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
     if "lineage" not in edition.table_names:
         return  # an edition of before it was made
     name = metric["metric"]
-    edges = lineage.edges_of(state.table(edition, "lineage"), name)
-    tree = lineage.tree_of(edges, name)
-    made = lineage.sources_of(edges, name)
+    edges = edges_of(state.table(edition, "lineage"), name)
+    tree = tree_of(edges, name)
+    made = sources_of(edges, name)
     st.header("Where it comes from", anchor=False)
     title = (
         f"{metric['title']} is made from "

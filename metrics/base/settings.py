@@ -9,6 +9,14 @@ REFERENCE = ROOT / "data" / "reference"
 PUBLISHED = ROOT / "data" / "published"
 DEMO = ROOT / "data" / "demo"
 
+FILE_NAME = "warehouse.duckdb"
+REFERENCE_FOLDER = "reference"
+"""Folder beside a warehouse whose tables replace those of data/reference."""
+
+REST_OF_GOVERNMENT = "FED"
+"""Value of `component` for services outside the Department; such cells feed the
+government-wide benchmark only."""
+
 MAIN_DATASET = "main"
 DEMO_DATASET = "demo"
 
@@ -56,3 +64,11 @@ def _has_editions(home: Path) -> bool:
     under way makes begins with a dot."""
     editions = home / "editions"
     return editions.is_dir() and any(not path.name.startswith(".") for path in editions.iterdir())
+
+
+def shown_path(path: Path) -> str:
+    """Return the path as a user of the project would write it."""
+    try:
+        return str(path.resolve().relative_to(ROOT))
+    except ValueError:
+        return str(path)

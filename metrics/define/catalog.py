@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-import sqlglot
 import yaml
 from pydantic import (
     BaseModel,
@@ -24,11 +23,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from sqlglot import exp
 
 from metrics.base.errors import CxError
 from metrics.base.reading import MAX_LENGTH, too_deep
-from metrics.base.settings import ROOT, SQL
+from metrics.base.settings import SQL, shown_path
+from metrics.base.sqlfiles import sql_problems, statements
 from metrics.define import sandbox
 
 Kind = Literal["share", "mean", "ratio", "total", "quantile"]
@@ -288,24 +287,8 @@ class Metric(BaseModel):
 
 
 @cache
-def statements(sql: str) -> tuple[exp.Expr, ...]:
-    """Parse SQL once for everybody; nobody changes what comes back."""
-    parts = sqlglot.parse(sql, dialect="duckdb")
-    # A comment after the last semicolon is no statement.
-    return tuple(one for one in parts if one is not None and not isinstance(one, exp.Semicolon))
-
-
-@cache
 def _normal_sql(sql: str) -> str:
     return statements(sql)[0].sql(dialect="duckdb", comments=False)
-
-
-def shown_path(path: Path) -> str:
-    """Return the path as a user of the project would write it."""
-    try:
-        return str(path.resolve().relative_to(ROOT))
-    except ValueError:
-        return str(path)
 
 
 def _key_line(header: str, key: str) -> int:
@@ -511,28 +494,6 @@ def _version_line(metric: Metric) -> str:
     header = _HEADER.match(metric.path.read_text(encoding="utf-8-sig"))
     line = _key_line(header["yaml"], "version") if header else 1
     return f"{shown_path(metric.path)}:{line}"
-
-
-def sql_problems(where: str, text: str, sql: str) -> list[str]:
-    """Return what keeps the SQL at the end of a file's text from being one select."""
-    line = text[: text.rindex(sql)].count("\n") + 1 if sql else text.count("\n") + 1
-    if not sql:
-        return [f"{where}:{line}: there is no select after the comment; add one"]
-    try:
-        found = statements(sql)
-    except RecursionError:
-        return [f"{where}:{line}: {too_deep()}"]
-    except sqlglot.errors.ParseError as error:
-        detail = error.errors[0] if error.errors else {}
-        at = line + int(detail.get("line") or 1) - 1
-        what = re.sub(r"<Token [^>]*>", "the end", str(detail.get("description") or error))
-        return [f"{where}:{at}: the SQL cannot be parsed ({what.rstrip('.')}); mend the select"]
-    except sqlglot.errors.TokenError as error:
-        what = str(error).splitlines()[0].rstrip(".")
-        return [f"{where}:{line}: the SQL cannot be read ({what}); mend the select"]
-    if len(found) != 1 or not isinstance(found[0], exp.Query):
-        return [f"{where}:{line}: there must be exactly one select; remove the rest"]
-    return []
 
 
 def draft_line(path: Path) -> int | None:

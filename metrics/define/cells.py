@@ -7,17 +7,11 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.duck import first_row, first_value, sql_text
 from metrics.base.errors import CxError
-from metrics.base.settings import SQL
-from metrics.define.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, shown_path
-from metrics.warehouse.store import (
-    REST_OF_GOVERNMENT,
-    first_row,
-    first_value,
-    read_sql_folder,
-    sql_failure,
-    sql_text,
-)
+from metrics.base.settings import REST_OF_GOVERNMENT, SQL, shown_path
+from metrics.base.sqlfiles import read_sql_folder, sql_failure
+from metrics.define.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric
 
 NUMERIC = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),

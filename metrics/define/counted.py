@@ -22,8 +22,8 @@ from pathlib import Path
 
 from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
-from metrics.base.settings import SQL
-from metrics.define.catalog import Metric, shown_path
+from metrics.base.settings import SQL, shown_path
+from metrics.define.catalog import Metric
 
 OF_LOADS = frozenset({"rows of responses", "duplicate responses", "rejected responses"})
 """What is counted of loads of single responses, in the quarter of the load."""

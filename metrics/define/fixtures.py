@@ -13,8 +13,8 @@ import yaml
 
 from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
-from metrics.base.settings import ROOT
-from metrics.define.catalog import TO_FILL, Metric, shown_path
+from metrics.base.settings import ROOT, shown_path
+from metrics.define.catalog import TO_FILL, Metric
 
 FIXTURES = ROOT / "tests" / "metrics"
 MAX_BYTES = 200_000

@@ -15,12 +15,12 @@ import duckdb
 from sqlglot import exp
 
 from metrics.base.reading import referenced_tables
-from metrics.base.settings import SQL
-from metrics.define.catalog import Metric, statements
+from metrics.base.settings import REST_OF_GOVERNMENT, SQL
+from metrics.base.sqlfiles import statements
+from metrics.define.catalog import Metric
 from metrics.define.cells import line_at, line_in, line_of_key
 from metrics.define.counted import Counted, counted_tables, counts_people
 from metrics.define.properties import Columns, Counts, compared, stock
-from metrics.warehouse.store import REST_OF_GOVERNMENT
 
 MINIMUM_PEOPLE = 11
 """No figure is shown on fewer people."""

@@ -19,7 +19,8 @@ from typing import Any
 from sqlglot import exp
 
 from metrics.base.reading import referenced_tables
-from metrics.define.catalog import ADDITIVE, WEIGHTED, Metric, statements
+from metrics.base.sqlfiles import statements
+from metrics.define.catalog import ADDITIVE, WEIGHTED, Metric
 from metrics.define.counted import Counted, Unit, counted_tables
 from metrics.define.fixtures import Fixture, Row
 

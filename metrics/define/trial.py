@@ -13,9 +13,11 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError
 from metrics.base.reading import readable_tables, referenced_tables
 from metrics.base.settings import ROOT, SQL
+from metrics.base.sqlfiles import macro_statements, sql_failure
 from metrics.define.catalog import Metric
 from metrics.define.cells import cell_problems, line_in
 from metrics.define.counted import counted_tables, declaration_files
@@ -31,7 +33,6 @@ from metrics.define.plausible import (
 )
 from metrics.define.properties import Counts, Properties
 from metrics.define.sandbox import Limits, Outcome, Sandbox, limits_set
-from metrics.warehouse.store import first_value, macro_statements, sql_failure
 
 PROOFS = "proofs.json"
 """File beside a warehouse that remembers which metrics passed on which fixture."""

@@ -27,15 +27,8 @@ from metrics.deliver.document import (
     limited,
 )
 from metrics.deliver.files import marked_name
-from metrics.edition.edition import (
-    KEY,
-    MADE_UP,
-    NOT_OFFICIAL,
-    Edition,
-    diff_editions,
-    difference_notes,
-    open_edition,
-)
+from metrics.edition.diff import diff_editions, difference_notes
+from metrics.edition.edition import KEY, MADE_UP, NOT_OFFICIAL, Edition, open_edition
 from metrics.edition.manifest import edition_ids
 from metrics.tell import sentences
 from metrics.tell.vocabulary import MEASURES, REPORT_STATUS, STATUS

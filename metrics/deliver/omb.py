@@ -13,10 +13,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from metrics.base.duck import first_value, sql_text
 from metrics.base.errors import CxError, UsageError
-from metrics.intake.sources.responses import FLAGS
+from metrics.intake.sources.survey import FLAGS
 from metrics.intake.sources.touchpoints_cx import COLUMNS
-from metrics.warehouse.store import COUNTING_LOADS, build_aggregates, first_value, sql_text
+from metrics.warehouse.store import COUNTING_LOADS, build_aggregates
 
 SURVEY_TYPES = {"thumbs": "thumbs_up_down", "agree5": "likert_scale"}
 """Scale of the trust question to the survey type of the form; no other is accepted."""

@@ -15,11 +15,11 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import compute, csv, parquet
 
+from metrics.base.duck import sql_text
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL
 from metrics.deliver.files import MARK_COLUMN, defused, marked_name, runs_as_formula
 from metrics.edition.edition import DEMONSTRATION, FILTERS, Edition
-from metrics.warehouse.store import sql_text
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
 LICENSE = {

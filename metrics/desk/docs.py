@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from metrics.base.settings import ROOT
-from metrics.define.catalog import Family, Metric, read_catalog, shown_path
+from metrics.base.settings import ROOT, shown_path
+from metrics.define.catalog import Family, Metric, read_catalog
 from metrics.tell.sentences import without_grain
 
 CATALOG_PAGE = ROOT / "docs" / "catalog.md"
@@ -105,7 +105,8 @@ def _line(metric: Metric) -> str:
 def _drawing(metrics: list[Metric]) -> list[str]:
     """A Mermaid flow chart: metrics that read the same are one box, and so are the tables
     filled by loads that end in the same aggregates. Steps between are left out."""
-    from metrics.gate.lineage import below, sql_edges  # loads slowly; `check` needs only the lines
+    from metrics.edition.lineage import below
+    from metrics.gate.lineage import sql_edges
 
     edges = sql_edges({metric.name: metric for metric in metrics})
     groups: dict[frozenset[tuple[str, str]], list[str]] = {}

@@ -30,11 +30,8 @@ from metrics.base.settings import ROOT
 from metrics.define.catalog import Metric, read_catalog, read_metric
 from metrics.define.fixtures import FIXTURES
 from metrics.desk.review import METRICS, metric_path, review
-from metrics.edition.edition import (
-    Edition,
-    diff_editions,
-    open_edition,
-)
+from metrics.edition.diff import diff_editions
+from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids
 from metrics.warehouse.store import open_fresh
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from metrics.base.errors import CxError
 from metrics.base.reading import readable_tables, referenced_tables
+from metrics.base.sqlfiles import macro_statements
 from metrics.define import sandbox
-from metrics.warehouse.store import macro_statements, open_fresh
+from metrics.warehouse.store import open_fresh
 
 
 def query(home: Path, sql: str, limit: int) -> pd.DataFrame:

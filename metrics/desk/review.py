@@ -10,23 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError, UsageError
-from metrics.base.settings import ROOT, SQL
-from metrics.define.catalog import (
-    MAX_BYTES,
-    Metric,
-    definition_problems,
-    drafts,
-    read_metric,
-    shown_path,
-)
+from metrics.base.settings import ROOT, SQL, shown_path
+from metrics.define.catalog import MAX_BYTES, Metric, definition_problems, drafts, read_metric
 from metrics.define.fixtures import FIXTURES, unfilled
 from metrics.define.plausible import empty_note
 from metrics.define.sandbox import Outcome
 from metrics.define.trial import tried
 from metrics.desk.docs import CATALOG_PAGE, catalog_problems
 from metrics.edition.manifest import last_manifest
-from metrics.warehouse.store import first_value, open_fresh
+from metrics.warehouse.store import open_fresh
 
 METRICS = SQL / "metrics"
 LINT_SETTINGS = ROOT / "pyproject.toml"

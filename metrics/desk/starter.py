@@ -13,9 +13,9 @@ import yaml
 
 from metrics.base.errors import CxError, UsageError
 from metrics.base.reading import readable_tables
-from metrics.base.settings import SQL
+from metrics.base.settings import SQL, shown_path
 from metrics.define import sandbox
-from metrics.define.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind, shown_path
+from metrics.define.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind
 from metrics.define.fixtures import FIXTURES
 from metrics.warehouse.store import build_aggregates, prepare
 

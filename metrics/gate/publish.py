@@ -20,8 +20,10 @@ import pandas as pd
 from scipy import stats
 
 from metrics import __version__
+from metrics.base.duck import fill_table, first_row, first_value, sql_text, transaction
 from metrics.base.errors import CxError
-from metrics.base.settings import ROOT, SQL
+from metrics.base.settings import REFERENCE_FOLDER, REST_OF_GOVERNMENT, ROOT, SQL
+from metrics.base.sqlfiles import file_hash, read_sql_folder
 from metrics.define.catalog import (
     DIMENSIONS,
     HASH_SCHEME,
@@ -45,26 +47,17 @@ from metrics.edition.manifest import (
 from metrics.gate import disclosure, planner, themes
 from metrics.gate.lineage import make_lineage_table
 from metrics.intake.declared import keep_declarations, refuse_changes
-from metrics.intake.demo import holds_demonstration
 from metrics.warehouse.release import LOADS_HASH, record_release
 from metrics.warehouse.store import (
     COUNTING_LOADS,
     PRIVATE_LOADS,
     PUBLIC_LOADS,
-    REFERENCE_FOLDER,
-    REST_OF_GOVERNMENT,
     build_aggregates,
     create_metric_view,
     create_table,
     definition_key,
-    file_hash,
-    fill_table,
-    first_row,
-    first_value,
+    holds_demonstration,
     open_fresh,
-    read_sql_folder,
-    sql_text,
-    transaction,
 )
 
 

@@ -22,16 +22,12 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.duck import first_row, first_value
 from metrics.base.errors import CxError
-from metrics.define.catalog import shown_path
-from metrics.intake.sources.responses import (
-    MAX_WEIGHT,
-    MEASURES,
-    MIN_WEIGHT,
-    SCALES,
-    read_value_map,
-)
-from metrics.warehouse.store import REFERENCE_FOLDER, first_row, first_value, reference_files
+from metrics.base.settings import REFERENCE_FOLDER, shown_path
+from metrics.intake.sources.staging import MAX_WEIGHT, MIN_WEIGHT
+from metrics.intake.sources.survey import MEASURES, SCALES, read_value_map
+from metrics.warehouse.store import reference_files
 
 Declaration = dict[str, Any]
 """A text or null for each of PLACE, and `answers`: for each answer column of a survey

@@ -10,22 +10,12 @@ from pathlib import Path
 
 import duckdb
 
-from metrics.base.settings import DEMO, ROOT
+from metrics.base.duck import first_row, first_value, sql_text, transaction
+from metrics.base.settings import DEMO, REFERENCE_FOLDER, ROOT
+from metrics.base.sqlfiles import file_hash, read_sql_folder
 from metrics.intake.sources.base import ROWS
 from metrics.intake.text.door import read_comments
-from metrics.warehouse.store import (
-    REFERENCE_FOLDER,
-    create_table,
-    file_hash,
-    first_row,
-    first_value,
-    read_sql_folder,
-    sql_text,
-    transaction,
-)
-
-FORMAT = "demonstration"
-"""Format of the loads that hold made-up rows."""
+from metrics.warehouse.store import MADE_UP, create_table
 
 RAW_TABLES = (
     *("survey_response", "survey_comment", "load_declaration", "replacing_load"),
@@ -34,13 +24,6 @@ RAW_TABLES = (
 
 DRAWN = "drawn_"
 """Prefix of the tables of data/demo that are rows of a raw table as they stand."""
-
-
-def holds_demonstration(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Say whether an open warehouse holds made-up rows, whatever else it holds."""
-    return bool(
-        first_value(connection, "select count(*) from data_load where format = ?", [FORMAT])
-    )
 
 
 def demo_files() -> list[Path]:
@@ -91,14 +74,14 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(
             f"delete from {table} where load_id in "
             "(select load_id from data_load where format = ?)",
-            [FORMAT],
+            [MADE_UP],
         )
     # Nobody gave these responses, so none of them waits for others.
     connection.execute(
         "delete from released where survey in (select survey from data_load where format = ?)",
-        [FORMAT],
+        [MADE_UP],
     )
-    connection.execute("delete from data_load where format = ?", [FORMAT])
+    connection.execute("delete from data_load where format = ?", [MADE_UP])
     (held,) = first_row(connection, "select coalesce(max(load_id), 0) from data_load") or (0,)
     drawn = {
         table: ", ".join(f"drawn.{name}" for name in key)
@@ -126,7 +109,7 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
         )
         select
             {held} + row_number() over (order by survey nulls last, file_name) as load_id,
-            '{FORMAT}' as format, fills, survey, file_name, ? as sha256, setting.as_of,
+            '{MADE_UP}' as format, fills, survey, file_name, ? as sha256, setting.as_of,
             setting.as_of::timestamp as loaded_at, n as n_rows, n as n_accepted,
             0 as n_duplicate, 0 as n_rejected
         from loads
@@ -139,7 +122,7 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
     own = ", ".join(
         f"answer.{name}" for name in columns if name not in ("load_id", "superseded_by")
     )
-    loads = f"(select load_id, survey from data_load where format = '{FORMAT}')"
+    loads = f"(select load_id, survey from data_load where format = '{MADE_UP}')"
     connection.execute(f"""
         insert into survey_response by name
         select load.load_id, {own}
@@ -163,6 +146,6 @@ def _replace_rows(connection: duckdb.DuckDBPyConnection) -> None:
             select load.load_id, row_number() over (order by {key}) as line_number, drawn.*
             from {DRAWN}{table} as drawn
             inner join data_load as load
-                on load.format = '{FORMAT}'
+                on load.format = '{MADE_UP}'
                 and load.file_name = 'demonstration-{table}.sql'
         """)

@@ -11,20 +11,11 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import connect, first_row, first_value, sql_text
 from metrics.base.errors import CxError
-from metrics.base.settings import SQL
+from metrics.base.settings import FILE_NAME, REFERENCE_FOLDER, SQL
 from metrics.edition.manifest import edition_ids
-from metrics.warehouse.store import (
-    FILE_NAME,
-    REFERENCE_FOLDER,
-    build_aggregates,
-    connect,
-    first_row,
-    first_value,
-    open_warehouse,
-    prepare,
-    sql_text,
-)
+from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
 
 MINIMUM_LENGTH = 6
 """Length from which an identifier is also looked for inside texts; a shorter one, such as

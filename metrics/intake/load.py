@@ -14,14 +14,14 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import first_row, first_value, roll_back, sql_text
 from metrics.base.errors import CxError, UsageError
 from metrics.intake.declared import LIVE, keep_declarations, refuse_changes
 from metrics.intake.partial import partial_notes
 from metrics.intake.sources import SOURCES, LoadOptions, Source
 from metrics.intake.sources.base import ROWS, STAGES, Staged
-from metrics.intake.sources.responses import ANSWERS
+from metrics.intake.sources.survey import ANSWERS
 from metrics.intake.text.door import read_comments, redact_rejects
-from metrics.warehouse.store import first_row, first_value, roll_back, sql_text
 
 NO_OPTIONS = LoadOptions()
 

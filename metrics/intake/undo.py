@@ -11,13 +11,13 @@ from typing import Any
 
 import duckdb
 
+from metrics.base.duck import first_row, first_value, sql_text, transaction
 from metrics.base.errors import CxError
 from metrics.gate.lineage import TABLES_FILLED
-from metrics.intake.demo import FORMAT as DEMONSTRATION
 from metrics.intake.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.base import Staged
-from metrics.warehouse.store import COUNTING_LOADS, first_row, first_value, sql_text, transaction
+from metrics.warehouse.store import COUNTING_LOADS, MADE_UP
 
 FORMAT = "undo"
 """Format of the record of an undo in data_load."""
@@ -130,7 +130,7 @@ def _load(connection: duckdb.DuckDBPyConnection, load_id: int) -> _Load:
 
 def _undo(connection: duckdb.DuckDBPyConnection, load_id: int) -> Undone:
     load = _load(connection, load_id)
-    if load.format in (SHIPPED_FORMAT, DEMONSTRATION):
+    if load.format in (SHIPPED_FORMAT, MADE_UP):
         raise CxError(
             f"load {load_id} ({load.file_name}) holds figures that come with the project, and "
             "`build` would load them again; change data/ and build. Nothing was changed"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import get_args
 
 from metrics.base.errors import CxError
-from metrics.base.settings import SQL
-from metrics.define.catalog import QUARTER, Family, Metric, read_metric, shown_path
+from metrics.base.settings import SQL, shown_path
+from metrics.define.catalog import QUARTER, Family, Metric, read_metric
 
 Row = tuple[int, dict[str, str]]
 """A row of a reference file: the line it ends on, and its values by column, '' for blank."""

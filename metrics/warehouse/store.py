@@ -8,31 +8,22 @@ import difflib
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 
+from metrics.base.duck import _in_use, connect, first_row, first_value, sql_text, transaction
 from metrics.base.errors import CxError
-from metrics.base.reading import referenced_tables
-from metrics.base.settings import REFERENCE, SQL
-from metrics.define.catalog import Metric, shown_path, sql_problems
+from metrics.base.settings import FILE_NAME, REFERENCE, REFERENCE_FOLDER, SQL, shown_path
+from metrics.base.sqlfiles import SqlFile, macro_statements, read_sql_folder, sql_failure
+from metrics.define.catalog import Metric
 from metrics.warehouse.reference import Row, reference_problems
 from metrics.warehouse.release import plan_release
 
 if TYPE_CHECKING:  # loads slowly, and most commands never need it
-    import pandas as pd
-
-FILE_NAME = "warehouse.duckdb"
-REFERENCE_FOLDER = "reference"
-"""Folder beside a warehouse whose tables replace those of data/reference."""
-
-REST_OF_GOVERNMENT = "FED"
-"""Value of `component` for services outside the Department; such cells feed the
-government-wide benchmark only."""
+    pass
 
 
 COUNTING_LOADS = """
@@ -60,114 +51,6 @@ PRIVATE_LOADS = f"""
 from which files is not public: by the difference of two editions it is said of persons."""
 
 
-@dataclass(frozen=True)
-class SqlFile:
-    """One select of sql/aggregates or sql/publish; its file name is the table's
-    name. The comment is the text of its first block comment."""
-
-    name: str
-    comment: str
-    select: str
-    path: Path
-
-    @property
-    def references(self) -> frozenset[str]:
-        """Names of the tables that the select reads, its own CTEs left out."""
-        return referenced_tables(self.select)
-
-
-def read_sql_folder(folder: Path) -> list[SqlFile]:
-    """Read the selects of a folder in the order their references need.
-
-    Raises CxError where a file has no comment or is not one select, or where
-    references form a circle.
-    """
-    files = {}
-    for path in sorted(folder.glob("*.sql")):
-        text = path.read_text(encoding="utf-8")
-        match = re.match(r"\A\s*/\*(?P<comment>.*?)\*/(?P<sql>.*)\Z", text, re.DOTALL)
-        if match is None:
-            raise CxError(
-                f"{shown_path(path)}:1: the file does not start with a comment; "
-                "say between /* and */ what the table holds"
-            )
-        comment = " ".join(match["comment"].split())
-        select = match["sql"].strip()
-        problems = sql_problems(shown_path(path), text, select)
-        if problems:
-            raise CxError("\n".join(problems))
-        files[path.stem] = SqlFile(path.stem, comment, select, path)
-    graph = {name: file.references & files.keys() for name, file in files.items()}
-    try:
-        order = list(TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        circle = " -> ".join(error.args[1])
-        raise CxError(f"{shown_path(folder)}: the files refer to each other: {circle}") from error
-    return [files[name] for name in order]
-
-
-def first_row(
-    connection: duckdb.DuckDBPyConnection,
-    query: str,
-    parameters: list[Any] | dict[str, Any] | None = None,
-) -> tuple[Any, ...] | None:
-    """Return the first row of a query, or None; leaves no result open."""
-    rows = connection.execute(query, parameters).fetchall()
-    return rows[0] if rows else None
-
-
-def first_value(
-    connection: duckdb.DuckDBPyConnection, query: str, parameters: list[Any] | None = None
-) -> Any:
-    """Return the first value of the first row of a query, or None."""
-    row = first_row(connection, query, parameters)
-    return row[0] if row else None
-
-
-def fill_table(connection: duckdb.DuckDBPyConnection, table: str, frame: "pd.DataFrame") -> None:
-    """Create or replace a table with the rows of a frame."""
-    connection.register("frame_to_fill", frame)
-    connection.execute(f"create or replace table {table} as select * from frame_to_fill")
-    connection.unregister("frame_to_fill")
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Keep all that the block writes, or nothing where it fails. It may write to one
-    database only."""
-    connection.execute("begin")
-    try:
-        yield
-        connection.execute("commit")
-    except BaseException:
-        roll_back(connection)
-        raise
-
-
-def roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take back what a transaction wrote. Where an error such as a full disk has ended the
-    transaction already, that error is what the user must see, not that there is none."""
-    with suppress(duckdb.Error):
-        connection.execute("rollback")
-
-
-def sql_text(value: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
-def connect(path: str | Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file, with a clear error where another process writes it."""
-    try:
-        connection = duckdb.connect(str(path), read_only=read_only)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise _in_use(path) from error
-        raise CxError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
-    connection.execute("set preserve_insertion_order = true")
-    return connection
-
-
 @contextmanager
 def read_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse of a data set for reading: it stays as it is, tables that SQL
@@ -189,13 +72,6 @@ def read_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise _in_use(path) from error
     finally:
         connection.close()
-
-
-def _in_use(path: str | Path) -> CxError:
-    return CxError(
-        f"{path}: another process has the warehouse open; "
-        "wait until it has finished, then try again"
-    )
 
 
 @contextmanager
@@ -304,22 +180,6 @@ def reference_files(own_reference: Path | None = None) -> list[Path]:
     if own_reference is not None and own_reference.is_dir():
         files |= {path.stem: path for path in own_reference.glob("*.csv")}
     return [files[name] for name in sorted(files)]
-
-
-def macro_statements() -> list[str]:
-    """Return the macro definitions of sql/macros in the order they need."""
-    files = {path.stem: path.read_text("utf-8") for path in sorted((SQL / "macros").glob("*.sql"))}
-    graph = {
-        name: {
-            other for other in files if other != name and re.search(rf"\b{other}\(", _code(text))
-        }
-        for name, text in files.items()
-    }
-    return [files[name] for name in TopologicalSorter(graph).static_order()]
-
-
-def _code(text: str) -> str:
-    return "\n".join(line for line in text.splitlines() if not line.startswith("--"))
 
 
 def _declared_columns(path: Path) -> list[str]:
@@ -475,22 +335,12 @@ def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) ->
     connection.execute(f"comment on view {metric.name} is {comment}")
 
 
-def sql_failure(path: Path, select: str, message: str) -> str:
-    """Turn the message of a DuckDB error into `file:line: what; how to fix it`."""
-    first = re.sub(r"^[A-Z]\w+ Error: ", "", message.splitlines()[0]).rstrip("!.")
-    text = path.read_text(encoding="utf-8")
-    offset = text[: text.rindex(select)].count("\n") if select in text else 0
-    match = re.search(r"LINE (\d+):", message)
-    line = offset + (int(match[1]) if match else 1)
-    hint = re.search(r"(Candidate bindings: .*|Did you mean .*)", message)
-    fix = hint[0].rstrip("?") if hint else "mend the select"
-    return f"{shown_path(path)}:{line}: {first}; {fix}"
+MADE_UP = "demonstration"
+"""Format of the loads that hold made-up rows."""
 
 
-def file_hash(paths: list[Path], root: Path) -> str:
-    """SHA-256 over names and contents of files, 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        digest.update(str(path.relative_to(root)).encode() + b"\0")
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+def holds_demonstration(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether an open warehouse holds made-up rows, whatever else it holds."""
+    return bool(
+        first_value(connection, "select count(*) from data_load where format = ?", [MADE_UP])
+    )

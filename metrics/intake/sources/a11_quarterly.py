@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError
 from metrics.intake.sources.base import (
     CONTENT_HASH,
@@ -21,7 +22,6 @@ from metrics.intake.sources.base import (
     read_header,
     require_rows,
 )
-from metrics.warehouse.store import first_value
 
 QUESTIONS = range(1, 12)
 _A = "attributes_"

@@ -13,8 +13,9 @@ from typing import Protocol
 import duckdb
 import pandas as pd
 
+from metrics.base.duck import first_row, sql_text
 from metrics.base.errors import CxError
-from metrics.warehouse.store import describe_header, first_row, sql_text
+from metrics.warehouse.store import describe_header
 
 csv.field_size_limit(16_000_000)
 
@@ -70,7 +71,7 @@ select * exclude (load_id) from rejected_row limit 0;
 )
 """Staging tables that a source fills. For each row of the file that can be used: one
 stage_report row with its stage_answer rows, one stage_response row (as
-`metrics.intake.sources.responses` makes it), or one or more rows of the staging of ROWS, all
+`metrics.intake.sources.staging` makes it), or one or more rows of the staging of ROWS, all
 with its line number. For each reason why a row cannot be used: a stage_reject row.
 stage_withdrawn are the responses that the file has but leaves out."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import sql_text
 from metrics.base.errors import CxError
 from metrics.intake.sources.base import (
     STAGING,
@@ -17,8 +18,8 @@ from metrics.intake.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.intake.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
-from metrics.warehouse.store import sql_text
+from metrics.intake.sources.plan import require_columns
+from metrics.intake.sources.texts import FOLDED, NO_ANSWER, TRIMMED
 
 MEASURES = ("responses", "hours", "cost_usd")
 CAUSES = ("new_statute", "agency_discretion", "adjustment", "violation")

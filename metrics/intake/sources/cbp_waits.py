@@ -21,7 +21,7 @@ from metrics.intake.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.intake.sources.responses import TRIMMED
+from metrics.intake.sources.texts import TRIMMED
 from metrics.intake.sources.totals import total_check
 
 BANDS: dict[str, tuple[int, int | None]] = {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import sql_text
 from metrics.base.errors import CxError
 from metrics.intake.sources.base import (
     ROWS,
@@ -20,9 +21,9 @@ from metrics.intake.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.intake.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.plan import require_columns
+from metrics.intake.sources.texts import FOLDED, NO_ANSWER, TRIMMED
 from metrics.intake.sources.totals import sums_of_others, total_check
-from metrics.warehouse.store import sql_text
 
 PERIODS = {
     "month": ("20[0-9]{2}-(0[1-9]|1[0-2])", "a month such as 2024-10"),

@@ -16,19 +16,12 @@ from pydantic import (
     model_validator,
 )
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError
-from metrics.intake.sources.responses import (
-    DRIVERS,
-    FLAGS,
-    HOME_ZONE,
-    Codes,
-    Exclusion,
-    Plan,
-    Survey,
-    Text,
-    fold,
-)
-from metrics.warehouse.store import first_value
+from metrics.intake.sources.plan import HOME_ZONE, Exclusion, Plan, Text
+from metrics.intake.sources.staging import Codes
+from metrics.intake.sources.survey import DRIVERS, FLAGS, Survey
+from metrics.intake.sources.texts import fold
 
 NOTHING = "-"
 """What a text stands for that is no answer, or no group."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import yaml
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError
 from metrics.intake.sources.base import (
     CONTENT_HASH,
@@ -26,7 +27,6 @@ from metrics.intake.sources.base import (
     read_csv_text,
     read_header,
 )
-from metrics.warehouse.store import first_value
 
 REPORT_COLUMNS = [
     "survey_id",

@@ -21,14 +21,9 @@ from metrics.intake.sources.base import (
     read_records,
 )
 from metrics.intake.sources.mapping import mapped_plan, read_mapping
-from metrics.intake.sources.responses import (
-    Exclusion,
-    find_survey,
-    plan_columns,
-    require_columns,
-    stage_csv,
-    with_quarter,
-)
+from metrics.intake.sources.plan import Exclusion, plan_columns, require_columns, with_quarter
+from metrics.intake.sources.staging import stage_csv
+from metrics.intake.sources.survey import find_survey
 from metrics.intake.sources.touchpoints_form import question_columns
 
 _SIGNS = {"ResponseId", "RecordedDate", "Status"}

@@ -17,7 +17,8 @@ from metrics.intake.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.intake.sources.responses import FOLDED, NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.plan import require_columns
+from metrics.intake.sources.texts import FOLDED, NO_ANSWER, TRIMMED
 
 KEY = ["survey", "quarter"]
 COLUMNS = [*KEY, "channel", "customers", "offered", "submitted_on", "state", "rating"]

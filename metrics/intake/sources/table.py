@@ -23,16 +23,10 @@ from metrics.intake.sources.base import (
     require_rows,
 )
 from metrics.intake.sources.mapping import mapped_plan, read_mapping
-from metrics.intake.sources.responses import (
-    Plan,
-    find_survey,
-    plan_columns,
-    require_columns,
-    sql_name,
-    stage_csv,
-    stage_table,
-    with_quarter,
-)
+from metrics.intake.sources.plan import Plan, plan_columns, require_columns, with_quarter
+from metrics.intake.sources.staging import stage_csv, stage_table
+from metrics.intake.sources.survey import find_survey
+from metrics.intake.sources.texts import sql_name
 
 BATCH = 20_000
 """Rows fetched from a database at a time."""

@@ -17,7 +17,8 @@ from metrics.intake.sources.base import (
     require_rows,
     value_reasons,
 )
-from metrics.intake.sources.responses import NO_ANSWER, TRIMMED, require_columns
+from metrics.intake.sources.plan import require_columns
+from metrics.intake.sources.texts import NO_ANSWER, TRIMMED
 from metrics.intake.sources.totals import sums_of_others, total_check
 
 WANTED = ["component", "step", "unit", "period_kind", "start", "band_from", "band_to", "n"]

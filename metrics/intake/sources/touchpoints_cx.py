@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import first_value
 from metrics.base.errors import CxError
 from metrics.intake.sources.base import (
     STAGING,
@@ -19,15 +20,9 @@ from metrics.intake.sources.base import (
     file_facts,
     read_header,
 )
-from metrics.intake.sources.responses import (
-    FLAGS,
-    Plan,
-    Survey,
-    find_survey,
-    stage_csv,
-    with_quarter,
-)
-from metrics.warehouse.store import first_value
+from metrics.intake.sources.plan import Plan, with_quarter
+from metrics.intake.sources.staging import stage_csv
+from metrics.intake.sources.survey import FLAGS, Survey, find_survey
 
 COLUMNS = ["external_id", "question_1", *FLAGS, "question_4"]
 DETAIL, UPLOAD, JOB = "cx_collection_detail_id", "cx_collection_detail_upload_id", "job_id"

@@ -22,18 +22,16 @@ from metrics.intake.sources.base import (
     read_header,
 )
 from metrics.intake.sources.mapping import mapped_plan, read_mapping
-from metrics.intake.sources.responses import (
+from metrics.intake.sources.plan import (
     Choices,
-    Codes,
     Exclusion,
     Plan,
-    Survey,
-    find_survey,
     plan_columns,
     require_columns,
-    stage_csv,
     with_quarter,
 )
+from metrics.intake.sources.staging import Codes, stage_csv
+from metrics.intake.sources.survey import Survey, find_survey
 
 _SIGNS = {"UUID", "Created at", "Flagged"}
 _BRANCHES = {

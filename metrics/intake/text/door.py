@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
+from metrics.base.duck import first_value
 from metrics.intake.text import redaction, sentiment
-from metrics.warehouse.store import first_value
 
 BATCH = 200_000
 """Distinct texts that are in memory at once."""

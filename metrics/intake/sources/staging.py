@@ -7,14 +7,13 @@ rows of text, so that each fault gets its line, column and reason (`_stage_check
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from metrics.base.duck import first_row, first_value, sql_text
 from metrics.base.errors import CxError
 from metrics.intake.erasure import erased_condition
 from metrics.intake.sources.base import (
@@ -24,49 +23,17 @@ from metrics.intake.sources.base import (
     read_header,
     require_rows,
 )
-from metrics.intake.text.door import QUOTE_END, QUOTE_START
-from metrics.warehouse.store import first_row, first_value, sql_text
-
-MEASURES = (
-    "trust",
-    "satisfaction",
-    "effectiveness",
-    "ease",
-    "efficiency",
-    "transparency",
-    "humanity",
-    "employee",
+from metrics.intake.sources.plan import HOME_ZONE, Plan, plan_columns
+from metrics.intake.sources.survey import ANSWERS, FIVE_POINT
+from metrics.intake.sources.texts import (
+    FOLDED,
+    ILLEGAL,
+    NO_ANSWER,
+    TRIMMED,
+    _quoted,
+    fold,
+    sql_name,
 )
-DRIVERS = (
-    "effectiveness",
-    "ease",
-    "efficiency",
-    "transparency",
-    "humanity",
-    "employee",
-    "other",
-)
-FLAGS = tuple(f"{branch}_{driver}" for branch in ("positive", "negative") for driver in DRIVERS)
-ANSWERS = (*MEASURES, *FLAGS)
-ASKED = ("everyone", "positive", "negative")
-
-HOME_ZONE = "America/New_York"
-"""Time zone in which a response has its day, and so its fiscal quarter."""
-
-NO_ANSWER = ("", "null")
-ILLEGAL = -1
-"""Marks a code that the instrument does not have until the row is rejected."""
-
-SCALES: dict[str, Iterable[int]] = {
-    "thumbs": (0, 1),
-    "yes_no": (0, 1),
-    "mention": (0, 1),
-    "agree5": range(1, 6),
-    "rating5": range(1, 6),
-}
-"""Standard codes of each scale."""
-
-FIVE_POINT = ("agree5", "rating5")
 
 MIN_WEIGHT, MAX_WEIGHT = 0.000001, 1_000_000
 """Least and largest survey weight of a response. Beyond them, sums of weights and of their
@@ -77,215 +44,6 @@ WEIGHT_FAULT = f"weight is not null and not weight between {MIN_WEIGHT:f} and {M
 
 Codes = dict[str, int | None]
 """Raw text, folded, to standard code; None where the text is no answer."""
-
-TRIMMED = r"trim({0}, e' \t\r\n')"
-FOLDED = (
-    rf"case when contains({{0}}, '.') then regexp_replace(lower({TRIMMED}), "
-    rf"'^(-?[0-9]+)\.0+$', '\1') else lower({TRIMMED}) end"
-)
-"""SQL for a text as codes are compared: case and blanks around it do not count, and a
-number that went through a spreadsheet or a data frame reads 5.0."""
-
-
-def fold(text: str) -> str:
-    """Return a text as FOLDED makes it."""
-    return re.sub(r"^(-?[0-9]+)\.0+$", r"\1", text.strip(" \t\r\n").lower())
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question of an instrument: number, measure (None where it is no standard
-    measure), verbatim text, scale, and raw to standard codes."""
-
-    number: int
-    measure: str | None
-    text: str
-    scale: str
-    codes: Codes
-    asked_of: str
-
-
-@dataclass(frozen=True)
-class Survey:
-    """A survey with its service and instrument, as the reference tables declare them.
-
-    `has_twin` is true where another instrument asks the same trust question on another
-    scale, so that a code alone does not tell the scale.
-    """
-
-    survey: str
-    channel: str | None
-    instrument: str
-    family: str
-    has_twin: bool
-    questions: tuple[Question, ...]
-
-    def scale_of(self, measure: str) -> str | None:
-        """Return the scale on which everyone is asked about a measure."""
-        for question in self.questions:
-            if question.measure == measure and question.asked_of == "everyone":
-                return question.scale
-        return None
-
-    def standard_codes(self, target: str) -> Codes:
-        """Return the standard codes of a measure or driver flag, as texts."""
-        if target in FLAGS:
-            return {"0": 0, "1": 1}
-        return {str(code): code for code in SCALES[self.scale_of(target) or "agree5"]}
-
-
-def find_survey(connection: duckdb.DuckDBPyConnection, survey: str | None, what: str) -> Survey:
-    """Return the survey of an id. Raises CxError where none is named or known, or
-    where its instrument is not; `what` names the file."""
-    known = [
-        row[0]
-        for row in connection.execute("select survey from response_survey order by all").fetchall()
-    ]
-    if survey is None:
-        raise CxError(
-            f"{what}: which survey do the responses answer? The codes alone do not tell: 1 is a "
-            "thumb up in one survey and strong disagreement in another. Name it with --survey, "
-            f"one of {', '.join(known)}"
-        )
-    row = first_row(
-        connection,
-        """
-        with trust as (
-            select instrument, scale, text
-            from instrument_question
-            where measure = 'trust' and asked_of = 'everyone'
-        )
-        select response_survey.channel, response_survey.instrument, instrument.family,
-            exists (
-                select 1
-                from trust inner join trust as twin
-                    on trust.text = twin.text and trust.scale <> twin.scale
-                where trust.instrument = response_survey.instrument
-            )
-        from response_survey
-        left join instrument on response_survey.instrument = instrument.instrument
-        where response_survey.survey = ?
-        """,
-        [survey],
-    )
-    if row is None:
-        raise CxError(
-            f"{what}: there is no survey {survey!r} in data/reference/response_survey.csv; add a "
-            f"line, or name one of {', '.join(known)}"
-        )
-    questions = connection.execute(
-        "select question, measure, text, scale, value_map, asked_of, wording "
-        "from instrument_question where instrument = ? order by question, wording",
-        [row[1]],
-    ).fetchall()
-    if row[2] is None or not questions:
-        raise CxError(
-            f"{what}: instrument {row[1]!r} of survey {survey!r} has no entry in "
-            f"data/reference/instrument{'_question' if row[2] else ''}.csv; add its lines"
-        )
-    channel, instrument, family, has_twin = row
-    asked = tuple(_question(instrument, *question) for question in questions)
-    return Survey(survey, channel, instrument, family, has_twin, asked)
-
-
-def _question(
-    instrument: str,
-    number: int,
-    measure: str | None,
-    text: str,
-    scale: str,
-    value_map: str,
-    asked_of: str,
-    wording: str,
-) -> Question:
-    """Return a question of the reference table. Raises CxError where its entry is wrong,
-    which would else leave its answers out without a word."""
-    where = f"data/reference/instrument_question.csv: question {number} of {instrument!r}"
-    if asked_of not in ASKED:
-        raise CxError(f"{where}: asked_of is {asked_of!r}; it must be {', '.join(ASKED)}")
-    if scale not in SCALES:
-        raise CxError(f"{where}: the scale is {scale!r}; it must be one of {', '.join(SCALES)}")
-    if scale == "mention":
-        measure = measure or wording  # The driver "something else" is no measure.
-    known = MEASURES if asked_of == "everyone" else DRIVERS
-    if measure is not None and measure not in known:
-        raise CxError(f"{where}: the measure is {measure!r}; it must be one of {', '.join(known)}")
-    return Question(number, measure, text, scale, read_value_map(value_map, scale, where), asked_of)
-
-
-def read_value_map(text: str, scale: str, where: str) -> Codes:
-    """Read a value map such as '1=5;2=4;6=-', where - is no answer. Raises CxError, which
-    begins with `where`, if it is none."""
-    standard: Codes = {str(code): code for code in SCALES[scale]} | {"-": None}
-    codes: Codes = {}
-    for part in text.split(";"):
-        raw, _, code = part.partition("=")
-        if not raw or code.strip() not in standard:
-            raise CxError(
-                f"{where}: value map {text!r} cannot be read; write raw=standard such as "
-                f"1=1;2=2;6=-, the standard codes of {scale} being {', '.join(standard)}"
-            )
-        codes[fold(raw)] = standard[code.strip()]
-    return codes
-
-
-@dataclass(frozen=True)
-class Text:
-    """A column of the file with what its texts stand for (- is nothing); `values` None:
-    as it is."""
-
-    column: str
-    values: dict[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class Choices:
-    """A column of the file that lists the drivers ticked, separated by commas.
-
-    `options` maps the lower-case text of an option to its driver.
-    """
-
-    column: str
-    branch: str
-    options: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Exclusion:
-    """Rows to leave out: lower-case texts of a column, and why."""
-
-    column: str
-    texts: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Which column of a file holds what; columns by their name in the file.
-
-    `skipped` is the number of rows below the header that are no responses. `upload`
-    are the columns that name the upload of a row and the job that processed it: a row
-    without an identifier is then known by its place in the upload. Columns that the
-    plan does not name are not kept, not even of rejected rows: what a survey tool
-    exports beside the answers is mostly personal data.
-    """
-
-    survey: Survey
-    answers: dict[str, tuple[str, Codes]] = field(default_factory=dict)
-    choices: tuple[Choices, ...] = ()
-    required: tuple[str, ...] = ()
-    response_id: str | None = None
-    quarter: str | None = None
-    submitted_at: str | None = None
-    time_format: str | None = None
-    time_zone: str = HOME_ZONE
-    channel: Text | None = None
-    comment: str | None = None
-    weight: str | None = None
-    segments: dict[str, Text] = field(default_factory=dict)
-    exclusions: tuple[Exclusion, ...] = ()
-    skipped: int = 0
-    upload: tuple[str, str] | None = None
 
 
 _NO_DAY = "quarter is null or quarter not like '20__Q_'"
@@ -351,40 +109,6 @@ def stage_table(
         n_rows = first_value(connection, "select count(*) from stage_raw")
         _stage_checked(connection, plan, names, where, sha256)
     return int(n_rows)
-
-
-def sql_name(name: str) -> str:
-    """Return a column name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def require_columns(names: Iterable[str], plan_columns: Iterable[str], where: str) -> None:
-    """Raise CxError where a file lacks columns that a plan needs, or has them twice."""
-    wanted, known = list(dict.fromkeys(plan_columns)), Counter(name.strip() for name in names)
-    repeated = [name for name in wanted if known[name] > 1]
-    if repeated:
-        raise CxError(
-            f"{where}: column {', '.join(repr(name) for name in repeated)} is there more than "
-            "once, so it is not clear which one counts; rename or remove the others"
-        )
-    missing = [name for name in wanted if not known[name]]
-    if missing:
-        raise CxError(
-            f"{where}: column {', '.join(repr(name) for name in missing)} is missing; there are: "
-            + ", ".join(repr(name) for name in names)
-        )
-
-
-def plan_columns(plan: Plan) -> list[str]:
-    """Return the columns that a plan reads."""
-    columns = [column for column, _ in plan.answers.values()]
-    columns += [choice.column for choice in plan.choices]
-    columns += [exclusion.column for exclusion in plan.exclusions]
-    columns += [text.column for text in plan.segments.values()]
-    columns += [plan.channel.column] if plan.channel else []
-    columns += plan.upload or ()
-    single = (plan.response_id, plan.submitted_at, plan.comment, plan.weight)
-    return list(dict.fromkeys(columns + [name for name in single if name]))
 
 
 def _case(text: str, values: dict[str, str], otherwise: str) -> str:
@@ -682,11 +406,6 @@ def _made_id(plan: Plan, names: dict[str, str], sha256: str) -> str:
     return f"'upload-' || {upload} || '-' || {place}"
 
 
-def _quoted(sql: str) -> str:
-    """SQL for a text in quotes, for a reason; `metrics.intake.text.door` shortens it."""
-    return f"{sql_text(QUOTE_START)} || {sql} || {sql_text(QUOTE_END)}"
-
-
 def _said(codes: Iterable[str]) -> str:
     said = list(dict.fromkeys(raw for raw in codes if raw not in NO_ANSWER))
     return f"{', '.join(said[:-1])} or {said[-1]}" if len(said) > 1 else "".join(said)
@@ -825,24 +544,3 @@ def _refuse_other_scale(
             f"{plan.survey.survey} asks on a scale from 1 to 5. The file looks like one of a "
             "survey with thumbs; nothing was loaded"
         )
-
-
-def _first_day(quarter: str) -> date:
-    year, number = int(quarter[:4]), int(quarter[5])
-    return date(year - 1, 10, 1) if number == 1 else date(year, 3 * number - 5, 1)
-
-
-def with_quarter(plan: Plan, quarter: str | None, where: str) -> Plan:
-    """Set the fiscal quarter that the user names. Raises CxError where neither the
-    user nor a date in the file tells it."""
-    plan = replace(plan, quarter=quarter or plan.quarter)
-    if plan.quarter is not None and not re.fullmatch(r"20\d\dQ[1-4]", plan.quarter):
-        raise CxError(f"{plan.quarter!r} is no fiscal quarter; write it like 2024Q4")
-    if plan.quarter is not None and _first_day(plan.quarter) > date.today():
-        raise CxError(f"{plan.quarter} has not begun yet; name the quarter of the responses")
-    if plan.quarter is None and plan.submitted_at is None:
-        raise CxError(
-            f"{where}: the responses carry no date; name their fiscal quarter with --quarter, "
-            "such as --quarter 2024Q4"
-        )
-    return plan
