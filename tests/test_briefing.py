@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from metrics.__main__ import main
 from metrics.base.numbers import interval_text, value_text
+from metrics.cli.main import main
 from metrics.deliver import briefing
 from metrics.deliver.document import (
     Document,

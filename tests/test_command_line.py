@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.settings import PUBLISHED, ROOT
+from metrics.cli.main import main
 from metrics.tell.vocabulary import MEASURES
 from tests.conftest import without_counts
 from tests.reporting_file import report, write

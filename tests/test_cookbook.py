@@ -17,8 +17,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.settings import FILE_NAME, REFERENCE_FOLDER, ROOT
+from metrics.cli.main import main
 from metrics.define.catalog import Kind, read_catalog
 from metrics.edition.manifest import edition_ids, use_edition
 
@@ -64,7 +64,7 @@ def run(project: Path, verbs: list[str]) -> dict[str, str]:
     """Run commands in the copied project, in one process because starting takes longer
     than they do, and return what they said. Fails where one does."""
     code = (
-        "import subprocess, sys; from metrics.__main__ import main\n"
+        "import subprocess, sys; from metrics.cli.main import main\n"
         "for line in sys.argv[1:]:\n"
         "    print('$', line, flush=True)\n"
         "    words = line.split()\n"

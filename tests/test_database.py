@@ -26,9 +26,9 @@ import duckdb
 import psycopg
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import FILE_NAME, ROOT
+from metrics.cli.main import main
 from metrics.warehouse.store import open_warehouse, prepare
 from tests.response_file import (
     LIKERT,

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, FILE_NAME, PUBLISHED, ROOT
 from metrics.build import build, build_home, build_key
+from metrics.cli.main import main
 from metrics.deliver.files import MARK_COLUMN, csv_file, marked_name, marked_rows
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 from metrics.edition.manifest import edition_ids

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.numbers import value_text
 from metrics.base.periods import period_label
+from metrics.cli.main import main
 from metrics.deliver.digest import audiences, write_digests
 from metrics.edition.edition import Edition, open_edition
 from tests.sealed import reseal

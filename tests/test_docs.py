@@ -13,10 +13,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from metrics.__main__ import _parser
 from metrics.base.reading import readable_tables
 from metrics.base.settings import ROOT, SQL
 from metrics.base.sqlfiles import macro_statements
+from metrics.cli.parser import make_parser
 from metrics.define import sandbox
 from metrics.define.catalog import Metric, read_catalog
 from metrics.desk import docs
@@ -184,7 +184,7 @@ def test_every_column_that_a_metric_may_use_has_a_line(
 
 
 def test_every_command_and_option_has_a_line() -> None:
-    found = list(parsers(_parser()))
+    found = list(parsers(make_parser()))
     assert len(found) > 10
     text = DOCS["operations"]
     for path, parser in found:

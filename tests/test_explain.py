@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.settings import FILE_NAME, PUBLISHED
+from metrics.cli.main import main
 from metrics.desk.explain import explain
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 

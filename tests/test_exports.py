@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import FILE_NAME, ROOT
+from metrics.cli.main import main
 from metrics.warehouse.store import prepare
 from tests.response_file import (
     DRIVERS,

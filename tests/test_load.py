@@ -14,9 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.errors import CxError, UsageError
 from metrics.base.settings import FILE_NAME, PUBLISHED
+from metrics.cli.main import main
 from metrics.intake.load import LoadResult, load_files
 from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
 from tests.reporting_file import HEADER, Report, report, text_of, write

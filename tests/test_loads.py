@@ -10,18 +10,17 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import FILE_NAME, PUBLISHED, REFERENCE
+from metrics.cli.main import main
 from metrics.define.trial import PROOFS
 from metrics.edition.edition import open_edition
 from metrics.edition.manifest import current_id
-from metrics.gate.lineage import TABLES_FILLED
 from metrics.gate.publish import publish
 from metrics.intake import undo as undoing
 from metrics.intake.erasure import erase_response
 from metrics.intake.sources import LoadOptions
-from metrics.intake.sources.base import ROWS
+from metrics.intake.sources.base import ROWS, TABLES_FILLED
 from metrics.intake.undo import list_loads, redo_load, undo_load
 from metrics.warehouse.store import build_aggregates, open_warehouse
 from tests import reporting_file as reporting

@@ -13,7 +13,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from metrics.__main__ import main
+from metrics.cli.main import main
 from metrics.deliver.package import MEDIA_TYPES, Publisher, _write_file, export_package
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 

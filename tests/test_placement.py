@@ -15,10 +15,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import ui.more
-from metrics.__main__ import main
 from metrics.base.numbers import amount_text, interval_text, value_text
 from metrics.base.periods import period_label
 from metrics.base.settings import DEMO
+from metrics.cli.main import main
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.tell import placement

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from metrics.__main__ import main
 from metrics.base.errors import CxError
 from metrics.base.settings import FILE_NAME, ROOT
+from metrics.cli.main import main
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.warehouse.store import open_warehouse, prepare

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from metrics.__main__ import main
+from metrics.cli.main import main
 from metrics.define.catalog import Metric, read_catalog
 from metrics.deliver import semantic
 from metrics.edition.edition import Edition

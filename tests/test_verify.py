@@ -18,8 +18,8 @@ import pytest
 from starlette.requests import Request
 
 import app as front_door
-from metrics.__main__ import main
 from metrics.base.errors import CxError, EditionError
+from metrics.cli.main import main
 from metrics.edition import leftovers, manifest
 from metrics.edition.edition import open_edition
 from metrics.edition.manifest import (

@@ -69,13 +69,14 @@ def connect(path: str | Path, read_only: bool = False) -> duckdb.DuckDBPyConnect
         connection = duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         if "lock" in str(error).lower():
-            raise _in_use(path) from error
+            raise in_use(path) from error
         raise CxError(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
     connection.execute("set preserve_insertion_order = true")
     return connection
 
 
-def _in_use(path: str | Path) -> CxError:
+def in_use(path: str | Path) -> CxError:
+    """Return the error that tells that another process has a warehouse open."""
     return CxError(
         f"{path}: another process has the warehouse open; "
         "wait until it has finished, then try again"

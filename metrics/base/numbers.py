@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-_MISSING = "–"
+MISSING = "–"
 
 
 SMALL_SHARE = 0.01
@@ -35,7 +35,8 @@ def worded(value: Any) -> str:
     return re.sub(r"\b(20\d\d)Q([1-4])\b", r"FY\1 Q\2", str(value))
 
 
-def _rounded(value: float, places: int) -> str:
+def rounded_text(value: float, places: int) -> str:
+    """Return a number rounded half up to so many places, thousands set apart."""
     unit = Decimal(1).scaleb(-places)
     return f"{Decimal(repr(float(value))).quantize(unit, ROUND_HALF_UP):,}"
 
@@ -45,16 +46,16 @@ def value_text(value: Any, kind: str) -> str:
     where it is a whole percent, as public editions tell few answers), a mean with two, a
     total as a whole number. Absent values read '–', never 0."""
     if is_missing(value):
-        return _MISSING
+        return MISSING
     if kind == "share":
         is_whole = abs(100 * value - round(100 * value)) < 1e-9
         n_digits = 0 if is_whole else 2 if 0 < value < SMALL_SHARE else 1
-        return f"{_rounded(100 * value, n_digits)}%"
+        return f"{rounded_text(100 * value, n_digits)}%"
     if kind in ("mean", "ratio"):
-        return _rounded(value, 2)
+        return rounded_text(value, 2)
     if kind == "quantile":
-        return _rounded(value, 1)
-    return _rounded(value, 0)
+        return rounded_text(value, 1)
+    return rounded_text(value, 0)
 
 
 def amount_text(value: Any, kind: str, unit: str) -> str:
@@ -72,12 +73,12 @@ def time_text(value: Any, unit: str, is_open: bool = False) -> str:
     where there is none. `unit` is seconds, minutes or days; with `is_open` the time is
     the least that it can be."""
     if is_missing(value):
-        return _MISSING
+        return MISSING
     if unit == "seconds" and value >= 5400:
         value, unit = value / 3600, "hours"
     elif unit == "seconds" and value >= 90:
         value, unit = value / 60, "minutes"
-    return f"{'more than ' if is_open else ''}{_rounded(value, 1)} {unit}"
+    return f"{'more than ' if is_open else ''}{rounded_text(value, 1)} {unit}"
 
 
 def band_text(band: str, unit: str) -> str:
@@ -110,17 +111,19 @@ def bands_of(basis: str) -> list[str]:
 def interval_text(low: Any, high: Any, kind: str) -> str:
     """Return a 95 % interval as 'a to b', or '–'."""
     if is_missing(low) or is_missing(high):
-        return _MISSING
+        return MISSING
     return f"{value_text(low, kind)} to {value_text(high, kind)}"
 
 
 def change_text(change: Any, kind: str) -> str:
     """Return the size of a change: points for shares, the metric's unit otherwise."""
     if is_missing(change):
-        return _MISSING
-    size = _rounded(abs(100 * change if kind == "share" else change), 1 if kind == "share" else 2)
+        return MISSING
+    size = rounded_text(
+        abs(100 * change if kind == "share" else change), 1 if kind == "share" else 2
+    )
     if kind == "total":
-        size = _rounded(abs(change), 0)
+        size = rounded_text(abs(change), 0)
     unit = " points" if kind == "share" else ""
     return f"{size}{unit}"
 
@@ -128,7 +131,7 @@ def change_text(change: Any, kind: str) -> str:
 def signed_text(change: Any, kind: str) -> str:
     """Return a change with its sign and unit: '+1.4 points', '−0.10'."""
     if is_missing(change):
-        return _MISSING
+        return MISSING
     said = change_text(change, kind)
     is_zero = not any(digit in said for digit in "123456789")
     return said if is_zero else f"{'+' if change > 0 else '−'}{said}"

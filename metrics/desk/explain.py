@@ -19,9 +19,8 @@ from metrics.base.settings import SQL
 from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import Metric, read_metric
 from metrics.edition.edition import DEMONSTRATION, KEY, Edition
-from metrics.edition.lineage import edges_of, sources_of
+from metrics.edition.lineage import NO_FILES, edges_of, sources_of
 from metrics.gate.disclosure import MINIMUM
-from metrics.gate.lineage import NO_FILES
 from metrics.gate.publish import gate_schema, make_cells, make_metric_table
 from metrics.warehouse.store import COUNTING_LOADS, create_table, read_warehouse
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from metrics.gate.lineage import NO_FILES
-
 
 @dataclass(frozen=True)
 class Sources:
@@ -110,3 +108,7 @@ def _table_lines(
     if len(files) > SHOWN_FILES:
         lines.append((depth + 1, "file", f"{len(files) - SHOWN_FILES} more files", ""))
     return lines
+
+
+NO_FILES = ("data_load", "release", "load_undo", "replacing_load")
+"""Raw tables that the warehouse fills itself."""

@@ -15,16 +15,9 @@ from metrics.base.reading import referenced_tables
 from metrics.base.settings import REFERENCE, REFERENCE_FOLDER, SQL
 from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import Metric
-from metrics.intake.sources.base import ROWS
+from metrics.intake.sources.base import TABLES_FILLED
 from metrics.tell.placement import pages_of
 from metrics.warehouse.store import PRIVATE_LOADS, PUBLIC_LOADS, reference_files
-
-TABLES_FILLED: dict[str, tuple[str, ...]] = {
-    "report": ("survey_report", "survey_report_answer"),
-    "response": ("survey_response", "survey_comment"),
-    **{fills: (table,) for fills, (table, _) in ROWS.items()},
-}
-"""Raw tables that a load fills, by what its format fills."""
 
 RECORDS = (
     "released",
@@ -37,8 +30,6 @@ RECORDS = (
 """Tables in which the warehouse remembers what was published, hidden, declared, taken back and
 erased; no select reads them."""
 
-NO_FILES = ("data_load", "release", "load_undo", "replacing_load")
-"""Raw tables that the warehouse fills itself."""
 
 COLUMNS = ["from_kind", "from_name", "to_kind", "to_name", "format", "load_id"]
 COMMENT = (

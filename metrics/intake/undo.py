@@ -13,10 +13,9 @@ import duckdb
 
 from metrics.base.duck import first_row, first_value, sql_text, transaction
 from metrics.base.errors import CxError
-from metrics.gate.lineage import TABLES_FILLED
 from metrics.intake.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
 from metrics.intake.sources import LoadOptions
-from metrics.intake.sources.base import Staged
+from metrics.intake.sources.base import TABLES_FILLED, Staged
 from metrics.warehouse.store import COUNTING_LOADS, MADE_UP
 
 FORMAT = "undo"

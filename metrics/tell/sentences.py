@@ -5,14 +5,14 @@ from typing import Any
 import pandas as pd
 
 from metrics.base.numbers import (
-    _MISSING,
-    _rounded,
+    MISSING,
     about_text,
     change_text,
     counted,
     interval_text,
     is_missing,
     listed,
+    rounded_text,
     value_text,
     worded,
 )
@@ -130,7 +130,7 @@ def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
     before = row["year_ago_value" if year else "previous_value"]
     change = row[f"{prefix}change"]
     if row[f"{prefix}change_call"] in ("up", "down") and not is_missing(before) and before > 0:
-        said += f" ({_rounded(abs(100 * change / before), 0)}%)"
+        said += f" ({rounded_text(abs(100 * change / before), 0)}%)"
     return said
 
 
@@ -140,7 +140,7 @@ def verdict_text(row: "pd.Series[Any]", kind: str, better: str) -> str:
     called good or bad. Of a reason its first word stands for it, such as scope. '–' where
     the gate says nothing."""
     if is_missing(row["change_call"]):
-        return _MISSING
+        return MISSING
     said = rate_change_text(row) if kind == "ratio" else call_text(row, kind)
     if row["change_call"] in ("up", "down") and better != "neither":
         is_better = (row["change_call"] == "up") == (better == "higher")
@@ -255,7 +255,7 @@ def driver_sentence(row: "pd.Series[Any]") -> str:
     return (
         f"Customers who {who} gave a favourable trust answer "
         f"{change_text(row['gap'], 'share')} {more} often than the others who were asked about it "
-        f"(95% interval {_rounded(ends[0], 1)} to {_rounded(ends[1], 1)})."
+        f"(95% interval {rounded_text(ends[0], 1)} to {rounded_text(ends[1], 1)})."
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from metrics.base.duck import _in_use, connect, first_row, first_value, sql_text, transaction
+from metrics.base.duck import connect, first_row, first_value, in_use, sql_text, transaction
 from metrics.base.errors import CxError
 from metrics.base.settings import FILE_NAME, REFERENCE, REFERENCE_FOLDER, SQL, shown_path
 from metrics.base.sqlfiles import SqlFile, macro_statements, read_sql_folder, sql_failure
@@ -69,7 +69,7 @@ def read_warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except duckdb.IOException as error:
         if "lock" not in str(error).lower():
             raise
-        raise _in_use(path) from error
+        raise in_use(path) from error
     finally:
         connection.close()
 

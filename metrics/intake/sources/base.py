@@ -393,3 +393,11 @@ def csv_failure(path: Path, error: duckdb.Error) -> str:
     if "state machine" in first:
         first = "the line ends of the file are mixed"
     return f"{path}: {first}; save the file again as 'CSV UTF-8', or fetch it again"
+
+
+TABLES_FILLED: dict[str, tuple[str, ...]] = {
+    "report": ("survey_report", "survey_report_answer"),
+    "response": ("survey_response", "survey_comment"),
+    **{fills: (table,) for fills, (table, _) in ROWS.items()},
+}
+"""Raw tables that a load fills, by what its format fills."""

@@ -19,8 +19,7 @@ from pydantic import (
 from metrics.base.duck import first_value
 from metrics.base.errors import CxError
 from metrics.intake.sources.plan import HOME_ZONE, Exclusion, Plan, Text
-from metrics.intake.sources.staging import Codes
-from metrics.intake.sources.survey import DRIVERS, FLAGS, Survey
+from metrics.intake.sources.survey import DRIVERS, FLAGS, Codes, Survey
 from metrics.intake.sources.texts import fold
 
 NOTHING = "-"

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from metrics.base.errors import CxError
-from metrics.intake.sources.staging import Codes
-from metrics.intake.sources.survey import Survey
+from metrics.intake.sources.survey import Codes, Survey
 
 HOME_ZONE = "America/New_York"
 """Time zone in which a response has its day, and so its fiscal quarter."""

@@ -24,14 +24,14 @@ from metrics.intake.sources.base import (
     require_rows,
 )
 from metrics.intake.sources.plan import HOME_ZONE, Plan, plan_columns
-from metrics.intake.sources.survey import ANSWERS, FIVE_POINT
+from metrics.intake.sources.survey import ANSWERS, FIVE_POINT, Codes
 from metrics.intake.sources.texts import (
     FOLDED,
     ILLEGAL,
     NO_ANSWER,
     TRIMMED,
-    _quoted,
     fold,
+    quoted,
     sql_name,
 )
 
@@ -41,9 +41,6 @@ squares lose the weights of the others."""
 
 WEIGHT_FAULT = f"weight is not null and not weight between {MIN_WEIGHT:f} and {MAX_WEIGHT}"
 """SQL for a weight that is none; not a number compares above every number."""
-
-Codes = dict[str, int | None]
-"""Raw text, folded, to standard code; None where the text is no answer."""
 
 
 _NO_DAY = "quarter is null or quarter not like '20__Q_'"
@@ -424,7 +421,7 @@ def _exclusions(plan: Plan, names: dict[str, str]) -> list[Faults]:
 def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
     faults = _exclusions(plan, names)
     for target, (column, codes) in plan.answers.items():
-        value = _quoted(f"raw.{names[column]}")
+        value = quoted(f"raw.{names[column]}")
         must = sql_text(f" is no answer to {target.replace('_', ' ')}; it must be {_said(codes)}")
         blank = "" if target in plan.required else " || ', or blank'"
         faults.append(
@@ -443,7 +440,7 @@ def _faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
             f"and list_contains(list_transform({_ticked(text, choice.options)}, "
             "lambda y: y is null), true)"
         )
-        reason = f"'The value ' || {_quoted(text)} || {sql_text(must)}"
+        reason = f"'The value ' || {quoted(text)} || {sql_text(must)}"
         faults.append(Faults(choice.column, condition, reason))
     faults += _context_faults(plan, names)
     answered = list(plan.answers)
@@ -462,7 +459,7 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
     if plan.submitted_at:
         text = f"raw.{names[plan.submitted_at]}"
         shape = plan.time_format or "2024-10-01 15:30:00"
-        shown = f"coalesce({_quoted(text)}, 'blank')"
+        shown = f"coalesce({quoted(text)}, 'blank')"
         faults.append(
             Faults(plan.submitted_at, f"staged.{_NO_DAY}", f"'The value is ' || {shown} "
                    f"|| {sql_text(f'; it must be a date or time such as {shape}.')}")
@@ -481,14 +478,14 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
     if plan.channel:
         text = f"raw.{names[plan.channel.column]}"
         must = " is no known channel; add it to data/reference/channel_alias.csv or the mapping."
-        shown = f"coalesce({_quoted(text)}, 'blank')"
+        shown = f"coalesce({quoted(text)}, 'blank')"
         faults.append(
             Faults(plan.channel.column, "staged.channel is null",
                    f"'The value ' || {shown} || {sql_text(must)}")
         )  # fmt: skip
     if plan.weight:
         text = f"raw.{names[plan.weight]}"
-        shown = f"coalesce({_quoted(text)}, 'blank')"
+        shown = f"coalesce({quoted(text)}, 'blank')"
         faults.append(
             Faults(plan.weight, WEIGHT_FAULT.replace("weight", "staged.weight"),
                    f"'The weight is ' || {shown} || '; it must be a number from "
@@ -502,7 +499,7 @@ def _context_faults(plan: Plan, names: dict[str, str]) -> list[Faults]:
         )
         faults.append(
             Faults(item.column, f"staged.segments[{sql_text(segment)}] = '?'",
-                   f"'The value ' || {_quoted(text)} || {sql_text(must)}")
+                   f"'The value ' || {quoted(text)} || {sql_text(must)}")
         )  # fmt: skip
     return faults
 

@@ -7,8 +7,12 @@ import duckdb
 
 from metrics.base.duck import first_row
 from metrics.base.errors import CxError
-from metrics.intake.sources.staging import Codes
-from metrics.intake.sources.texts import fold
+from metrics.intake.sources.texts import (
+    fold,
+)
+
+Codes = dict[str, int | None]
+"""Raw text, folded, to standard code; None where the text is no answer."""
 
 MEASURES = (
     "trust",

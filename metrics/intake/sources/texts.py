@@ -33,6 +33,6 @@ def sql_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _quoted(sql: str) -> str:
+def quoted(sql: str) -> str:
     """SQL for a text in quotes, for a reason; `metrics.intake.text.door` shortens it."""
     return f"{sql_text(QUOTE_START)} || {sql} || {sql_text(QUOTE_END)}"

@@ -30,8 +30,8 @@ from metrics.intake.sources.plan import (
     require_columns,
     with_quarter,
 )
-from metrics.intake.sources.staging import Codes, stage_csv
-from metrics.intake.sources.survey import Survey, find_survey
+from metrics.intake.sources.staging import stage_csv
+from metrics.intake.sources.survey import Codes, Survey, find_survey
 
 _SIGNS = {"UUID", "Created at", "Flagged"}
 _BRANCHES = {

@@ -7,9 +7,9 @@ import pandas as pd
 
 from metrics.base.numbers import value_text
 from metrics.base.periods import period_label
-from metrics.tell.charts.dots import _level_ticks, _tick_layers, _tick_lines
-from metrics.tell.charts.figure import PLAIN_ZERO, SERIES_SHAPES, Figure, _finish
-from metrics.tell.charts.stacked import _numbered_labels
+from metrics.tell.charts.dots import level_ticks, tick_layers, tick_lines
+from metrics.tell.charts.figure import PLAIN_ZERO, SERIES_SHAPES, Figure, finish
+from metrics.tell.charts.stacked import numbered_labels
 from metrics.tell.marks import NOTHING, Marks
 from metrics.tell.palette import (
     MUTED,
@@ -37,7 +37,7 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
     lowest = shown["value"].min()
     highest = shown["value"].max()
     is_log = bool(lowest > 0 and highest / lowest >= LOG_RANGE)
-    ticks = _level_ticks(shown, "total")
+    ticks = level_ticks(shown, "total")
     y = alt.Y(
         "label:N",
         sort=order,
@@ -79,9 +79,9 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         firm.transform_filter("datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         loose.transform_filter("!datum.is_firm").encode(y=y, x=x, tooltip=tooltip),
         base.mark_text(align="left", dx=10).encode(y=y, x=x, text="value_text:N"),
-        *_tick_layers(ticks, y),
+        *tick_layers(ticks, y),
     ]
-    spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 60)
+    spec = finish(alt.layer(*layers), 34 * max(len(order), 1) + 60)
     parts = [
         f"{row.label} {row.value_text}"
         + ("" if row.is_firm else " (requested)")
@@ -89,7 +89,7 @@ def amounts(rows: pd.DataFrame, unit: str, title: str) -> Figure:
         for row in shown.itertuples()
     ]
     kind = "Dot plot on a logarithmic scale" if is_log else "Bar chart"
-    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.", _tick_lines(ticks))
+    return Figure(spec, f"{kind}. {title}. {unit}: {'; '.join(parts)}.", tick_lines(ticks))
 
 
 def causes(
@@ -103,7 +103,7 @@ def causes(
     of `rows`; left of the line is less, right is more. Colour and shape tell the cause. Where
     the labels are `periods`, `marks` number those in which something happened."""
     marks = marks.without_levels
-    named = {period_label(p): label for p, label in _numbered_labels(marks, periods).items()}
+    named = {period_label(p): label for p, label in numbered_labels(marks, periods).items()}
     rows = rows.assign(label=[named.get(label, label) for label in rows["label"]])
     shown = rows[rows["value"].notna() & rows["value"].ne(0)].copy()
     shown["value"] = shown["value"].astype(float)
@@ -152,7 +152,7 @@ def causes(
             ],
         ),
     ]
-    spec = _finish(alt.layer(*layers), 34 * max(len(order), 1) + 90)
+    spec = finish(alt.layer(*layers), 34 * max(len(order), 1) + 90)
     parts = []
     for label in order:
         group = shown[shown["label"] == label]

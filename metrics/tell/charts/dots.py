@@ -9,9 +9,9 @@ from metrics.tell.charts.figure import (
     BENCHMARK_NAME,
     WRAPPED,
     Figure,
-    _finish,
-    _value_axis,
-    _with_texts,
+    finish,
+    value_axis,
+    with_texts,
 )
 from metrics.tell.palette import (
     INK,
@@ -26,14 +26,14 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
     """One dot with its interval per `label`, and where given the `benchmark` value as a
     tick and `target` and `external_benchmark` as dashed ticks on the same line. The order of
     `rows` is kept; `unit` names the axis."""
-    shown = _with_texts(rows[rows["value"].notna()].copy(), kind)
+    shown = with_texts(rows[rows["value"].notna()].copy(), kind)
     order = list(dict.fromkeys(rows["label"]))
     if "benchmark" not in shown:
         shown["benchmark"] = None
     shown["benchmark_text"] = [value_text(value, kind) for value in shown["benchmark"]]
     columns = ["label", "value", "low", "high", "is_whole", "benchmark", "benchmark_text"]
     columns += ["value_text", "interval", "n_text", "note"]
-    ticks = _level_ticks(shown, kind)
+    ticks = level_ticks(shown, kind)
     has_benchmark = bool(shown["benchmark"].notna().any())
     y = alt.Y(
         "label:N",
@@ -44,7 +44,7 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
     x = alt.X(
         "value:Q",
         scale=alt.Scale(domain=[0, 1] if kind == "share" else alt.Undefined, zero=kind != "mean"),
-        axis=_value_axis(kind, unit, 6),
+        axis=value_axis(kind, unit, 6),
     )
     tooltip = [
         alt.Tooltip("label:N", title="Of"),
@@ -87,8 +87,8 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
                 ],
             ),
         )
-    layers += _tick_layers(ticks, y)
-    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + (60 if unit else 40))
+    layers += tick_layers(ticks, y)
+    spec = finish(alt.layer(*layers), 46 * max(len(order), 1) + (60 if unit else 40))
     parts = []
     for row in shown.itertuples():
         part = f"{row.label} {row.value_text}"
@@ -103,10 +103,10 @@ def dots(rows: pd.DataFrame, kind: str, title: str, unit: str | None = None) -> 
     words = f"Dot plot. {title}. {f'{unit}: ' if unit else ''}{'; '.join(parts)}."
     if absent:
         words += f" No figure: {listed(absent)}."
-    return Figure(spec, words, _tick_lines(ticks))
+    return Figure(spec, words, tick_lines(ticks))
 
 
-def _level_ticks(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def level_ticks(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Targets and benchmarks from outside that published rows carry, one row each: label,
     value, kind, text beside the tick, and the same in words."""
     ticks = []
@@ -122,7 +122,7 @@ def _level_ticks(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
     return pd.DataFrame(ticks, columns=["label", "value", "kind", "text", "words"])
 
 
-def _tick_layers(ticks: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
+def tick_layers(ticks: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
     """A dashed tick per target and benchmark, and what it is when pointed at."""
     return [
         alt.Chart(part)
@@ -140,7 +140,7 @@ def _tick_layers(ticks: pd.DataFrame, y: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _tick_lines(ticks: pd.DataFrame) -> tuple[str, ...]:
+def tick_lines(ticks: pd.DataFrame) -> tuple[str, ...]:
     """What the ticks are, in words under the chart."""
     marks = {"target": "Dashed tick", "benchmark": "Dotted tick"}
     return tuple(
@@ -202,7 +202,7 @@ def gaps(rows: pd.DataFrame, title: str) -> Figure:
         .encode(y=y, x=x, tooltip=tooltip),
         base.mark_text(align="center", dy=-14).encode(y=y, x=x, text="gap_text:N"),
     ]
-    spec = _finish(alt.layer(*layers), 46 * max(len(order), 1) + 60)
+    spec = finish(alt.layer(*layers), 46 * max(len(order), 1) + 60)
     parts = [
         f"{row.label} {row.gap_text} points ({row.interval}), {row.gap_call}"
         for row in shown.itertuples()

@@ -82,7 +82,8 @@ def with_mark(figure: Figure, mark: str) -> Figure:
     return replace(figure, spec=spec, alt=f"{mark}. {figure.alt}")
 
 
-def _finish(chart: alt.TopLevelMixin, height: int | None = None) -> dict[str, Any]:
+def finish(chart: alt.TopLevelMixin, height: int | None = None) -> dict[str, Any]:
+    """Return the specification of a chart, sized and spoken of as all charts are."""
     spec: dict[str, Any] = chart.to_dict(validate=False)
     spec["width"] = "container"
     if height is not None:
@@ -119,7 +120,8 @@ def _finish(chart: alt.TopLevelMixin, height: int | None = None) -> dict[str, An
     return spec
 
 
-def _with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+def with_texts(rows: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Return rows with their value and interval as texts."""
     return rows.assign(
         value_text=[value_text(value, kind) for value in rows["value"]],
         interval=[
@@ -152,7 +154,7 @@ SHORT_NAME = 20
 """Characters of a name of which two stand side by side in a legend on a phone."""
 
 
-def _value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
+def value_axis(kind: str, unit: str | None, count: int) -> alt.Axis:
     """The axis of values of a kind; marks of a narrow span are told apart by the decimals
     they need, and totals count whole things."""
     formats = {"share": "~%", "mean": ",~f", "ratio": ",~f", "quantile": ",~f"}

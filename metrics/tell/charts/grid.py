@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from metrics.tell.charts.figure import Figure, _finish
+from metrics.tell.charts.figure import Figure, finish
 from metrics.tell.palette import (
     GRID_SHADES,
     INK,
@@ -88,7 +88,7 @@ def grid(cells: pd.DataFrame, title: str) -> Figure:
             y=y, x=x, text="text:N", color=alt.Color("ink:N", scale=None, legend=None)
         ),
     ]
-    spec = _finish(alt.layer(*layers), max(38, 15 * lines[0] + 14) * len(rows) + 15 * lines[1] + 30)
+    spec = finish(alt.layer(*layers), max(38, 15 * lines[0] + 14) * len(rows) + 15 * lines[1] + 30)
     parts = [
         f"{row}{f' ({result})' if result else ''}: "
         + "; ".join(f"{cell.column} {cell.words}" for cell in group.itertuples())

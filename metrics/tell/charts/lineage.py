@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from metrics.tell.charts.figure import Figure, _finish
+from metrics.tell.charts.figure import Figure, finish
 from metrics.tell.palette import (
     INK,
     MUTED,
@@ -86,7 +86,7 @@ def lineage(rows: pd.DataFrame, title: str) -> Figure:
         ),
         base.mark_text(align="left", dx=12).encode(x=x, y=y, text="label:N"),
     ]
-    spec = _finish(alt.layer(*layers), LINE_HEIGHT * len(shown) + 25 * ((len(used) + 1) // 2))
+    spec = finish(alt.layer(*layers), LINE_HEIGHT * len(shown) + 25 * ((len(used) + 1) // 2))
     words = [f"{len(lines)} lines from the metric down."]
     for row in shown.itertuples():
         note = f" ({row.note})" if row.note else ""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from metrics.base.numbers import value_text
 from metrics.base.periods import period_label
-from metrics.tell.charts.figure import Figure, _finish
+from metrics.tell.charts.figure import Figure, finish
 from metrics.tell.marks import NOTHING, Marks
 from metrics.tell.palette import (
     ANSWER_COLORS,
@@ -95,7 +95,7 @@ def _spaced(colors: list[str], count: int) -> list[str]:
     return [colors[min(round(i * last / min(steps, last)), last)] for i in range(count)]
 
 
-def _numbered_labels(marks: Marks, periods: Sequence[str]) -> dict[str, str]:
+def numbered_labels(marks: Marks, periods: Sequence[str]) -> dict[str, str]:
     """Periods in words, with the numbers of what happened in them."""
     labels = {period: period_label(period) for period in periods}
     for placed in marks.placed(periods):
@@ -115,7 +115,7 @@ def _stacked(
     """The bars of a distribution: one per period, from start to end of each answer."""
     marks = marks.without_levels
     drawn = [period for period in periods if period in set(shown["period"])]
-    labels = _numbered_labels(marks, drawn)
+    labels = numbered_labels(marks, drawn)
     shown["label"] = shown["period"].map(labels)
     order = list(labels.values())
     columns = ["label", "answer", "start", "end", "middle", "value_text", "short", "n_text", "ink"]
@@ -148,7 +148,7 @@ def _stacked(
     texts = base.mark_text().encode(
         y=y, x="middle:Q", text="short:N", color=alt.Color("ink:N", scale=None, legend=None)
     )
-    spec = _finish(alt.layer(bars, texts), 34 * max(len(order), 1) + 50)
+    spec = finish(alt.layer(bars, texts), 34 * max(len(order), 1) + 50)
     lines = tuple(marks.lines(drawn, "share"))
     return Figure(spec, " ".join([_stacked_words(shown, order, title), *lines]), lines)
 

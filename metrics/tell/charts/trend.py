@@ -19,9 +19,9 @@ from metrics.tell.charts.figure import (
     SERIES_SHAPES,
     SHORT_NAME,
     Figure,
-    _finish,
-    _value_axis,
-    _with_texts,
+    finish,
+    value_axis,
+    with_texts,
 )
 from metrics.tell.limits import (
     QUIET,
@@ -102,7 +102,7 @@ def trend(
     jump = shown.groupby(["series", "basis"])["at"].diff().ne(1)
     jump |= shown["change_call"].eq("not comparable")
     shown["segment"] = jump.cumsum()
-    shown = _with_texts(shown, kind)
+    shown = with_texts(shown, kind)
     shown["label"] = [period_label(period) for period in shown["period"]]
     order = [period_label(period) for period in periods]
     columns = ["series", "segment", "label", "value", "low", "high", "is_whole"]
@@ -120,7 +120,7 @@ def trend(
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(zero=kind in ("total", "quantile"), nice=True),
-        axis=_value_axis(kind, unit, 5),
+        axis=value_axis(kind, unit, 5),
     )
     colors = [SERIES_COLORS[i % len(SERIES_COLORS)] for i in range(len(names))]
     n_columns = 2 if all(len(name) <= SHORT_NAME for name in names) else 1
@@ -196,7 +196,7 @@ def trend(
             table = {**_limit_columns(held, kind), **table}
         lines = [*filter(None, said), *lines]
     n_lines = -(-len(names) // n_columns) if legend else 0
-    spec = _finish(alt.layer(*behind, *layers, *before), 260 + LEGEND_LINE * n_lines)
+    spec = finish(alt.layer(*behind, *layers, *before), 260 + LEGEND_LINE * n_lines)
     words = " ".join([_trend_words(shown, empty, names, kind, heading), *lines])
     return Figure(spec, words, tuple(lines), table)
 
