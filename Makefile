@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8501
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check check-python check-sql check-metrics bench tour format clean
+.PHONY: help run build test check check-python check-sql check-metrics bench rooms tour format clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -40,6 +40,7 @@ check-python: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@PYTHONPATH=. $(BIN)/lint-imports
 
 check-sql: $(VENV)/.dev
 	@$(BIN)/sqlfluff lint sql/aggregates sql/checks sql/macros sql/publish sql/tables data/demo --disable-progress-bar
@@ -51,6 +52,9 @@ check-metrics: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run
 	@$(BIN)/python -m tests.bench
+
+rooms: $(VENV)/.dev ## Print which room of the code uses which, and draw it into docs/architecture.md
+	@$(BIN)/python -m tests.rooms --write
 
 tour: $(VENV)/.dev ## Take the pictures of docs/tour.md anew (needs Chromium)
 	@$(BIN)/python -m tests.tour

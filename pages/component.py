@@ -3,11 +3,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from metrics.base import planner
 from metrics.base.numbers import change_text, is_missing, listed, value_text, worded
 from metrics.base.periods import period_label
 from metrics.deliver import briefing
 from metrics.deliver.document import as_html, as_pdf
-from metrics.gate import planner
 from metrics.tell import sentences
 from metrics.tell.placement import VOLUMES
 from metrics.tell.vocabulary import DRIVERS, GAP, MEASURES, NOT_STATED, REPORT_STATUS, STATUS

@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from metrics.base.errors import CxError
+from metrics.base.reading import referenced_tables
 from metrics.base.settings import ROOT, SQL
 from metrics.define.catalog import Metric, drafts, read_catalog, read_metric
 from metrics.define.counted import counted_tables, counts_loads, counts_people, read_declaration
@@ -22,7 +23,7 @@ from metrics.define.trial import PROOFS, Memory, tried
 from metrics.desk.starter import Wish, start
 from metrics.edition.manifest import current_id
 from metrics.gate.publish import publish
-from metrics.warehouse.store import build_aggregates, open_warehouse, prepare, referenced_tables
+from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
 from tests.conftest import metrics_of
 from tests.mistakes import GIVEN, HONEST, MISTAKES, Attempt, page
 

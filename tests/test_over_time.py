@@ -18,10 +18,10 @@ from statsmodels.stats.proportion import (
     samplesize_proportions_2indep_onetail,
 )
 
+from metrics.base import planner
 from metrics.base.periods import periods_between
 from metrics.base.settings import SQL
 from metrics.edition.edition import Edition, open_edition
-from metrics.gate import planner
 from metrics.gate.publish import RULES
 from metrics.tell import charts
 from metrics.tell.charts.trend import LIMIT_DASHES, _limit_words

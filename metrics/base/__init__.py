@@ -1,1 +1,4 @@
-"""What every room may use: errors, settings, what a select reads. It imports nothing of ours."""
+"""What every room may use: errors, settings, numbers and periods in words, SQL files, DuckDB.
+It imports nothing of ours."""
+
+__all__ = ["duck", "errors", "numbers", "periods", "planner", "reading", "settings", "sqlfiles"]

@@ -1,1 +1,13 @@
 """Files that leave: spreadsheets, pictures, briefings, the digest, packages, OMB's file."""
+
+__all__ = [
+    "briefing",
+    "digest",
+    "document",
+    "files",
+    "omb",
+    "package",
+    "pictures",
+    "semantic",
+    "workbook",
+]

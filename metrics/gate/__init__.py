@@ -1,1 +1,3 @@
 """The only way out: cells, disclosure control, tests, and the writing of an edition."""
+
+__all__ = ["disclosure", "lineage", "publish"]

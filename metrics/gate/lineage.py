@@ -75,7 +75,7 @@ def sql_edges(catalog: dict[str, Metric]) -> pd.DataFrame:
     edges += [
         ("metric", metric.name, "page", page)
         for metric in catalog.values()
-        for page in pages_of(metric)
+        for page in pages_of(metric.name)
     ]
     return _frame([(*edge, None, None) for edge in edges])
 

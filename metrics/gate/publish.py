@@ -20,6 +20,7 @@ import pandas as pd
 from scipy import stats
 
 from metrics import __version__
+from metrics.base import planner
 from metrics.base.duck import fill_table, first_row, first_value, sql_text, transaction
 from metrics.base.errors import CxError
 from metrics.base.settings import REFERENCE_FOLDER, REST_OF_GOVERNMENT, ROOT, SQL
@@ -44,7 +45,7 @@ from metrics.edition.manifest import (
     remove_leftovers,
     sealed_id,
 )
-from metrics.gate import disclosure, planner, themes
+from metrics.gate import disclosure, themes
 from metrics.gate.lineage import make_lineage_table
 from metrics.intake.declared import keep_declarations, refuse_changes
 from metrics.warehouse.release import LOADS_HASH, record_release

@@ -10,7 +10,6 @@ from functools import cache
 
 import pandas as pd
 
-from metrics.define.catalog import Metric
 from metrics.tell.vocabulary import FAMILY, MEASURES
 
 STEPS = ("wait", "answer", "processing")
@@ -142,10 +141,8 @@ def by_hand(page: str) -> frozenset[str]:
     return _names(BY_HAND.get(page, ()))
 
 
-def pages_of(metric: Metric | str) -> list[str]:
-    """Return the titles of the pages that show a metric (or the metric of a name), in
-    the order of the navigation."""
-    name = metric if isinstance(metric, str) else metric.name
+def pages_of(name: str) -> list[str]:
+    """Return the titles of the pages that show a metric, in the order of the navigation."""
     topics = [page for page in TOPICS if name in by_hand(page)]
     general = [page for page in GENERIC if not topics or name in by_hand(page)]
     return [*general, EVERY_METRIC[0], *topics, *EVERY_METRIC[1:]]
