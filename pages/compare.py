@@ -5,10 +5,11 @@ import streamlit as st
 from metrics.base.numbers import listed
 from metrics.base.periods import period_label
 from metrics.tell import sentences
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import MEASURES, STATUS
 from ui import state, view
 from ui.access import guard
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, show_figure
 from ui.filters import choice, say_wrong_values
 from ui.more import periods_of, shown_period, with_basis
 from ui.parts import basis_names, has_total, part_choice, part_names

@@ -10,10 +10,11 @@ from metrics.deliver import briefing
 from metrics.deliver.document import as_html, as_pdf
 from metrics.tell import sentences
 from metrics.tell.placement import VOLUMES
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import DRIVERS, GAP, MEASURES, NOT_STATED, REPORT_STATUS, STATUS
 from ui import state, view
 from ui.access import guard
-from ui.figure import draw, numbers_table, show_figure, show_table
+from ui.figure import draw, show_figure, show_table
 from ui.filters import choice, number_choice
 from ui.more import show_more
 from ui.parts import basis_names, told_apart

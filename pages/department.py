@@ -13,11 +13,12 @@ from metrics.base.numbers import (
 )
 from metrics.base.periods import period_label
 from metrics.tell import sentences
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import GAP, MEASURES, NOT_STATED, REPORT_STATUS, STATUS
 from ui import state, view
 from ui.access import guard
 from ui.attention import show_attention
-from ui.figure import definitions, draw, numbers_table, show_figure, show_table
+from ui.figure import definitions, draw, show_figure, show_table
 from ui.more import show_more
 from ui.parts import basis_names
 from ui.plain import as_text

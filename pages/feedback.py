@@ -7,11 +7,12 @@ import streamlit as st
 from metrics.base.numbers import counted, interval_text, listed, value_text, worded
 from metrics.base.periods import period_label, periods_between
 from metrics.tell import sentences
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import STATUS
 from ui import state, view
 from ui.access import guard
 from ui.comments import show_comments, show_themes
-from ui.figure import draw, numbers_table, show_figure, show_table
+from ui.figure import draw, show_figure, show_table
 from ui.filters import choice
 from ui.plain import as_text
 

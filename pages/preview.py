@@ -16,11 +16,12 @@ from metrics.base.periods import period_label, periods_between
 from metrics.base.settings import dataset_home
 from metrics.desk import preview
 from metrics.tell import sentences
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import GAP, STATUS
 from ui import state, view
 from ui.access import guard
 from ui.definition import show_definition, show_lineage
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, show_figure
 from ui.filters import choice, say_wrong_values
 from ui.parts import basis_names, part_names
 from ui.plain import as_text, table_as_text

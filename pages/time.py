@@ -15,10 +15,11 @@ from metrics.base.numbers import (
 )
 from metrics.base.periods import period_label
 from metrics.tell import sentences
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import STATUS
 from ui import state, view
 from ui.access import guard
-from ui.figure import draw, numbers_table, show_figure, show_table
+from ui.figure import draw, show_figure, show_table
 from ui.filters import choice
 from ui.plain import as_text
 from ui.times import is_open, next_steps, places_text

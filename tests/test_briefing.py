@@ -23,6 +23,7 @@ from metrics.deliver.document import (
     as_pdf,
 )
 from metrics.edition.edition import Edition, open_edition
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import MEASURES, STATUS
 
 QUARTER = "2023Q1"
@@ -71,9 +72,9 @@ def test_html_and_pdf_hold_the_published_figures(
             interval_text(row.low, row.high, "share"),
             f"{int(row.n):,}",
         ]
-        assert table.loc[row.title, ["Favourable", "95% interval", "Answers"]].tolist() == shown
+        assert table.loc[row.title, ["Favorable", "95% interval", "Answers"]].tolist() == shown
         assert f"{row.title} {' '.join(shown)}" in pdf
-        assert row.change_call in table.loc[row.title, "Since quarter before"]
+        assert row.change_call in table.loc[row.title, "Since the period before"]
 
 
 def test_the_trend_ends_with_the_quarter_of_the_briefing(federal: Edition) -> None:
@@ -171,8 +172,7 @@ def test_what_is_suppressed_or_missing_says_so(demo_home: Path) -> None:
     shown = table.loc[table["Status"] == STATUS["suppressed"]]
     here = hidden[hidden["component"].eq(component) & hidden["period"].eq(period)]
     assert len(shown) == len(here)
-    assert set(shown["Favourable"]) == {STATUS["suppressed"]}
-    assert set(shown["95% interval"]) == set(shown["Answers"]) == {"–"}
+    assert set(shown[["Favorable", "95% interval", "Answers"]].to_numpy().ravel()) == {"–"}
 
 
 def test_a_briefing_of_the_demonstration_is_marked_and_holds_comments_only_when_asked(
@@ -230,3 +230,17 @@ def test_wrong_use_lists_what_there_is(
     assert main(["briefing", *arguments, "--out", str(tmp_path / "out")]) == 2
     assert re.search(message, capsys.readouterr().err)
     assert not (tmp_path / "out").exists()
+
+
+def test_the_table_is_the_one_under_the_chart(demo_home: Path, tsa: Document) -> None:
+    """Both are made by one function: cells that both show are equal, word for word."""
+    opened = open_edition(demo_home)
+    quarter = opened.periods("quarter")[-1]
+    about = briefing.subject(opened, "TSA", quarter)
+    rows = about.rows(metric=list(MEASURES), period=quarter)
+    rows = rows.assign(label=rows["metric"])
+    on_page = numbers_table(rows, "share", {"label": "Measure"}, benchmark=True)
+    tables = tables_of(as_html(briefing.make_briefing(about)))
+    in_briefing = tables[0]
+    cells = in_briefing[["Favorable", "95% interval", "Answers"]].apply(tuple, axis=1)
+    assert set(cells) == set(on_page[["Value", "95% interval", "Answers"]].apply(tuple, axis=1))

@@ -116,17 +116,17 @@ def test_the_table_says_what_it_holds(federal: Edition) -> None:
 def test_a_metric_is_on_pages_that_exist() -> None:
     titles = {entry.title for entry in EVERY_PAGE}
     for metric in read_catalog().values():
-        pages = pages_of(metric)
+        pages = pages_of(metric.name)
         assert pages and set(pages) <= titles, metric.name
 
 
 def test_a_tree_has_every_table_and_page_of_a_metric(edges: pd.DataFrame) -> None:
-    for name, metric in read_catalog().items():
+    for name, _metric in read_catalog().items():
         tree = tree_of(edges, name)
         made = sources_of(edges, name)
         assert tree.loc[0, ["depth", "kind", "name"]].tolist() == [0, "metric", name]
         assert (tree["depth"].diff().dropna() <= 1).all(), "no line may skip a level"
-        assert sorted(tree.loc[tree["kind"] == "page", "name"]) == sorted(pages_of(metric))
+        assert sorted(tree.loc[tree["kind"] == "page", "name"]) == sorted(pages_of(name))
         assert set(tree.loc[tree["kind"] == "raw", "name"]) == set(made.raw), name
         stems = {Path(path).stem for path in tree.loc[tree["kind"] == "reference", "name"]}
         assert stems == set(made.reference), name

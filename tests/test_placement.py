@@ -109,7 +109,7 @@ def test_the_pages_that_are_named_exist() -> None:
 def test_every_metric_that_ships_has_a_page_beside_the_catalogue() -> None:
     everywhere = set(placement.EVERY_METRIC)
     for metric in read_catalog().values():
-        assert set(placement.pages_of(metric)) > everywhere, metric.name
+        assert set(placement.pages_of(metric.name)) > everywhere, metric.name
 
 
 def test_what_is_declared_as_folded_is_no_metric_that_a_page_draws() -> None:

@@ -14,9 +14,10 @@ from metrics.base.periods import period_label
 from metrics.edition.edition import Edition
 from metrics.edition.search import END, START
 from metrics.tell import sentences
+from metrics.tell.tables import numbers_table
 from ui import state, view
 from ui.access import may_see_team
-from ui.figure import draw, numbers_table, show_figure
+from ui.figure import draw, show_figure
 from ui.filters import ALL, Filters, choice, text_choice
 from ui.plain import as_text, table_as_text
 

@@ -10,14 +10,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.base.numbers import interval_text, is_missing, value_text, worded
-from metrics.base.periods import period_code, period_label
+from metrics.base.periods import period_code
 from metrics.edition.edition import Edition
 from metrics.tell import charts
 from metrics.tell.charts import Exhibit, Figure
-from metrics.tell.marks import HEADINGS
-from metrics.tell.sentences import basis_text, call_text, without_grain
-from metrics.tell.vocabulary import STATUS, TARGET
+from metrics.tell.sentences import without_grain
 from ui import view
 from ui.download import remember, show_downloads
 from ui.plain import as_text, table_as_text
@@ -124,57 +121,3 @@ def _with_levels(numbers: pd.DataFrame, figure: Figure) -> pd.DataFrame:
             for name, values in fresh.items()
         }
     )
-
-
-def numbers_table(
-    rows: pd.DataFrame, kind: str, first: dict[str, str], benchmark: bool = False
-) -> pd.DataFrame:
-    """Return published rows as a table for people.
-
-    `first` maps columns of `rows` to their headings; value, interval, answers (not those of
-    a ratio, whose denominator may be customers in 100,000s),
-    status and change follow, and with `benchmark` the government-wide value.
-    """
-    table = pd.DataFrame(
-        {
-            heading: [
-                period_label(value) if column == "period" else value for value in rows[column]
-            ]
-            for column, heading in first.items()
-        }
-    )
-    table["Value"] = [value_text(value, kind) for value in rows["value"]]
-    if kind != "total":
-        table["95% interval"] = [
-            interval_text(low, high, kind)
-            for low, high in zip(rows["low"], rows["high"], strict=True)
-        ]
-    if kind not in ("total", "ratio"):
-        table["Answers"] = ["–" if pd.isna(n) else f"{int(n):,}" for n in rows["n"]]
-    table["Status"] = [
-        STATUS[status] if not worded(reason) else f"{STATUS[status]}: {worded(reason)}"
-        for status, reason in zip(rows["status"], rows["reason"], strict=True)
-    ]
-    if benchmark and rows["benchmark"].notna().any():
-        table["Government-wide"] = [value_text(value, kind) for value in rows["benchmark"]]
-    if "target" in rows and rows["target"].notna().any():
-        table[HEADINGS["target"]] = [
-            f"{value_text(target, kind)}, {TARGET[call]}" if isinstance(call, str) else "–"
-            for target, call in zip(rows["target"], rows["target_call"], strict=True)
-        ]
-    if "external_benchmark" in rows and rows["external_benchmark"].notna().any():
-        table[HEADINGS["benchmark"]] = [
-            "–" if is_missing(value) else f"{value_text(value, kind)} ({label})"
-            for value, label in zip(
-                rows["external_benchmark"], rows["external_benchmark_label"], strict=True
-            )
-        ]
-    table["Since the period before"] = [
-        " ".join(part for part in (call_text(row, kind), worded(row["change_reason"])) if part)
-        if not pd.isna(row["change_call"])
-        else "–"
-        for _, row in rows.iterrows()
-    ]
-    if rows["basis"].nunique() > 1:
-        table["Question"] = [basis_text(basis) for basis in rows["basis"]]
-    return table

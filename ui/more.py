@@ -20,9 +20,10 @@ from metrics.base.numbers import (
 from metrics.base.periods import period_label, periods_between
 from metrics.edition.edition import Edition
 from metrics.tell import placement, sentences
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import CALL, FAMILY, STATUS
 from ui import state, view
-from ui.figure import draw, numbers_table, show_figure, show_table
+from ui.figure import draw, show_figure, show_table
 from ui.filters import Filters, choice, say_wrong_values
 from ui.parts import basis_names, has_total, is_ordered, part_choice, part_names
 from ui.plain import as_text

@@ -41,6 +41,7 @@ from metrics.deliver.files import marked_name
 from metrics.edition.edition import MADE_UP, NOT_OFFICIAL, Edition
 from metrics.tell import charts, sentences, vocabulary
 from metrics.tell.marks import Event, marks_for
+from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import CALL, REPORT_STATUS, STATUS, TARGET
 
 ALL = "all"
@@ -330,34 +331,21 @@ def _picture(about: Subject, figure: charts.Figure, caption: str) -> Picture:
 
 
 def _table(rows: pd.DataFrame, first: dict[str, str], caption: str) -> Table:
-    """Published shares as a table for people. Where there is no figure the status says so;
-    reasons, which repeat, are told below it."""
-    # The chart over time lists its targets below it.
-    has_target = "label" in first and rows["target"].notna().any()
-    has_benchmark = rows["benchmark"].notna().any()
-    head = [*first.values(), "Favourable", "95% interval", "Answers", "Status"]
-    head += ["Since quarter before", "Since year before"]
-    head += ["Government-wide"] if has_benchmark else []
-    head += ["Target"] if has_target else []
-    lines = []
-    for _, row in rows.iterrows():
-        is_there = not is_missing(row["value"])
-        status = STATUS[row["status"]]
-        line = [period_label(row[name]) if name == "period" else str(row[name]) for name in first]
-        line += [
-            value_text(row["value"], "share") if is_there else status,
-            interval_text(row["low"], row["high"], "share"),
-            f"{int(row['n']):,}" if not is_missing(row["n"]) else "–",
-            status,
-            sentences.call_text(row, "share") or "–",
-            sentences.call_text(row, "share", year=True) or "–",
-        ]
-        if has_benchmark:
-            line.append(value_text(row["benchmark"], "share"))
-        if has_target:
-            line.append(_target_text(row))
-        lines.append(tuple(line))
-    return Table(caption, tuple(head), tuple(lines))
+    """Published shares as the table that stands under a chart, too; reasons, which repeat,
+    are told below it. The chart over time lists its targets."""
+    table = numbers_table(
+        rows,
+        "share",
+        first,
+        value="Favorable",
+        benchmark=True,
+        target="label" in first,
+        outside=False,
+        year=True,
+        reasons=False,
+    )
+    lines = (tuple(map(str, line)) for line in table.itertuples(index=False))
+    return Table(caption, tuple(table.columns), tuple(lines))
 
 
 def _wide_table(rows: pd.DataFrame, caption: str) -> Table:

@@ -49,7 +49,9 @@ def test_hostile_names_are_shown_as_they_are(browser: Browser, tmp_path: Path) -
         expect(page.get_by_role("heading", name="All drawn")).to_be_visible(timeout=30_000)
         for number, text in enumerate(HOSTILE):
             drawn = page.locator(f".st-key-text{number}")
-            expect(drawn.locator("table")).to_be_visible()
+            # Each kind of element arrives in a file of its own, some after the last heading.
+            for element in ("stTable", "stRadio", "stMetric", "stButton", "stAlert"):
+                expect(drawn.get_by_test_id(element)).to_be_visible(timeout=30_000)
             shown = " ".join(drawn.inner_text().replace("\u2060", "").split())
             # Label and option of the radio, label and value of the metric, heading and cell.
             assert shown.count(" ".join(text.split())) == 12, (text, shown)
