@@ -16,7 +16,7 @@ from metrics.edition.lineage import NO_FILES, edges_of, sources_of, tree_of
 from metrics.gate import lineage
 from metrics.tell import charts
 from metrics.tell.charts.lineage import LONGEST_NAME, STEPS
-from metrics.tell.placement import pages_of
+from metrics.tell.placement import pages_of, with_pages
 from tests.apps import open_page
 from ui.registry import EVERY_PAGE
 
@@ -39,7 +39,7 @@ def read_by_pattern(path: Path) -> set[str]:
 
 @pytest.fixture(scope="module")
 def edges(federal: Edition) -> pd.DataFrame:
-    return federal.table("lineage")
+    return with_pages(federal.table("lineage"))
 
 
 def test_the_edges_of_the_sql_are_those_a_pattern_finds(edges: pd.DataFrame) -> None:
@@ -113,6 +113,16 @@ def test_the_table_says_what_it_holds(federal: Edition) -> None:
     assert columns["comment"].notna().all()
 
 
+def test_an_edition_knows_no_pages_and_edges_to_old_ones_are_left_out(federal: Edition) -> None:
+    kept = federal.table("lineage")
+    assert "page" not in set(kept["to_kind"])
+    old = kept.head(1).assign(from_kind="metric", from_name="trust", to_kind="page", to_name="Gone")
+    told = with_pages(pd.concat([kept, old]))
+    assert "Gone" not in set(told["to_name"])
+    assert told.dtypes.equals(kept.dtypes)
+    assert len(told) == len(kept) + sum(len(pages_of(name)) for name in read_catalog())
+
+
 def test_a_metric_is_on_pages_that_exist() -> None:
     titles = {entry.title for entry in EVERY_PAGE}
     for metric in read_catalog().values():
@@ -121,7 +131,7 @@ def test_a_metric_is_on_pages_that_exist() -> None:
 
 
 def test_a_tree_has_every_table_and_page_of_a_metric(edges: pd.DataFrame) -> None:
-    for name, _metric in read_catalog().items():
+    for name in read_catalog():
         tree = tree_of(edges, name)
         made = sources_of(edges, name)
         assert tree.loc[0, ["depth", "kind", "name"]].tolist() == [0, "metric", name]

@@ -93,7 +93,7 @@ def show_lineage(edition: Edition, metric: "pd.Series[Any]") -> None:
     if "lineage" not in edition.table_names:
         return  # an edition of before it was made
     name = metric["metric"]
-    edges = edges_of(state.table(edition, "lineage"), name)
+    edges = edges_of(placement.with_pages(state.table(edition, "lineage")), name)
     tree = tree_of(edges, name)
     made = sources_of(edges, name)
     st.header("Where it comes from", anchor=False)

@@ -22,6 +22,7 @@ from metrics.edition.edition import DEMONSTRATION, KEY, Edition
 from metrics.edition.lineage import NO_FILES, edges_of, sources_of
 from metrics.gate.disclosure import MINIMUM
 from metrics.gate.publish import gate_schema, make_cells, make_metric_table
+from metrics.tell.placement import with_pages
 from metrics.warehouse.store import COUNTING_LOADS, create_table, read_warehouse
 
 TOLD = ("ok", "few", "partial")
@@ -67,7 +68,7 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
     lineage = opened.table("lineage") if "lineage" in opened.table_names else None
     if lineage is None:
         notes.append("The edition is older than lineage; publish again to have it.")
-    edges = edges_of(lineage, metric.name) if lineage is not None else None
+    edges = edges_of(with_pages(lineage), metric.name) if lineage is not None else None
     with read_warehouse(opened.home) as connection:
         notes += _changes(connection, opened)
         if metric.definition_hash != _hash_on_disk(metric):

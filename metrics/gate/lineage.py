@@ -1,4 +1,4 @@
-"""Where a number comes from: the edges between files, tables, aggregates, metrics and pages.
+"""Where a number comes from: the edges between files, tables, aggregates and metrics.
 
 Nothing is written by hand: what a select reads is read from its SQL, which file filled a
 table from the loads. One edge goes from what is read to what reads it.
@@ -16,7 +16,6 @@ from metrics.base.settings import REFERENCE, REFERENCE_FOLDER, SQL
 from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import Metric
 from metrics.intake.sources.base import TABLES_FILLED
-from metrics.tell.placement import pages_of
 from metrics.warehouse.store import PRIVATE_LOADS, PUBLIC_LOADS, reference_files
 
 RECORDS = (
@@ -33,15 +32,15 @@ erased; no select reads them."""
 
 COLUMNS = ["from_kind", "from_name", "to_kind", "to_name", "format", "load_id"]
 COMMENT = (
-    "Where each metric comes from and where it is shown, read from the SQL and the loads. "
+    "Where each metric comes from, read from the SQL and the loads. "
     "One row per edge from what is read to what reads it."
 )
 COLUMN_COMMENTS = {
     "from_kind": "What is read: file, raw (table that loads fill), reference (table that comes "
     "from one file), aggregate or metric.",
     "from_name": "Its name: of a table, aggregate or metric that of its SQL file.",
-    "to_kind": "What reads it: raw, reference, aggregate, metric or page.",
-    "to_name": "Its name; of a page its title.",
+    "to_kind": "What reads it: raw, reference, aggregate or metric.",
+    "to_name": "Its name.",
     "format": "Source format that read the file of a load; null for other edges.",
     "load_id": "Load that read the file, as in data_load; null for other edges, and for "
     "single responses.",
@@ -59,7 +58,7 @@ def kinds_of_tables() -> dict[str, str]:
 
 
 def sql_edges(catalog: dict[str, Metric]) -> pd.DataFrame:
-    """Return the edges that the SQL and the pages tell, without any file: COLUMNS, sorted."""
+    """Return the edges that the SQL tells, without any file: COLUMNS, sorted."""
     aggregates = {file.name: file.references for file in read_sql_folder(SQL / "aggregates")}
     kinds = dict.fromkeys(aggregates, "aggregate") | kinds_of_tables()
     readers = [("aggregate", name, reads) for name, reads in aggregates.items()]
@@ -71,11 +70,6 @@ def sql_edges(catalog: dict[str, Metric]) -> pd.DataFrame:
         for kind, name, sources in readers
         for source in sources
         if source in kinds
-    ]
-    edges += [
-        ("metric", metric.name, "page", page)
-        for metric in catalog.values()
-        for page in pages_of(metric.name)
     ]
     return _frame([(*edge, None, None) for edge in edges])
 

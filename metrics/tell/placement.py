@@ -148,6 +148,24 @@ def pages_of(name: str) -> list[str]:
     return [*general, EVERY_METRIC[0], *topics, *EVERY_METRIC[1:]]
 
 
+def with_pages(edges: pd.DataFrame) -> pd.DataFrame:
+    """Return the edges of an edition's lineage and, after them, one from each metric to
+    each page that shows it. Where metrics are shown is known here and not in the edition:
+    a page that is renamed changes no edition. Edges to pages of earlier editions are left
+    out."""
+    kept = edges[edges["to_kind"] != "page"]
+    shown = pd.DataFrame(
+        [
+            ("metric", name, "page", page)
+            for name in sorted(set(kept.loc[kept["to_kind"] == "metric", "to_name"]))
+            for page in pages_of(name)
+        ],
+        columns=["from_kind", "from_name", "to_kind", "to_name"],
+    )
+    # With the columns that an edge to a page leaves empty, in their types.
+    return pd.concat([kept, shown.reindex(columns=kept.columns).astype(kept.dtypes)])
+
+
 def more_metrics(page: str, catalogue: pd.DataFrame) -> pd.DataFrame:
     """Return the metrics of the section "More measures" of a page: rows of the catalogue
     (indexed by metric, with `family`), families in their order, and `is_folded`, which

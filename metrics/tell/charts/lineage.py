@@ -26,7 +26,7 @@ STEPS = {
 def lineage(rows: pd.DataFrame, title: str) -> Figure:
     """A tree of what a metric comes from, one line each, read from the top.
 
-    `rows` are the lines of `metrics.gate.lineage.tree_of`: depth, kind, name and note. A line
+    `rows` are the lines of `metrics.edition.lineage.tree_of`: depth, kind, name and note. A line
     belongs to the last line above it that is one level less deep. It stays legible on a
     narrow screen, because levels are indented by pixels.
     """
