@@ -335,6 +335,23 @@ def test_diff_of_an_edition_with_itself_is_empty(federal: Edition) -> None:
     assert diff_editions(federal, federal).empty
 
 
+def test_diff_takes_amounts_added_up_in_another_order_for_the_same(
+    two_editions: tuple[Edition, Edition],
+) -> None:
+    before, _ = two_editions
+    other = Edition(before.home, before.id, before.manifest)
+    other.__dict__["_connection"] = connection = duckdb.connect(":memory:")
+    rows = before.query("from published")
+    known = rows.index[rows["value"].abs() > 0]
+    rows.loc[known[0], "value"] *= 1 + 4e-15
+    rows.loc[known[1], "value"] *= 1 + 1e-9
+    connection.register("rows_left", rows)
+    connection.execute("create table published as from rows_left")
+    found = diff_editions(before, other)
+    key = ["metric", "component", "channel", "period"]
+    assert found[key].to_numpy().tolist() == [rows.loc[known[1], key].tolist()]
+
+
 def test_diff_names_rows_that_came_and_went(two_editions: tuple[Edition, Edition]) -> None:
     before, _ = two_editions
     smaller = Edition(before.home, before.id, before.manifest)

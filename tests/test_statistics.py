@@ -159,6 +159,26 @@ def test_fiscal_quarters_of_ten_years(macros: duckdb.DuckDBPyConnection) -> None
     assert _value(macros, "period_before('FY2021', 'fiscal_year', true)") == "FY2020"
 
 
+def test_periods_are_numbered_one_by_one(macros: duckdb.DuckDBPyConnection) -> None:
+    days = pd.date_range("2017-10-01", "2029-09-01", freq="MS")
+    months = [f"{day:%Y-%m}" for day in days]
+    quarters = [f"{day.year + (day.month > 9)}Q{(day.month + 2) // 3 % 4 + 1}" for day in days[::3]]
+    years = [f"FY{year}" for year in range(2018, 2030)]
+    for kind, periods, of_a_year in (
+        ("month", months, 12),
+        ("quarter", quarters, 4),
+        ("fiscal_year", years, 1),
+    ):
+        numbers = [_value(macros, f"period_number('{one}', '{kind}')") for one in periods]
+        assert np.diff(numbers).tolist() == [1] * (len(periods) - 1), kind
+        for is_year, back in (("false", 1), ("true", of_a_year)):
+            assert _value(macros, f"periods_back('{kind}', {is_year})") == back
+            for at in range(back, len(periods)):
+                before = f"period_before('{periods[at]}', '{kind}', {is_year})"
+                assert _value(macros, before) == periods[at - back]
+    assert _value(macros, "period_number('2021Q2', 'month')") is None
+
+
 def _pairs(federal: Edition, metrics: tuple[str, ...]) -> list[tuple[pd.Series, pd.Series]]:
     """Published rows with a change, each with the row of the period before."""
     rows = federal.rows(metric=list(metrics), period_kind="quarter")

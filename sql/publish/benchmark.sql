@@ -7,20 +7,14 @@ Department. One row per metric, channel, period, basis and breakdown.
 */
 with services as (
     select
-        metric,
-        basis,
-        breakdown,
-        period_kind,
-        period,
+        slice_id,
         case when grouping(channel) = 1 then 'all' else channel end as channel,
         count(distinct component || '/' || service) as n_services,
         count(distinct case when component = 'FED' then service end)
             as n_services_elsewhere
     from period_cell
     where scope = 'government'
-    group by
-        metric, basis, breakdown, period_kind, period,
-        grouping sets ((), (channel))
+    group by slice_id, grouping sets ((), (channel))
 ),
 
 suppressed as (
@@ -49,12 +43,8 @@ from estimate as government
 left join definition_at on government.row_id = definition_at.row_id
 inner join services
     on
-        government.metric = services.metric
+        government.slice_id = services.slice_id
         and government.channel = services.channel
-        and government.period_kind = services.period_kind
-        and government.period = services.period
-        and government.basis = services.basis
-        and government.breakdown is not distinct from services.breakdown
 where
     government.scope = 'government'
     and not coalesce(definition_at.is_mixed, false)
@@ -67,10 +57,6 @@ where
         select 1
         from suppressed
         where
-            suppressed.metric = government.metric
+            suppressed.slice_id = government.slice_id
             and suppressed.channel = government.channel
-            and suppressed.period_kind = government.period_kind
-            and suppressed.period = government.period
-            and suppressed.basis = government.basis
-            and suppressed.breakdown is not distinct from government.breakdown
     )

@@ -18,21 +18,10 @@ with figure as (
         before.denominator::double as n_before
     from comparison
     inner join estimate as now on comparison.row_id = now.row_id
-    inner join estimate as before
-        on
-            now.metric = before.metric
-            and now.basis = before.basis
-            and now.level = before.level
-            and now.component = before.component
-            and now.service = before.service
-            and now.channel = before.channel
-            and now.period_kind = before.period_kind
-            and now.scope = before.scope
-            and comparison.before_period = before.period
+    inner join estimate as before on comparison.before_id = before.row_id
     where
         now.kind in ('share', 'mean')
         and now.breakdown is null
-        and before.breakdown is null
         and not (now.level = 'service' and now.channel <> 'all')
         and not comparison.is_suppressed
         and not comparison.is_before_suppressed
@@ -51,11 +40,8 @@ leaf as (
     from estimate as whole
     inner join estimate as part
         on
-            whole.metric = part.metric
-            and whole.basis = part.basis
+            whole.slice_id = part.slice_id
             and whole.scope = part.scope
-            and whole.period_kind = part.period_kind
-            and whole.period = part.period
             and whole.component in ('all', part.component)
             and whole.service in ('all', part.service)
             and whole.channel in ('all', part.channel)

@@ -13,38 +13,15 @@ with kinds as (
     select unnest([false, true]) as is_year
 ),
 
-periods as (
-    select distinct
-        grid.period_kind,
-        grid.period,
-        kinds.is_year,
-        period_before(grid.period, grid.period_kind, kinds.is_year) as before
-    from grid
-    cross join kinds
-),
-
 leaves as (
     select
         grid.row_id,
-        grid.metric,
-        grid.basis,
-        grid.breakdown,
-        grid.level,
-        grid.component,
-        grid.service,
-        grid.channel,
-        grid.period_kind,
-        grid.period,
         period_cell.leaf,
         sum(coalesce(period_cell.n, 1))::double as weight
     from grid
     inner join period_cell
         on
-            grid.metric = period_cell.metric
-            and grid.basis = period_cell.basis
-            and grid.breakdown is not distinct from period_cell.breakdown
-            and grid.period_kind = period_cell.period_kind
-            and grid.period = period_cell.period
+            grid.slice_id = period_cell.slice_id
             and grid.component in ('all', period_cell.component)
             and grid.service in ('all', period_cell.service)
             and grid.channel in ('all', period_cell.channel)
@@ -62,25 +39,16 @@ shares as (
 pairs as (
     select
         now.row_id,
-        periods.is_year,
+        kinds.is_year,
         before.row_id as before_id
     from grid as now
-    inner join periods
-        on
-            now.period_kind = periods.period_kind
-            and now.period = periods.period
+    cross join kinds
     inner join grid as before
         on
-            now.metric = before.metric
-            and now.basis = before.basis
-            and now.breakdown is not distinct from before.breakdown
-            and now.level = before.level
-            and now.component = before.component
-            and now.service = before.service
-            and now.channel = before.channel
-            and now.period_kind = before.period_kind
-            and periods.before = before.period
-    where now.scope = 'dhs' and before.scope = 'dhs'
+            now.series_id = before.series_id
+            and before.period_number
+            = now.period_number - periods_back(now.period_kind, kinds.is_year)
+    where now.scope = 'dhs'
 ),
 
 stacked as (

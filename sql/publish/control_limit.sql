@@ -22,15 +22,7 @@ with kept as (
         published.breakdown,
         published.value,
         coalesce(published.change_call = 'not comparable', false) as is_break,
-        case published.period_kind
-            when 'quarter'
-                then
-                    4 * left(published.period, 4)::int
-                    + right(published.period, 1)::int
-            else
-                12 * left(published.period, 4)::int
-                + right(published.period, 2)::int
-        end as place,
+        period_number(published.period, published.period_kind) as place,
         metric.kind = 'share' as is_share,
         coalesce(metric.signed, false) as is_signed
     from published

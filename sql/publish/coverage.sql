@@ -6,11 +6,7 @@ something.
 */
 with present as (
     select distinct
-        metric,
-        basis,
-        breakdown,
-        period_kind,
-        period,
+        slice_id,
         service,
         quarter
     from period_cell
@@ -64,11 +60,7 @@ compared as (
             and grid.service in ('all', owed.service)
     left join present
         on
-            grid.metric = present.metric
-            and grid.basis = present.basis
-            and grid.breakdown is not distinct from present.breakdown
-            and grid.period_kind = present.period_kind
-            and grid.period = present.period
+            grid.slice_id = present.slice_id
             and owed.service = present.service
             and owed.quarter = present.quarter
     where grid.scope = 'dhs' and grid.channel = 'all'

@@ -37,11 +37,7 @@ from grid
 inner join cells
     on
         grid.scope = cells.scope
-        and grid.metric = cells.metric
-        and grid.basis = cells.basis
-        and grid.breakdown is not distinct from cells.breakdown
-        and grid.period_kind = cells.period_kind
-        and grid.period = cells.period
+        and grid.slice_id = cells.slice_id
         and grid.component in ('all', cells.component)
         and grid.service in ('all', cells.service)
         and grid.channel in ('all', cells.channel)

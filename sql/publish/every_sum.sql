@@ -5,7 +5,12 @@ sum. Where a dimension is unknown it reads - (a month reads as its quarter): suc
 rows are never published, but subtraction would give them, so disclosure control
 looks at them too (is_known is false). Guard is the number of people whom disclosure control
 protects: those who answered. A sum is private where any of its cells is. No period is longer than a year, so the distinct
-ends of its quarters are its quarters. One row per sum.
+ends of its quarters are its quarters.
+
+Other steps find rows by number: a row by row_id, the rows of one metric, basis,
+breakdown and period by slice_id, those of one place over time by series_id (periods
+in the order of period_number), and a total with its parts by whole_id. One row per
+sum.
 */
 with summed as (
     select
@@ -15,6 +20,7 @@ with summed as (
         breakdown,
         period_kind,
         period,
+        slice_id,
         case
             when grouping(component) = 1
                 then
@@ -37,7 +43,7 @@ with summed as (
         bit_count(bit_or(1 << right(quarter, 1)::int)) as n_quarters
     from period_cell
     group by
-        scope, metric, basis, breakdown, period_kind, period,
+        scope, metric, basis, breakdown, period_kind, period, slice_id,
         grouping sets ((), (component), (component, service)),
         grouping sets ((), (channel))
 )
@@ -49,7 +55,26 @@ select
             summed.scope, summed.level, summed.component, summed.service,
             summed.channel, summed.period_kind, summed.period
     ) as row_id,
-    summed.*,
+    dense_rank() over (
+        order by
+            summed.metric, summed.basis, summed.breakdown nulls first,
+            summed.scope, summed.level, summed.component, summed.service,
+            summed.channel, summed.period_kind
+    ) as series_id,
+    dense_rank() over (
+        order by
+            summed.metric, summed.basis, summed.scope, summed.level,
+            summed.component, summed.service, summed.channel,
+            summed.period_kind, summed.period
+    ) as whole_id,
+    period_number(summed.period, summed.period_kind) as period_number,
+    summed.* replace (
+        -- To a thousandth: amounts that are added up in another order differ by less.
+        case metric.kind
+            when 'total' then round(summed.numerator, 3)
+            else summed.numerator
+        end as numerator
+    ),
     metric.kind,
     metric.family,
     metric.minimum_n,

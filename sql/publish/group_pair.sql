@@ -22,14 +22,7 @@ with cells as (
 
 known as (
     select
-        total.metric,
-        total.basis,
-        total.level,
-        total.component,
-        total.service,
-        total.channel,
-        total.period_kind,
-        total.period,
+        total.whole_id,
         total.is_suppressed or coalesce(unknown.is_suppressed, false)
             as is_suppressed,
         total.n - coalesce(unknown.n, 0) as n,
@@ -42,14 +35,7 @@ known as (
     from cells as total
     left join cells as unknown
         on
-            total.metric = unknown.metric
-            and total.basis = unknown.basis
-            and total.level = unknown.level
-            and total.component = unknown.component
-            and total.service = unknown.service
-            and total.channel = unknown.channel
-            and total.period_kind = unknown.period_kind
-            and total.period = unknown.period
+            total.whole_id = unknown.whole_id
             and unknown.breakdown = 'not_stated'
     where total.breakdown is null
 ),
@@ -75,16 +61,7 @@ rest as (
         greatest(0, whole.squared_weights - part.squared_weights)
             as squared_weights
     from cells as part
-    inner join known as whole
-        on
-            part.metric = whole.metric
-            and part.basis = whole.basis
-            and part.level = whole.level
-            and part.component = whole.component
-            and part.service = whole.service
-            and part.channel = whole.channel
-            and part.period_kind = whole.period_kind
-            and part.period = whole.period
+    inner join known as whole on part.whole_id = whole.whole_id
     where part.breakdown <> 'not_stated'
 ),
 

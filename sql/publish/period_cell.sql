@@ -5,7 +5,8 @@ only in the last month of a quarter and the last quarter of a year; of maturity,
 which each Component assesses when it can, in the last quarter in which that
 Component did, never in another year. Where only some cells know their month, the
 others read their quarter as month. The leaf names what may not change if two
-periods are to be compared. One row per cell, period and scope.
+periods are to be compared. A slice is what has the same metric, basis, breakdown
+and period (slice_id). One row per cell, period and scope.
 */
 with flagged as (
     select
@@ -95,6 +96,9 @@ select
     breakdown,
     period_kind,
     period,
+    dense_rank() over (
+        order by metric, basis, breakdown nulls first, period_kind, period
+    ) as slice_id,
     quarter,
     coalesce(component, '-') as component,
     coalesce(service, '-') as service,

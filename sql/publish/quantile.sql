@@ -6,15 +6,8 @@ customers, never an average of quantiles. One row per total row of such a metric
 */
 with bands as (
     select
-        scope,
+        whole_id,
         metric,
-        basis,
-        period_kind,
-        period,
-        level,
-        component,
-        service,
-        channel,
         split_part(replace(breakdown, '+', ''), '-', 1)::double as band_from,
         try_cast(split_part(breakdown, '-', 2) as double) as band_to,
         n::double as n
@@ -25,17 +18,8 @@ with bands as (
 counted as (
     select
         *,
-        sum(n) over (
-            partition by
-                scope, metric, basis, period_kind, period, level, component,
-                service, channel
-            order by band_from
-        ) as up_to,
-        sum(n) over (
-            partition by
-                scope, metric, basis, period_kind, period, level, component,
-                service, channel
-        ) as n_all
+        sum(n) over (partition by whole_id order by band_from) as up_to,
+        sum(n) over (partition by whole_id) as n_all
     from bands
 ),
 
@@ -51,12 +35,7 @@ found as (
     select *
     from aimed
     where up_to >= aim
-    qualify row_number() over (
-        partition by
-            scope, metric, basis, period_kind, period, level, component,
-            service, channel
-        order by band_from
-    ) = 1
+    qualify row_number() over (partition by whole_id order by band_from) = 1
 )
 
 select
@@ -70,15 +49,5 @@ select
             * (found.aim - (found.up_to - found.n)) / found.n
     end as value
 from every_sum as total
-inner join found
-    on
-        total.scope = found.scope
-        and total.metric = found.metric
-        and total.basis = found.basis
-        and total.period_kind = found.period_kind
-        and total.period = found.period
-        and total.level = found.level
-        and total.component = found.component
-        and total.service = found.service
-        and total.channel = found.channel
+inner join found on total.whole_id = found.whole_id
 where total.breakdown is null
