@@ -191,8 +191,8 @@ class Attacker:
         self._narrow_shares()
 
     def _narrow_shares(self) -> None:
-        """The interval of every told share and mean: what rounding leaves, made narrower
-        by the changes that are told beside it."""
+        """The interval of every told share and mean: what rounding leaves. Changes are the
+        differences of what is told, so they make it no narrower."""
         rows = self.rows
         n, value = rows["n"].to_numpy(float), rows["value"].to_numpy(float)
         is_mean = rows["kind"].eq("mean").to_numpy()
@@ -204,26 +204,6 @@ class Attacker:
         above = np.where(is_mean, np.where(n <= 1000, 0.045, 0.005), above)
         low = np.where(is_rounded, value - below, value - 1e-9)
         high = np.where(is_rounded, value + above, value + 1e-9)
-        place = {key: i for i, key in enumerate(rows[KEY].itertuples(index=False, name=None))}
-        links = []
-        for number, row in enumerate(rows.to_dict("records")):
-            if row["kind"] != "share" or row["is_rounded"] is not True:
-                continue
-            for change, before in (
-                (row["change"], period_before(row["period"], False)),
-                (row["year_ago_change"], period_before(row["period"], True)),
-            ):
-                key = tuple(before if name == "period" else row[name] for name in KEY)
-                if change == change and change is not None and key in place:
-                    links.append((number, place[key], change))
-        if links:
-            now, then = np.array([link[:2] for link in links]).T
-            moved = np.array([link[2] for link in links], dtype=float)
-            for _ in range(6):
-                np.maximum.at(low, now, low[then] + moved - 0.005)
-                np.minimum.at(high, now, high[then] + moved + 0.005)
-                np.maximum.at(low, then, low[now] - moved - 0.005)
-                np.minimum.at(high, then, high[now] - moved + 0.005)
         rows["share_low"], rows["share_high"] = low - 1e-9, high + 1e-9
 
     def blocks(self) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -637,20 +617,6 @@ def quarter_of(month: str) -> str:
         return month
     year, number = int(month[:4]), int(month[5:7])
     return f"{year + (number >= 10)}Q{(number + 2) % 12 // 3 + 1}"
-
-
-def period_before(period: str, is_year: bool) -> str:
-    """The period before, or a year before."""
-    if period.startswith("FY"):
-        return f"FY{int(period[2:]) - 1}"
-    year = int(period[:4])
-    if is_year:
-        return f"{year - 1}{period[4:]}"
-    if "Q" in period:
-        quarter = int(period[5:])
-        return f"{year}Q{quarter - 1}" if quarter > 1 else f"{year - 1}Q4"
-    month = int(period[5:7])
-    return f"{year}-{month - 1:02d}" if month > 1 else f"{year - 1}-12"
 
 
 @dataclass

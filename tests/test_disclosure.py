@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from metrics.base.settings import ROOT
+from metrics.edition.edition import open_edition
 from metrics.gate import disclosure
 from metrics.warehouse.store import open_warehouse
 from tests.attack import Attacker, Hidden, possible_counts, read_truth
@@ -67,6 +69,42 @@ def test_nothing_protected_is_worked_out_of_small_cells(few_home: Path, tmp_path
     found, closed = worked_out(publish_people(copied(few_home, tmp_path / "home"), *METRICS))
     assert {hidden.kind for hidden in found} == {"size", "answers"}
     assert closed == []
+
+
+def test_publishing_the_same_again_hides_the_same(few_home: Path, tmp_path: Path) -> None:
+    home = copied(few_home, tmp_path / "home")
+    hidden, gaps = [], []
+    for _ in range(2):
+        with duckdb.connect(publish_people(home, *METRICS) / "public.duckdb", read_only=True) as c:
+            hidden.append(c.execute("from published where status = 'suppressed' order by all").df())
+            gaps.append(c.execute("from group_gap order by all").df())
+    assert len(hidden[0]) > 100 and gaps[0]["gap"].isna().any()
+    pd.testing.assert_frame_equal(*hidden)
+    pd.testing.assert_frame_equal(*gaps)
+
+
+def test_a_change_or_gap_tells_no_more_than_the_two_figures(demo_home: Path) -> None:
+    demo = open_edition(demo_home)
+    told = demo.query(
+        "select published.*, metric.kind from published "
+        "inner join metric on published.metric = metric.metric where is_rounded"
+    )
+    gaps = demo.query(
+        "select group_gap.*, metric.kind from group_gap inner join metric "
+        "on group_gap.metric = metric.metric where gap is not null"
+    )
+    for rows, one, other, difference in (
+        (told, "value", "previous_value", "change"),
+        (told, "value", "year_ago_value", "year_ago_change"),
+        (gaps, "value", "rest_value", "gap"),
+    ):
+        rows = rows[(rows["kind"] == "share") & rows[difference].notna()]
+        between = rows[one] - rows[other]
+        off = (rows[difference] - between).abs()
+        is_whole = ((between * 100) - (between * 100).round()).abs() < 1e-6
+        assert is_whole.sum() > 1000, difference
+        assert off[is_whole].max() < 1e-9, difference
+        assert off.max() <= 0.005 + 1e-9, difference
 
 
 def test_the_attack_succeeds_where_the_audit_is_off(

@@ -75,9 +75,7 @@ def open_up(
     groups: dict[tuple[int, ...], list[int]] = {}
     for row in targets.tolist():
         if not is_open(row, ranges[row]):
-            leaves = system.sums.indices[system.sums.indptr[row] : system.sums.indptr[row + 1]]
-            key = tuple(np.unique(system.block[leaves]).tolist())
-            groups.setdefault(key, []).append(row)
+            groups.setdefault(_neighborhood(system, row), []).append(row)
     for key, rows in sorted(groups.items()):
         leaves = np.flatnonzero(np.isin(system.block, key))
         problem = _Problem(system, leaves)
@@ -92,6 +90,26 @@ def open_up(
             elif not is_open(row, ranges[row]):
                 rows.remove(row)  # nothing is left that could be hidden
     return ranges
+
+
+def widest(system: System, row: int) -> Range:
+    """Return the lowest and highest sum of a figure that gives the same edition, all leaves
+    outside its neighborhood being as they are."""
+    ranges = _alone(system, np.array([row]))
+    key = _neighborhood(system, row)
+    problem = _Problem(system, np.flatnonzero(np.isin(system.block, key)))
+    line = problem.inside[[row]].toarray()[0]
+    for sign in (1.0, -1.0):
+        end, _ = problem._move(sign * line, [row], ranges)
+        seen = ranges[row].lowest if sign > 0 else -ranges[row].highest
+        if system.is_whole and np.ceil(end - EXACTLY) < seen:
+            problem._move_whole(sign * line, [row], ranges)
+    return ranges[row]
+
+
+def _neighborhood(system: System, row: int) -> tuple[int, ...]:
+    leaves = system.sums.indices[system.sums.indptr[row] : system.sums.indptr[row + 1]]
+    return tuple(np.unique(system.block[leaves]).tolist())
 
 
 def _alone(system: System, targets: np.ndarray) -> dict[int, Range]:

@@ -16,13 +16,13 @@ disclosure as in FCSM Statistical Policy Working Paper 22.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from metrics.gate.audit import Range, System, open_up
+from metrics.gate.audit import Range, System, open_up, widest
 
 GEOGRAPHY = ["level", "component", "service"]
 TIME = ["period_kind", "period"]
@@ -32,10 +32,10 @@ MINIMUM = 11
 """Figures on fewer people are hidden, whatever a metric's header says."""
 SIZES_LEFT = 4
 """A protected number of people must be left open to at least so many values."""
-SHARE_LEFT = 0.30
+SHARE_LEFT = 0.27
 """A protected share must be left open by at least so much (of a mean, of its scale). The
-promise is 25 points: rounded changes and gaps beside the figures tell a little more than
-the figures, which are all that the audit looks at."""
+promise is 25 points; the widths of intervals, at which the audit looks only for few people,
+tell a little more than the figures themselves."""
 BOTH_LEFT = 0.4
 """The same where neither the number of people nor how many of them said so is known: what
 is found of each by itself is more than both leave open together."""
@@ -283,6 +283,7 @@ class _Control:
         self.is_sized = grid["is_sized"].to_numpy(dtype=bool)
         self.hidden = np.zeros(len(grid), dtype=bool)
         self.sizes: dict[int, Range] = {}
+        self.widest_size: Callable[[int], Range] = self.sizes.__getitem__
         self.cell, _ = _codes(grid, CELL)
         self.question = grid["basis"].str.split("/").str[:3].str.join("/")
         self.block = pd.factorize(
@@ -401,6 +402,14 @@ class _Control:
         for row, one in zip(rows[small].tolist(), number[small].tolist(), strict=True):
             if one in of_number:
                 self.sizes[row] = of_number[one]
+        figure_of = dict(zip(number[targets].tolist(), targets.tolist(), strict=True))
+        figures = dict(zip(rows.tolist(), number.tolist(), strict=True))
+
+        @cache
+        def widest_size(row: int) -> Range:
+            return widest(system, figure_of[figures[row]])
+
+        self.widest_size = widest_size
 
     def _first_alike(self, frame: pd.DataFrame) -> np.ndarray:
         """For each row the first that counts the same people: that of a metric (or part of
@@ -533,21 +542,26 @@ class _Control:
         needed = SHARE_LEFT * people * np.where(is_mean, SCALE, 1.0)
 
         def is_open(row: int, found: Range) -> bool:
-            size = self.sizes.get(int(rows[row])) if not is_mean[row] else None
-            if size is None:
+            seen = self.sizes.get(int(rows[row])) if not is_mean[row] else None
+            if seen is None:
                 return bool(found.highest - found.lowest >= needed[row] - 1e-6)
-            # Neither how many there are nor how many of them said so is known.
+            # What was seen of the size depends on what was looked for, so the answer does not.
+            return is_both_open(row, found, seen) or is_both_open(
+                row, found, self.widest_size(int(rows[row]))
+            )
+
+        def is_both_open(row: int, found: Range, size: Range) -> bool:
+            """Where neither how many there are nor how many of them said so is known."""
             highest = found.highest / max(size.lowest, found.highest, 1.0)
             lowest = found.lowest / max(size.highest, found.lowest, 1.0)
             is_narrow = found.highest - found.lowest < needed[row] - 1e-6
             return bool(highest - lowest >= (BOTH_LEFT if is_narrow else SHARE_LEFT) - 1e-6)
 
         def hide(binding: list[int]) -> list[int]:
-            candidates = [row for row in binding if self._is_told(rows[row])]
+            candidates = [row for row in rows[binding].tolist() if self._is_told(row)]
             if not candidates:
                 return []
-            chosen = min(candidates, key=lambda row: (self.n[rows[row]], row))
-            together = self._with(int(rows[chosen]))
+            together = self._with(min(candidates, key=lambda row: (self.n[row], row)))
             self.hide(together)
             return [place[one] for one in together.tolist() if one in place]
 
@@ -562,11 +576,11 @@ class _Control:
                 np.where(told, np.minimum(most, largest), largest),
             )
             waiting = [row for row in waiting if not is_open(row, Range(low[row], high[row]))]
-            binding = {row: set(sums.binding(row, low, high)) for row in waiting}
-            waiting = self._hide_best(rows, binding, block)
+            binding = {row: set(rows[sums.binding(row, low, high)].tolist()) for row in waiting}
+            waiting = self._hide_best(binding, block)
         told = ~self.hidden[rows] & self.is_printed[rows]
         system = _system(
-            _renamed(sums, np.arange(len(rows))),
+            _renamed(sums, np.arange(len(frame))),
             answers,
             np.where(told, least, -np.inf),
             np.where(told, most, np.inf),
@@ -577,22 +591,19 @@ class _Control:
         )
         open_up(system, targets, is_open, hide)
 
-    def _hide_best(
-        self, rows: np.ndarray, binding: dict[int, set[int]], block: np.ndarray
-    ) -> list[int]:
+    def _hide_best(self, binding: dict[int, set[int]], block: np.ndarray) -> list[int]:
         """Hide one figure in each neighborhood, that of the fewest people: it may open up
         more than one target. Returns the targets for which there was one."""
         told = {
-            target: [row for row in held if self._is_told(rows[row])]
-            for target, held in binding.items()
+            target: [row for row in held if self._is_told(row)] for target, held in binding.items()
         }
         best: dict[int, tuple[int, int]] = {}
         for target, held in told.items():
             for row in held:
-                price = (int(self.n[rows[row]]), row)
+                price = (int(self.n[row]), row)
                 best[block[target]] = min(best.get(block[target], price), price)
         for _, row in best.values():
-            self.hide(self._with(int(rows[row])))
+            self.hide(self._with(row))
         return [target for target, held in told.items() if held]
 
     def _is_told(self, row: int) -> bool:
@@ -649,7 +660,8 @@ def _tells(
 
 def _is_rounded(exact: np.ndarray, told: np.ndarray, people: np.ndarray) -> np.ndarray:
     told = told[:, None] if told.ndim < exact.ndim else told
-    return np.asarray(np.abs(exact - told) <= _step(people) / 2 + 1e-9)
+    # What is not told may be anything.
+    return np.asarray((np.abs(exact - told) <= _step(people) / 2 + 1e-9) | np.isnan(told))
 
 
 def _told_answers(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

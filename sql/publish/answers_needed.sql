@@ -21,15 +21,7 @@ select
         when unclear.is_private then coarse_count(unclear.previous_n)
         else unclear.previous_n
     end as previous_n,
-    case
-        when unclear.is_private
-            then
-                coarse_value(
-                    abs(unclear.change), unclear.kind,
-                    least(unclear.n, unclear.previous_n)
-                )
-        else abs(unclear.change)
-    end as change,
+    abs(unclear.told_change) as change,
     -- To two digits: a plan made from exact shares would tell them.
     case
         when unclear.is_private and planned.n_for_change > 0

@@ -106,6 +106,7 @@ select
     before.is_suppressed as is_before_suppressed,
     now.is_suppressed,
     before.value as before_value,
+    now.told_value,
     before.told_value as told_before_value,
     now.is_private or before.is_private as is_private,
     least(now.n, before.n) as smaller_n,

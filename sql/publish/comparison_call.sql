@@ -6,9 +6,25 @@ minimum effect; otherwise there is no clear change. Reasons hold no number that
 could come from a suppressed cell. A basis reads family/scale/wording, or
 family/scale/wording/attribute where people are grouped by an attribute; what an
 earlier period lacks is looked up among bases of the same attribute, and of the
-same group. One row per row of the grid and kind of comparison.
+same group. Of single responses a change is the difference of the two rounded figures, so it
+tells no more than they do, and its interval is as wide as that of the exact change. One
+row per row of the grid and kind of comparison.
 */
-with redefined as (
+with told as (
+    select
+        *,
+        case
+            when is_private
+                then
+                    coarse_value(
+                        told_value - told_before_value, kind, smaller_n
+                    )
+            else change
+        end as told_change
+    from comparison
+),
+
+redefined as (
     select
         comparison.row_id,
         comparison.is_year,
@@ -36,26 +52,27 @@ compared as (
                 then null
             else comparison.told_before_value
         end as before_value,
-        case
-            when not comparison.is_private then comparison.change
-            else
-                coarse_value(
-                    comparison.change, comparison.kind, comparison.smaller_n
-                )
-        end as change,
+        comparison.told_change as change,
         case
             when not comparison.is_private then comparison.change_low
             else
                 coarse_value(
-                    comparison.change_low, comparison.kind, comparison.smaller_n
+                    comparison.told_change - coarse_value(
+                        comparison.change - comparison.change_low,
+                        comparison.kind, comparison.smaller_n
+                    ),
+                    comparison.kind, comparison.smaller_n
                 )
         end as change_low,
         case
             when not comparison.is_private then comparison.change_high
             else
                 coarse_value(
-                    comparison.change_high, comparison.kind,
-                    comparison.smaller_n
+                    comparison.told_change + coarse_value(
+                        comparison.change_high - comparison.change,
+                        comparison.kind, comparison.smaller_n
+                    ),
+                    comparison.kind, comparison.smaller_n
                 )
         end as change_high,
         case
@@ -98,7 +115,7 @@ compared as (
                     || comparison.before_period
                     || '; compare each of them instead.'
         end as reason
-    from comparison
+    from told as comparison
     cross join setting
     left join redefined
         on

@@ -3,8 +3,9 @@ Gaps between groups of people: each group of a metric that compares groups besid
 everybody else in the same cell. Above and below need a test that holds after
 Benjamini-Hochberg over all gaps that a reader sees at once (table group_tested)
 and the minimum effect; otherwise there is no clear difference. Without a call the
-reason says why. Of single responses the numbers are rounded as the figures are. One
-row per row of the grid, quarter or fiscal year, that holds a group.
+reason says why. Of single responses the numbers are rounded as the figures are, and a
+gap is the difference of the two rounded figures. One row per row of the grid, quarter
+or fiscal year, that holds a group.
 */
 with told as (
     select
@@ -31,19 +32,28 @@ with told as (
         end as rest_n,
         case
             when is_hidden then null
-            when is_private then coarse_value(gap, kind, least(n, rest_n))
+            when is_private
+                then
+                    coarse_value(
+                        coarse_value(value, kind, n)
+                        - coarse_value(rest_value, kind, rest_n),
+                        kind, least(n, rest_n)
+                    )
             else gap
         end as gap,
         case
             when is_hidden then null
-            when is_private then coarse_value(gap_low, kind, least(n, rest_n))
-            else gap_low
-        end as gap_low,
+            when is_private
+                then coarse_value(gap - gap_low, kind, least(n, rest_n))
+        end as told_below,
         case
             when is_hidden then null
-            when is_private then coarse_value(gap_high, kind, least(n, rest_n))
-            else gap_high
-        end as gap_high,
+            when is_private
+                then coarse_value(gap_high - gap, kind, least(n, rest_n))
+        end as told_above,
+        least(n, rest_n) as smaller_n,
+        case when not is_hidden then gap_low end as exact_low,
+        case when not is_hidden then gap_high end as exact_high,
         gap as exact_gap
     from group_pair
 )
@@ -63,8 +73,22 @@ select
     told.n,
     told.rest_n,
     told.gap,
-    told.gap_low,
-    told.gap_high,
+    case
+        when told.is_private
+            then
+                coarse_value(
+                    told.gap - told.told_below, told.kind, told.smaller_n
+                )
+        else told.exact_low
+    end as gap_low,
+    case
+        when told.is_private
+            then
+                coarse_value(
+                    told.gap + told.told_above, told.kind, told.smaller_n
+                )
+        else told.exact_high
+    end as gap_high,
     case
         when told.reason is not null then null
         when

@@ -4,14 +4,18 @@ compares groups (compare_groups), against the sum of the other groups of the sam
 basis in the same cell, which is the total less the group and less those of whom
 nobody knows the group (not_stated). Difference, its 95 %
 interval (Newcombe for shares, Welch for means) and the test statistic, as when
-periods are compared. Nothing is said where the group or the total is suppressed
-or the others are fewer people than the threshold; the reason says why. One row
-per row of the grid, quarter or fiscal year, that holds a group.
+periods are compared. Nothing is said where the total or any group is suppressed (what
+everybody else said would tell of it) or the others are fewer people than the threshold;
+the reason says why. One row per row of the grid, quarter or fiscal year, that holds a
+group.
 */
 with cells as (
     select
         estimate.*,
-        people_needed(estimate.minimum_n) as threshold
+        people_needed(estimate.minimum_n) as threshold,
+        bool_or(estimate.is_suppressed) over (
+            partition by estimate.whole_id
+        ) as is_any_suppressed
     from estimate
     inner join metric on estimate.metric = metric.metric
     where
@@ -23,8 +27,7 @@ with cells as (
 known as (
     select
         total.whole_id,
-        total.is_suppressed or coalesce(unknown.is_suppressed, false)
-            as is_suppressed,
+        total.is_any_suppressed as is_suppressed,
         total.n - coalesce(unknown.n, 0) as n,
         total.guard - coalesce(unknown.guard, 0) as guard,
         total.denominator - coalesce(unknown.denominator, 0) as denominator,
@@ -131,8 +134,8 @@ bounded as (
                     || 'would give such a count away.'
             when is_whole_suppressed
                 then
-                    'The figure of all groups together, or of those who did '
-                    || 'not state theirs, is suppressed.'
+                    'The figure of another group, of all together, or of those '
+                    || 'who did not state theirs, is suppressed.'
             when value is null then 'There is nothing to divide by.'
             when rest_value is null then 'Nobody is in another group.'
             when is_rest_small

@@ -22,6 +22,7 @@ select
     now.value,
     before.value as previous_value,
     comparison.change,
+    comparison_call.change as told_change,
     case now.kind
         when 'share' then setting.minimum_effect_share
         else setting.minimum_effect_mean
