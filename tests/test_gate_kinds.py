@@ -14,6 +14,7 @@ from metrics.base.settings import SQL
 from metrics.base.sqlfiles import macro_statements
 from metrics.define.catalog import Metric, read_metric
 from metrics.define.cells import cell_problems
+from metrics.define.plausible import empty_note
 from metrics.gate.publish import RULES
 from metrics.warehouse.store import build_aggregates, create_metric_view
 from tests import made_up
@@ -242,3 +243,10 @@ def test_a_total_of_a_part_is_not_told(
     for period in ("2021Q3", "FY2021"):
         assert all_of_them.loc[(period, "total"), "reason"] == "Copied by hand."
         assert pd.isna(all_of_them.loc[(period, "total"), "value"])
+
+
+def test_of_many_metrics_without_a_cell_the_first_are_named() -> None:
+    few = empty_note(["b", "a"])
+    assert few.startswith("No cell: a, b. ")
+    many = empty_note(f"m{number:02d}" for number in range(30))
+    assert many.startswith("No cell: m00, m01, m02, m03, m04 and 25 more (without_cells in ")

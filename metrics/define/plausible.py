@@ -337,9 +337,18 @@ def _price(metric: Metric) -> str:
     return prices[0] if prices else "1"
 
 
+NAMED = 5
+"""Metrics without cells that a note names."""
+
+
 def empty_note(names: Iterable[str]) -> str:
-    """Say which metrics give no cell although their tables hold rows."""
+    """Say which metrics give no cell although their tables hold rows; of many the first, and
+    where all are named."""
+    ordered = sorted(names)
+    told = ", ".join(ordered[:NAMED])
+    if len(ordered) > NAMED:
+        told += f" and {len(ordered) - NAMED} more (without_cells in the edition's manifest.json)"
     return (
-        f"No cell: {', '.join(sorted(names))}. Their tables hold rows, and none that they count; "
+        f"No cell: {told}. Their tables hold rows, and none that they count; "
         "if that surprises you, look at the conditions of the select."
     )
