@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics.base.numbers import counted, interval_text, listed, value_text, worded
-from metrics.base.periods import period_label, periods_between
+from metrics.base.periods import last_quarter, period_label, periods_between
 from metrics.tell import sentences
 from metrics.tell.tables import numbers_table
 from metrics.tell.vocabulary import STATUS
@@ -398,7 +398,8 @@ def restated() -> pd.DataFrame:
 
 
 def show_places(kind: str, period: str) -> None:
-    """Show the places that complaints name most often."""
+    """Show the places that complaints name most often; they are told by quarter."""
+    period = period if kind == "quarter" else last_quarter(period)
     rows = state.rows(edition, metric="complaints_by_place", channel="all", period=period, **scope)
     every = state.rows(
         edition, metric="complaints", channel="all", period=period, breakdown=None, **scope

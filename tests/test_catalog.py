@@ -36,6 +36,9 @@ OPTIONAL = {
     "quantile": None,
     "comparable_with": (),
     "window": None,
+    "counts_people": "n",
+    "interval": "sampling",
+    "rhythm": "month",
 }
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}

@@ -322,7 +322,7 @@ def grid_of(mentions: list[int], comments: list[int]) -> pd.DataFrame:
     rows.append(("component", "all", sum(mentions), sum(comments)))
     frame = pd.DataFrame(rows, columns=["level", "service", "numerator", "denominator"])
     return frame.assign(
-        row_id=range(len(rows)), metric="theme_share", kind="share", family="feedback",
+        row_id=range(len(rows)), metric="theme_share", kind="share", counts_people="n",
         basis="a11", breakdown="fees", component="TSA", channel="all", period_kind="quarter",
         period="2024Q4", n=frame["denominator"], guard=frame["denominator"], minimum_n=11,
         is_breakdown_additive=False, over_time="sum", is_weighted=False, compare_groups=False,

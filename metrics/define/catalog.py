@@ -125,6 +125,13 @@ class Metric(BaseModel):
     what they count with those before. `comparable_with` names
     versions whose values may be compared with those of this one, and with each other,
     across the quarter from which a definition holds.
+
+    Three keys follow from the family where they are left out. `counts_people` says which
+    number counts the people who answered, whom disclosure control protects: `n`, or the
+    `numerator` where the others were only asked. `interval` is `none` where the numbers are
+    no sample. `rhythm` says how often there is a figure: each `month` that is known, each
+    `quarter` and year alone, or whenever a `component` has assessed itself, of which the last
+    quarter of a year with an assessment stands for the year.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -149,6 +156,9 @@ class Metric(BaseModel):
     signed: bool = Field(default=False, strict=True)
     quantile: float | None = Field(default=None, gt=0, lt=1)
     window: str | None = Field(default=None, pattern=r"^([2-9]|[1-9][0-9]|all)$")
+    counts_people: Literal["n", "numerator"]
+    interval: Literal["sampling", "none"]
+    rhythm: Literal["month", "quarter", "component"]
     minimum_n: int = Field(ge=0)
     source: str = Field(min_length=5)
     owner: str = Field(min_length=2)
@@ -157,6 +167,11 @@ class Metric(BaseModel):
     comparable_with: tuple[int, ...] = ()
     sql: str
     path: Path
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_keys_of_its_family(cls, keys: Any) -> Any:
+        return _keys_of_family(keys) | keys if isinstance(keys, dict) else keys
 
     @field_validator("description")
     @classmethod
@@ -283,7 +298,22 @@ class Metric(BaseModel):
         parts += [f"{key}={getattr(self, key)}" for key in keys]
         # Only where it is there, so that the hash of all others stays what it was.
         parts += [f"window={self.window}"] if self.window else []
+        usual = _keys_of_family(self.model_dump(include={"family", "kind", "over_time"}))
+        parts += [
+            f"{key}={getattr(self, key)}" for key in usual if getattr(self, key) != usual[key]
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def _keys_of_family(keys: dict[str, Any]) -> dict[str, str]:
+    """What the keys mean that a header may leave out because its family says it."""
+    is_response = keys.get("family") == "response" and keys.get("kind") in ("share", "ratio")
+    is_maturity = keys.get("family") == "maturity"
+    return {
+        "counts_people": "numerator" if is_response else "n",
+        "interval": "none" if is_maturity else "sampling",
+        "rhythm": "component" if is_maturity and keys.get("over_time") == "last" else "month",
+    }
 
 
 @cache

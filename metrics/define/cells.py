@@ -69,10 +69,10 @@ def _column_problems(
         for name in wanted
         if name not in types
     ]
-    if is_weighted and metric.family == "response":
+    if is_weighted and metric.counts_people == "numerator":
         problems.append(
-            f"{line_in(metric, numbers[-1])}: metrics of family response count heads, which are "
-            f"not weighted; remove {' and '.join(weights)}"
+            f"{line_in(metric, numbers[-1])}: a metric with counts_people: numerator counts heads, "
+            f"which are not weighted; remove {' and '.join(weights)}"
         )
     optional = ("n",) if metric.kind == "total" else ()
     problems += [

@@ -249,7 +249,7 @@ def _why_not_told(
         needed = max(MINIMUM, metric.minimum_n)
         # As in every_sum: whom disclosure control counts.
         guard = private["n"].fillna(private["numerator"])
-        if metric.family == "response" and metric.kind in ("share", "ratio"):
+        if metric.counts_people == "numerator":
             guard = private["numerator"]
         is_small = any(
             bool((counted.gt(0) & counted.lt(needed)).any()) for counted in (guard, private["n"])

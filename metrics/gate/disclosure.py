@@ -250,7 +250,8 @@ def _collect(pairs: pd.DataFrame, n_rows: int) -> Sums:
 def hidden_rows(grid: pd.DataFrame, kept: Iterable[int] = ()) -> set[int]:
     """Return the `row_id`s of figures on people of private sources that must be hidden.
 
-    `grid` has the columns row_id, metric, kind, family, basis, breakdown, CELL, numerator,
+    `grid` has the columns row_id, metric, kind, counts_people, basis, breakdown, CELL,
+    numerator,
     denominator, n, guard (people protected), minimum_n, is_breakdown_additive, over_time,
     is_weighted, compare_groups, is_known (whether every dimension is known), is_printed
     (whether an edition would hold a row for it), is_sized (whether the number of its people
@@ -431,7 +432,7 @@ class _Control:
         grid = self.grid
         rounded = np.floor(self.n / 10 + 0.5) * 10
         least, most = np.maximum(rounded - 5, MINIMUM), rounded + 4
-        is_rate = ((grid["family"] == "response") & (grid["kind"] == "share")).to_numpy()
+        is_rate = ((grid["counts_people"] == "numerator") & (grid["kind"] == "share")).to_numpy()
         # Of a response rate the people are those who answered, out of those asked.
         share, step = grid["told_value"].to_numpy(dtype=float), _step(self.n)
         least = np.where(is_rate, np.ceil((share - step / 2) * self.n - 1e-9), least)
@@ -506,7 +507,7 @@ class _Control:
         grid = self.grid
         is_answer = (
             grid["kind"].isin(["share", "mean"])
-            & (grid["family"] != "response")
+            & (grid["counts_people"] != "numerator")
             & ~grid["counts_mentions"].astype(bool)
         )
         is_target = self.small & self.is_known & is_answer.to_numpy() & (self.n > 0)

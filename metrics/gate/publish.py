@@ -350,7 +350,7 @@ def _hide(connection: duckdb.DuckDBPyConnection) -> None:
     """Decide which figures on people of private sources are hidden: the table hidden."""
     grid = connection.execute("""
         select
-            every_sum.row_id, every_sum.metric, every_sum.kind, every_sum.family,
+            every_sum.row_id, every_sum.metric, every_sum.kind, every_sum.counts_people,
             every_sum.basis, every_sum.breakdown, every_sum.level, every_sum.component,
             every_sum.service, every_sum.channel, every_sum.period_kind, every_sum.period,
             every_sum.numerator, every_sum.denominator, every_sum.n, every_sum.guard,

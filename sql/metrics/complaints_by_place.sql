@@ -15,14 +15,16 @@ basis: >-
   All complaints, whatever they are about.
 over_time: sum
 breakdown: place
+rhythm: quarter
 minimum_n: 0
 source: >-
   Counts of the Components; for TSA the complaint reports of the TSA Contact
   Center in the FOIA reading room
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: Told by quarter and year, no longer by month.
 */
 select
     component,

@@ -6,7 +6,7 @@ or few, each of the period after the one before and comparable with it. Limits a
 signals stand only where a stretch is long enough; of a shorter one its last value
 stands here without them, so that a reader can be told how many there are. Published
 values alone are read, so nothing hidden shows. Totals have no limits (they follow the
-number of customers), nor have stocks, quantiles and figures of the family maturity.
+number of customers), nor have stocks, quantiles and what is no sample.
 One row per published value of a stretch with limits, or last value of one without.
 */
 with kept as (
@@ -31,7 +31,7 @@ with kept as (
         published.status in ('ok', 'few')
         and published.period_kind <> 'fiscal_year'
         and metric.over_time = 'sum'
-        and metric.family <> 'maturity'
+        and metric.interval <> 'none'
         and (metric.kind in ('share', 'mean') or metric.counts_events)
         -- Answers and bands of one distribution move together, as one.
         and coalesce(metric.breakdown, '') not in ('answer', 'band')

@@ -79,6 +79,8 @@ select
     metric.family,
     metric.minimum_n,
     metric.counts_events,
+    metric.counts_people,
+    metric.interval,
     (summed.level in ('department', 'government') or summed.component <> '-')
     and (summed.level <> 'service' or summed.service <> '-')
     and summed.channel <> '-'
@@ -86,8 +88,7 @@ select
         summed.period_kind <> 'month' or not contains(summed.period, 'Q')
     ) as is_known,
     case
-        when metric.family = 'response' and metric.kind in ('share', 'ratio')
-            then summed.numerator
+        when metric.counts_people = 'numerator' then summed.numerator
         else coalesce(summed.n, summed.numerator)
     end as guard
 from summed

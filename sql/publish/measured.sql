@@ -6,8 +6,7 @@ sample size: the square of the sum of weights over the sum of their squares. A
 row is few where fewer than 30 answered (effectively), the interval is 30 points
 wide or more, or it is wider than 5 points and than 130 % of the share (the limits
 of the NCHS presentation standards). Rates of events have score intervals for
-counts. Practices, acquisitions and budgets (family maturity) are no sample: they
-have no interval. What of it may be told, and how exactly, is decided in the step
+counts. What is no sample, such as practices done, has no interval. What of it may be told, and how exactly, is decided in the step
 after this one. One row per row of the grid.
 */
 with sized as (
@@ -72,7 +71,7 @@ bounded as (
     select
         *,
         case
-            when family = 'maturity' then null
+            when interval = 'none' then null
             when counts_events
                 then poisson_low(numerator) / nullif(denominator, 0)
             when kind = 'share'
@@ -83,7 +82,7 @@ bounded as (
                     - 1.959963984540054e0 * standard_error
         end as low,
         case
-            when family = 'maturity' then null
+            when interval = 'none' then null
             when counts_events
                 then poisson_high(numerator) / nullif(denominator, 0)
             when kind = 'share'

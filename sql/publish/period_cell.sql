@@ -1,9 +1,10 @@
 /*
 Cells of all metrics, repeated for each period that they belong to (month where
-known, quarter, fiscal year) and each scope (dhs, government). A stock counts
-only in the last month of a quarter and the last quarter of a year; of maturity,
-which each Component assesses when it can, in the last quarter in which that
-Component did, never in another year. Where only some cells know their month, the
+known, quarter, fiscal year) and each scope (dhs, government). A metric with the
+rhythm of quarters has no months. A stock counts only in the last month of a quarter
+and the last quarter of a year; with the rhythm of each Component, which assesses
+itself when it can, in the last quarter in which that Component did, never in another
+year. Where only some cells know their month, the
 others read their quarter as month. The leaf names what may not change if two
 periods are to be compared. A slice is what has the same metric, basis, breakdown
 and period (slice_id). One row per cell, period and scope.
@@ -14,12 +15,11 @@ with flagged as (
         private_cell.metric is not null as is_private,
         metric.kind,
         metric.over_time,
-        metric.family = 'maturity' and metric.over_time = 'last'
-            as is_own_rhythm,
+        metric.rhythm,
         cell.quarter = max(cell.quarter) over (
             partition by
                 cell.metric, cell.basis, fiscal_year(cell.quarter),
-                case when metric.family = 'maturity' then cell.component end
+                case when metric.rhythm = 'component' then cell.component end
         ) as is_last_quarter,
         bool_or(cell.month is not null) over (
             partition by cell.metric, cell.basis
@@ -56,7 +56,7 @@ periods as (
         coalesce(strftime(month, '%Y-%m'), quarter) as period,
         '' as part
     from with_totals
-    where is_month_known
+    where is_month_known and rhythm <> 'quarter'
     union all
     select
         *,
@@ -70,7 +70,7 @@ periods as (
         *,
         'fiscal_year' as period_kind,
         fiscal_year(quarter) as period,
-        case when is_own_rhythm then '' else '/' || right(quarter, 2) end
+        case when rhythm = 'component' then '' else '/' || right(quarter, 2) end
             as part
     from with_totals
     where over_time = 'sum' or (is_last_quarter and is_last_month)
