@@ -342,9 +342,22 @@ def test_a_clean_file_is_not_linted_again_until_it_changes(
     assert review(home, name, folder=files, fixtures=files).problems == []
     remembered = (home / "lint.json").read_text()
     path.write_text(path.read_text().replace("from survey", "FROM survey"))
-    (problem,) = review(home, name, folder=files, fixtures=files).problems
-    assert "Keywords must be lower case" in problem
+    found = review(home, name, folder=files, fixtures=files)
+    (remark,) = found.style
+    assert "Keywords must be lower case" in remark and found.problems == []
     assert (home / "lint.json").read_text() == remembered
+
+
+def test_style_is_no_problem_and_is_not_looked_at_without_the_linter(
+    federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = tmp_path / "files"
+    files.mkdir()
+    name = write(files, "right", Mistake("", "", None, ""))
+    monkeypatch.setattr("metrics.desk.review.find_spec", lambda _: None)
+    found = review(federal_home, name, folder=files, fixtures=files)
+    assert found.problems == found.style == []
+    assert any("sqlfluff is not installed" in note for note in found.notes)
 
 
 def test_check_without_a_name_runs_no_query_over_what_the_edition_was_checked_with(

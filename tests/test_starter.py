@@ -49,7 +49,7 @@ def test_each_kind_starts_as_sql_that_the_linter_likes(tmp_path: Path, kind: str
         sql, _ = start(Wish(name, kind=kind, family=family), folder=tmp_path, fixtures=tmp_path)
         assert f"\nfrom {TABLES[family]}\n" in sql.read_text()
         paths.append(sql)
-    assert Linter(paths, tmp_path / "none" / "lint.json").problems() == []
+    assert Linter(paths, tmp_path / "none" / "lint.json").remarks() == []
 
 
 def test_like_copies_a_metric_and_starts_its_versions_anew(

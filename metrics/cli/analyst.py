@@ -22,12 +22,15 @@ def run_check(options: argparse.Namespace) -> int:
         found = review.review(home_of(options), options.metric, is_whole=options.whole)
         for problem in found.problems:
             print(problem)
+        for remark in found.style:
+            print(f"style: {remark}")
         for note in found.notes:
             print(note)
         print(
             f"{counted(found.n_metrics, 'metric')} and "
             f"{counted(found.n_queries, 'check query', 'check queries')} checked in "
-            f"{found.seconds:.1f} s: {counted(len(found.problems), 'problem')}",
+            f"{found.seconds:.1f} s: {counted(len(found.problems), 'problem')}"
+            + (f", {counted(len(found.style), 'remark')} on style" if found.style else ""),
             flush=True,
         )
         return 1 if found.problems else 0

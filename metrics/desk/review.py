@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,13 @@ CLEAN_FILES = "lint.json"
 @dataclass
 class Review:
     """Outcome of a check: metrics and check queries that were looked at, problems, each as
-    `file:line: what is wrong; how to fix it`, notes, what became of each select that ran,
-    and seconds."""
+    `file:line: what is wrong; how to fix it`, remarks on style, which are none, notes, what
+    became of each select that ran, and seconds."""
 
     n_metrics: int = 0
     n_queries: int = 0
     problems: list[str] = field(default_factory=list)
+    style: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     seconds: float = 0.0
@@ -99,9 +101,12 @@ def review(
             empty = [one for one, trial in trials.items() if trial.is_empty]
             found.notes += [empty_note(empty)] if empty else []
     unread = {one.partition(":")[0] for one in found.problems if "the SQL cannot be" in one}
-    found.problems += [
-        problem for problem in linter.problems() if problem.partition(":")[0] not in unread
-    ]
+    found.style = [one for one in linter.remarks() if one.partition(":")[0] not in unread]
+    found.style.sort(key=_place)
+    if not linter.is_there:
+        found.notes.append(
+            "Style was not looked at: sqlfluff is not installed (requirements-dev.txt has it)."
+        )
     if folder == METRICS and not found.problems:
         # Last, because the page is written when the metric is right.
         for metric in catalog.values():
@@ -195,15 +200,16 @@ def watch(check: Callable[[], int], name: str | None = None) -> int:
 
 
 class Linter:
-    """sqlfluff over SQL files, beside everything else. Files that were clean before are not
-    looked at again until they or the settings change."""
+    """sqlfluff over SQL files, beside everything else, where it is installed. Files that
+    were clean before are not looked at again until they or the settings change."""
 
     def __init__(self, paths: list[Path], memory: Path) -> None:
         self.memory = memory
+        self.is_there = find_spec("sqlfluff") is not None
         self.keys = {path: self._key(path) for path in paths}
         clean = self._clean()
         self.paths = [path for path, key in self.keys.items() if key not in clean]
-        self.process = self._start() if self.paths else None
+        self.process = self._start() if self.paths and self.is_there else None
 
     def _start(self) -> "subprocess.Popen[str]":
         n_processes = min(2, 1 + len(self.paths) // 20)
@@ -229,7 +235,7 @@ class Linter:
         except (OSError, ValueError):
             return set()
 
-    def problems(self) -> list[str]:
+    def remarks(self) -> list[str]:
         """Wait for the linter and return what it found."""
         if self.process is None:
             return []
@@ -239,15 +245,15 @@ class Linter:
         except ValueError as error:
             first = (err.strip().splitlines() or ["no output"])[-1]
             raise CxError(f"the SQL linter did not run ({first}); run `make check`") from error
-        clean, problems = set(), []
+        clean: set[str] = set()
+        remarks: list[str] = []
         for file in files:
             path = Path(file["filepath"])
-            mine = [*_lint_problems(path, file["violations"])]
-            problems += mine
+            remarks += _remarks(path, file["violations"])
             if not file["violations"]:
                 clean.add(self.keys[path])
         self._remember(clean)
-        return problems
+        return remarks
 
     def _remember(self, clean: set[str]) -> None:
         kept = self._clean() & set(self.keys.values())
@@ -256,14 +262,14 @@ class Linter:
             self.memory.write_text(text + "\n", encoding="utf-8")
 
 
-def _lint_problems(path: Path, violations: list[dict[str, Any]]) -> Iterator[str]:
+def _remarks(path: Path, violations: list[dict[str, Any]]) -> Iterator[str]:
     for one in violations:
         if one["code"] in ("PRS", "TMP", "LXR"):
             continue  # DuckDB's own parser says it better
         yield (
             f"{shown_path(path)}:{one['start_line_no']}: {one['description'].rstrip('.')} "
-            f"({one['name']}); `sqlfluff fix {shown_path(path)}` mends it"
+            f"({one['name']}); `sqlfluff fix {shown_path(path)}` fixes it"
             if one.get("fixes")
             else f"{shown_path(path)}:{one['start_line_no']}: {one['description'].rstrip('.')} "
-            f"({one['name']}); mend the line"
+            f"({one['name']}); fix the line"
         )

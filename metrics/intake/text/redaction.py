@@ -1,16 +1,21 @@
 """Personal data out of what people wrote, before anything of it is stored.
 
-The recognisers are those of presidio-analyzer and, on its classes, recognisers of our
-own for federal numbers. No language model and no network is used. What is found is
-replaced by a mark such as [phone]; marking a marked text again changes nothing.
+Rules are patterns with check digits, for federal numbers among others. No language model
+and no network is used. What is found is replaced by a mark such as [phone]; marking a
+marked text again changes nothing.
 """
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from typing import Any
+from unicodedata import decimal
+
+import regex
+from stdnum import luhn
 
 from metrics.intake.text.names import FIRST_NAMES, LAST_NAMES
 
@@ -298,7 +303,7 @@ class Found:
 def method() -> str:
     """Name the method with everything that decides what it finds."""
     rules = hashlib.sha256(repr(RULES).encode()).hexdigest()[:8]
-    return f"presidio-analyzer {version('presidio-analyzer')}, rules {rules}"
+    return f"patterns, regex {version('regex')}, rules {rules}"
 
 
 def _is_identifier(text: str) -> bool:
@@ -311,49 +316,33 @@ def _is_plate(text: str) -> bool:
     return 4 <= len(signs) <= 8 and not re.fullmatch(r"(?:19|20)\d\d|\D*", signs)
 
 
+def _is_card(text: str) -> bool:
+    """Whether the digits, of whatever script, pass the check of card numbers."""
+    return bool(luhn.is_valid("".join(str(decimal(sign)) for sign in text if sign.isdecimal())))
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {
+    "identifier": _is_identifier,
+    "plate": _is_plate,
+    "card": _is_card,
+}
+
+
 @cache
-def _recognisers() -> tuple[tuple[str, re.Pattern[str] | None, Any], ...]:
-    """Kind, what a text must hold, and the recogniser; loaded where a comment comes."""
-    from presidio_analyzer import Pattern, PatternRecognizer
-    from presidio_analyzer.predefined_recognizers import CreditCardRecognizer
+def _compiled() -> tuple[tuple[str, Any, tuple[Any, ...], Callable[[str], bool] | None], ...]:
+    """Kind, what a text must hold, patterns and check of each rule; compiled where a comment
+    comes."""
 
-    checks = {"identifier": _is_identifier, "plate": _is_plate}
-
-    class CheckedRecognizer(PatternRecognizer):
-        """A recogniser of our own, whose finds must pass a check."""
-
-        def __init__(self, rule: Rule) -> None:
-            super().__init__(
-                supported_entity=rule.kind,
-                patterns=_patterns(rule),
-                global_regex_flags=_flags(rule),
-            )
-            self.check = checks.get(rule.check)
-
-        def validate_result(self, pattern_text: str) -> bool | None:
-            """Say whether the check, if there is one, is passed."""
-            return None if self.check is None else self.check(pattern_text)
-
-    def _flags(rule: Rule) -> int:
-        return int(re.MULTILINE if rule.is_case_sensitive else re.MULTILINE | re.IGNORECASE)
-
-    def _patterns(rule: Rule) -> list[Any]:
-        return [Pattern(f"{rule.kind} {n}", text, 1.0) for n, text in enumerate(rule.patterns)]
-
-    def _recogniser(rule: Rule) -> Any:
-        if rule.check == "card":
-            return CreditCardRecognizer(
-                supported_entity=rule.kind,
-                patterns=_patterns(rule),
-                replacement_pairs=[(sign, "") for sign in " -.\n\r\t\u00a0‐‑‒–—―"],
-            )
-        return CheckedRecognizer(rule)
+    def compiled(text: str, rule: Rule) -> Any:
+        flags = regex.MULTILINE if rule.is_case_sensitive else regex.MULTILINE | regex.IGNORECASE
+        return regex.compile(text, flags)
 
     return tuple(
         (
             rule.kind,
-            re.compile(rule.needs, _flags(rule)) if rule.needs else None,
-            _recogniser(rule),
+            compiled(rule.needs, rule) if rule.needs else None,
+            tuple(compiled(text, rule) for text in rule.patterns),
+            CHECKS.get(rule.check),
         )
         for rule in RULES
     )
@@ -366,11 +355,13 @@ def find(text: str, without: str = "") -> list[Found]:
     for start in range(0, max(len(text), 1), WINDOW):
         first = max(start - OVERLAP, 0)
         piece = text[first : start + WINDOW + OVERLAP]
-        for order, (kind, needs, recogniser) in enumerate(_recognisers()):
+        for order, (kind, needs, patterns, check) in enumerate(_compiled()):
             if kind != without and (needs is None or needs.search(piece)):
                 spans += [
-                    (first + one.start, first + one.end, order)
-                    for one in recogniser.analyze(piece, [kind])
+                    (first + match.start(), first + match.end(), order)
+                    for pattern in patterns
+                    for match in pattern.finditer(piece)
+                    if match[0] and (check is None or check(match[0]))
                 ]
     found: list[Found] = []
     for start, end, order in sorted(spans):
