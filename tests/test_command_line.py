@@ -199,14 +199,21 @@ def test_wrong_use_by_the_parser(
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["show", "trsut"], 2, "there is no metric 'trsut'; there are: "),
-        (["check", "trsut"], 2, "there is no metric 'trsut'; there are: "),
+        (["show", "trsut"], 2, "there is no metric 'trsut'; did you mean 'trust'? There are: "),
+        (["check", "trsut"], 2, "there is no metric 'trsut'; did you mean 'trust'? There are: "),
         (["load", "auto", "x.csv"], 1, "x.csv: there is no such file; check the name"),
         (["load", "csv", "x.csv"], 1, "x.csv: there is no such file; check the name"),
         (["load", "csv", "README.md"], 2, "csv needs a mapping file; name it with --mapping FILE"),
         (["load", "xlsx", "README.md"], 2, "unknown format 'xlsx'; choose one of a11-quarterly"),
         (["show", "trust", "--benchmark", "--component", "TSA"], 2, "a benchmark has no component"),
         (["show", "trust", "--period", "2031Q1"], 1, "trust has no row with period 2031Q1"),
+        (["show", "trust", "--component", "TAS"], 1, "did you mean 'TSA'? There are: CBP"),
+        (["show", "trust", "--channel", "phone"], 1, "did you mean 'automated_phone'? There are: "),
+        (
+            ["show", "trust", "--component", "USSS", "--channel", "computer"],
+            1,
+            "Without --component there are: ",
+        ),
         (["editions", "use", "nope"], 1, "there is no edition 'nope'; there are: 2"),
         (["editions", "diff", "a", "b"], 1, "there is no edition 'a'; see `python -m metrics ed"),
     ],

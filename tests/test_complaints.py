@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from metrics.base.periods import last_quarter
 from metrics.base.settings import PUBLISHED, REFERENCE, ROOT
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
@@ -68,9 +69,15 @@ def test_totals_of_months_are_those_of_the_reports(
     for row in reports:
         totals[row["month"]] += int(row["complaints"])
     assert {month: totals[month] for month in PRINTED} == PRINTED
-    for metric in ("complaints", "complaints_by_place"):
-        found = published(federal, metric, period_kind="month", breakdown=None)
-        assert found == {(month,): total for month, total in totals.items()}
+    found = published(federal, "complaints", period_kind="month", breakdown=None)
+    assert found == {(month,): total for month, total in totals.items()}
+    # Places are told by quarter and year alone, which add up to the same.
+    assert published(federal, "complaints_by_place", period_kind="month") == {}
+    of_quarters: Counter[str] = Counter()
+    for month, total in totals.items():
+        of_quarters[last_quarter(month)] += total
+    found = published(federal, "complaints_by_place", period_kind="quarter", breakdown=None)
+    assert found == {(quarter,): total for quarter, total in of_quarters.items()}
 
 
 def test_totals_that_ship_are_those_printed(federal: Edition) -> None:

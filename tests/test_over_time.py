@@ -93,7 +93,7 @@ def expected(published: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
         name
         for name, row in about.items()
         if row["over_time"] == "sum"
-        and row["family"] != "maturity"
+        and row["interval"] != "none"
         and (row["kind"] in ("share", "mean") or row["counts_events"] is True)
         and row["breakdown"] not in ("answer", "band")
     }
@@ -159,6 +159,7 @@ def with_setting() -> duckdb.DuckDBPyConnection:
     """An empty database with the thresholds alone."""
     connection = duckdb.connect(":memory:")
     connection.execute("create table setting as select 8 as minimum_quarters, 12 as minimum_months")
+    connection.execute((SQL / "macros" / "period_number.sql").read_text())
     return connection
 
 
@@ -184,7 +185,7 @@ def limits_of(series: list[list[float | None]], kind: str = "share", **more: Any
         ]
     )
     about = {"metric": "m", "kind": kind, "signed": False, "counts_events": False}
-    about |= {"over_time": "sum", "family": "experience", "breakdown": None} | more
+    about |= {"over_time": "sum", "interval": "sampling", "breakdown": None} | more
     metric = pd.DataFrame([about])
     connection = with_setting()
     for name, frame in (("published", rows), ("metric", metric)):

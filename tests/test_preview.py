@@ -171,7 +171,10 @@ def test_a_problem_that_is_only_style_or_fixture_does_not_keep_it_from_being_dra
 
 
 def test_an_unknown_metric_and_a_second_preview_are_refused(project: Project) -> None:
-    with pytest.raises(UsageError, match="there is no metric 'trsut'; there are: respondents"):
+    with pytest.raises(
+        UsageError,
+        match="there is no metric 'trsut'; did you mean 'trust'\\? There are: respondents",
+    ):
         quick(project, "trsut")
     with (
         preview.alone(project.home),

@@ -1,5 +1,8 @@
 """Errors that a user can act on, told apart from faults of the program."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class CxError(Exception):
     """The data or a check says no; the message says what, where and what to do."""
@@ -53,3 +56,17 @@ def plain_failure(error: Exception) -> str:
                 )
         cause = cause.__context__
     return f"{' '.join(str(error).split())}; mend that and run the command again"
+
+
+def no_such(what: str, wrong: str, known: Iterable[str]) -> str:
+    """Say that there is no such thing, which one was probably meant, and which there are.
+
+    no_such("metric", "trsut", ["ease", "trust"]) is "there is no metric 'trsut'; did you mean
+    'trust'? There are: ease, trust".
+    """
+    names = sorted(known)
+    by_lower = {name.lower(): name for name in names}
+    close = difflib.get_close_matches(wrong.lower(), by_lower, 1, 0.6)
+    close = close or [name for name in by_lower if wrong.lower() in name]
+    meant = f"did you mean {by_lower[close[0]]!r}? There" if close else "there"
+    return f"there is no {what} {wrong!r}; {meant} are: {', '.join(names)}"

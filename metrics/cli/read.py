@@ -5,7 +5,7 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from metrics.base.errors import UsageError
+from metrics.base.errors import UsageError, no_such
 from metrics.cli.output import SHOW_FILTERS, home_of, print_table
 
 # Verbs import what they need: `check` must answer while somebody waits.
@@ -25,8 +25,7 @@ def run_show(options: argparse.Namespace) -> int:
 
     opened = edition.open_edition(home_of(options))
     if options.metric not in opened.metrics.index:
-        known = ", ".join(opened.metrics.index)
-        raise UsageError(f"there is no metric {options.metric!r}; there are: {known}")
+        raise UsageError(no_such("metric", options.metric, opened.metrics.index))
     filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}
     table = "benchmark" if options.benchmark else "published"
     unknown = sorted(filters.keys() - set(edition.FILTERS[table]))
@@ -39,6 +38,8 @@ def run_show(options: argparse.Namespace) -> int:
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
         print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
+        for line in _nearest(opened, table, options.metric, filters):
+            print(line, file=sys.stderr)
         return 1
     if options.explain:
         return _explain(options, opened, frame)
@@ -52,8 +53,32 @@ def run_show(options: argparse.Namespace) -> int:
         columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
         columns += ["change", "change_call", "n_services", "n_services_elsewhere"]
+        is_rounded = frame["is_rounded"].astype("boolean").fillna(False)
+        if is_rounded.any():
+            frame = frame.assign(rounded=is_rounded.map({True: "yes", False: ""}))
+            columns.append("rounded")
         print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
+        if is_rounded.any():
+            print("rounded: made of single responses, so n goes to the nearest ten, shares below")
+            print("1,000 people to whole percent, and means to tenths; numerators are not told.")
     return 0
+
+
+def _nearest(opened: "Edition", table: str, metric: str, filters: dict[str, str]) -> list[str]:
+    """Say which filters name something that the metric does not have, and what it has; or,
+    where each of them has rows alone, what the others leave of one."""
+    rows = opened.rows(table, metric=metric)
+    unknown = [name for name, value in filters.items() if value not in set(rows[name].dropna())]
+    if unknown:
+        told = [no_such(name, filters[name], rows[name].dropna().unique()) for name in unknown]
+        return [f"{text[0].upper()}{text[1:]}." for text in told]
+    lines = []
+    for name in filters:
+        others = {other: value for other, value in filters.items() if other != name}
+        left = opened.rows(table, metric=metric, **others)[name].dropna().unique()
+        if len(left):
+            lines.append(f"Without --{name} there are: {', '.join(sorted(left))}.")
+    return lines
 
 
 def _explain(options: argparse.Namespace, opened: "Edition", frame: "pd.DataFrame") -> int:

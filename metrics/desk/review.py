@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from metrics.base.duck import first_value
-from metrics.base.errors import CxError, UsageError
+from metrics.base.errors import CxError, UsageError, no_such
 from metrics.base.settings import ROOT, SQL, shown_path
 from metrics.define.catalog import MAX_BYTES, Metric, definition_problems, drafts, read_metric
 from metrics.define.fixtures import FIXTURES, unfilled
@@ -49,8 +49,7 @@ def metric_path(name: str, folder: Path = METRICS) -> Path:
     """Return the file of a metric. Raises UsageError where there is none."""
     path = folder / f"{Path(name).stem}.sql"
     if not path.exists():
-        known = ", ".join(sorted(one.stem for one in folder.glob("*.sql")))
-        raise UsageError(f"there is no metric {name!r}; there are: {known}")
+        raise UsageError(no_such("metric", name, (one.stem for one in folder.glob("*.sql"))))
     return path
 
 
