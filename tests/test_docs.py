@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from metrics.base.reading import readable_tables
 from metrics.base.settings import ROOT, SQL
@@ -20,6 +21,7 @@ from metrics.cli.parser import make_parser
 from metrics.define import sandbox
 from metrics.define.catalog import Metric, read_catalog
 from metrics.desk import docs
+from metrics.desk.dictionary import dictionary_problems
 from metrics.edition.edition import Edition
 from metrics.gate.publish import Rules
 from metrics.intake.sources import SOURCES
@@ -110,6 +112,29 @@ def test_a_metric_whose_line_is_missing_or_old_is_named_with_its_line(tmp_path: 
     problems = docs.page_problems(page)
     assert any("there is no metric gone" in text for text in problems)
     assert sum("is missing" in text for text in problems) == len(catalog) - 1
+
+
+def test_the_dictionary_has_every_column_and_says_where_it_is_old(tmp_path: Path) -> None:
+    assert dictionary_problems() == []
+    old = tmp_path / "dictionary.md"
+    old.write_text(DOCS["dictionary"].replace("| `period` |", "| `when` |", 1), encoding="utf-8")
+    line = DOCS["dictionary"].split("| `period` |")[0].count("\n") + 1
+    (problem,) = dictionary_problems(old)
+    assert problem == f"{old}:{line}: the page is not current; run `python -m metrics docs`"
+    told = re.findall(r"^\| `(\w+)` \| [^|]+ \| (.*) \|$", DOCS["dictionary"], re.MULTILINE)
+    assert len(told) > 300 and all(len(text) > 3 for _, text in told)
+
+
+def test_decisions_and_commands_that_are_named_exist() -> None:
+    listed = re.findall(r"\]\((\w+\.md)\)", (ROOT / "docs/decisions/README.md").read_text())
+    assert sorted(listed) == sorted(
+        path.name for path in (ROOT / "docs/decisions").glob("*.md") if path.name != "README.md"
+    )
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = re.findall(r"`make ([a-z]+)", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(named) >= 6 and set(named) <= targets
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["license"] == "CC0-1.0"
+    assert "SPDX-License-Identifier: CC0-1.0" in (ROOT / "LICENSE").read_text()
 
 
 def test_every_metric_is_in_a_drawing_of_what_it_reads() -> None:

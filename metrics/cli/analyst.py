@@ -134,13 +134,15 @@ def run_docs(options: argparse.Namespace) -> int:
     """Write the generated pages of docs, or check that they are current."""
     from metrics.base.settings import shown_path
     from metrics.define.catalog import read_catalog
-    from metrics.desk import docs
+    from metrics.desk import dictionary, docs
 
     if options.check:
-        problems = docs.page_problems()
+        problems = [*docs.page_problems(), *dictionary.dictionary_problems()]
         for problem in problems:
             print(problem)
         return 1 if problems else 0
     docs.write_catalog_page(read_catalog())
-    print(f"{shown_path(docs.CATALOG_PAGE)}: written.")
+    dictionary.DICTIONARY_PAGE.write_text(dictionary.dictionary_page(), encoding="utf-8")
+    for page in (docs.CATALOG_PAGE, dictionary.DICTIONARY_PAGE):
+        print(f"{shown_path(page)}: written.")
     return 0

@@ -151,7 +151,7 @@ def make_parser() -> argparse.ArgumentParser:
     verb.add_argument("--format", default="table", choices=["table", "csv"])
     verb.set_defaults(run=run_query)
 
-    verb = verbs.add_parser("docs", help="write docs/catalog.md from the metrics")
+    verb = verbs.add_parser("docs", help="write the pages of docs that say what the SQL says")
     verb.add_argument("--check", action="store_true", help="write nothing, say what is not current")
     verb.set_defaults(run=run_docs)
 

@@ -1,3 +1,3 @@
 """The analyst's workshop: a starting file, the check, the preview, where a number comes from."""
 
-__all__ = ["docs", "explain", "preview", "query", "review", "starter"]
+__all__ = ["dictionary", "docs", "explain", "preview", "query", "review", "starter"]
