@@ -8,7 +8,8 @@ import pandas as pd
 
 from metrics.base.duck import sql_text
 from metrics.define.catalog import Metric
-from metrics.gate.publish import gate_schema, make_cells, make_metric_table, run_gate
+from metrics.gate.collect import make_cells
+from metrics.gate.steps import gate_schema, make_metric_table, run_gate
 from metrics.warehouse.store import build_aggregates
 
 TABLES = ("published", "benchmark", "grid", "group_gap")

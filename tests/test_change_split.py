@@ -7,7 +7,7 @@ import pytest
 
 from metrics.define.catalog import Metric
 from metrics.edition.edition import Edition
-from metrics.gate.publish import gate_schema, make_metric_table, run_gate
+from metrics.gate.steps import gate_schema, make_metric_table, run_gate
 from metrics.tell import sentences
 from metrics.warehouse.store import build_aggregates
 from tests.made_up import made_up_metric, make_private

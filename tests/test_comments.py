@@ -19,7 +19,8 @@ from metrics.define.catalog import read_catalog
 from metrics.deliver.omb import write_omb
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate import disclosure
-from metrics.gate.publish import RULES, publish
+from metrics.gate.publish import publish
+from metrics.gate.steps import RULES
 from metrics.warehouse.store import open_warehouse
 from tests.response_file import THUMBS, cx, load, write_cx
 

@@ -23,7 +23,7 @@ from metrics.define.catalog import Metric, read_catalog
 from metrics.desk import docs
 from metrics.desk.dictionary import dictionary_problems
 from metrics.edition.edition import Edition
-from metrics.gate.publish import Rules
+from metrics.gate.steps import Rules
 from metrics.intake.sources import SOURCES
 from metrics.warehouse.store import build_aggregates
 from tests.tour import WITHOUT_DEMONSTRATION

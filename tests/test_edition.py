@@ -21,7 +21,8 @@ from metrics.define.fixtures import FIXTURES
 from metrics.edition.diff import diff_editions, difference_notes
 from metrics.edition.edition import KEY, Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids, read_manifest, use_edition
-from metrics.gate.publish import RULES, publish
+from metrics.gate.publish import publish
+from metrics.gate.steps import RULES
 from metrics.intake.load import load_files
 from metrics.warehouse.store import open_warehouse
 from tests.conftest import metrics_of, without_counts

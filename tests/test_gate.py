@@ -16,7 +16,9 @@ from metrics.define.cells import cell_problems, run_check_queries
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids
 from metrics.gate import publish as publishing
-from metrics.gate.publish import gate_schema, make_cells, make_metric_table, run_gate
+from metrics.gate import write
+from metrics.gate.collect import make_cells
+from metrics.gate.steps import gate_schema, make_metric_table, run_gate
 from metrics.warehouse.store import build_aggregates, create_metric_view, open_warehouse
 from tests.conftest import metrics_of, without_places
 from tests.made_up import made_up_metric, publish_metrics
@@ -664,7 +666,7 @@ def test_a_publish_that_dies_leaves_nothing_half_done(
     def die(*_: Any) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(publishing.json, "dumps", die)
+    monkeypatch.setattr(write.json, "dumps", die)
     with open_warehouse(home) as connection, pytest.raises(OSError, match="No space left"):
         publishing.publish(connection, home, catalog=few())
     monkeypatch.undo()

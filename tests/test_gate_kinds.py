@@ -1,6 +1,8 @@
 """Quantiles of bands, rates of events, totals that may not be told, and what totals of
 other figures than surveys lack."""
 
+import inspect
+import re
 from pathlib import Path
 
 import duckdb
@@ -15,7 +17,7 @@ from metrics.base.sqlfiles import macro_statements
 from metrics.define.catalog import Metric, read_metric
 from metrics.define.cells import cell_problems
 from metrics.define.plausible import empty_note
-from metrics.gate.publish import RULES
+from metrics.gate.steps import PYTHON_STEPS, RULES, ordered_steps
 from metrics.warehouse.store import build_aggregates, create_metric_view
 from tests import made_up
 from tests.made_up import made_up_metric, publish_metrics
@@ -250,3 +252,22 @@ def test_of_many_metrics_without_a_cell_the_first_are_named() -> None:
     assert few.startswith("No cell: a, b. ")
     many = empty_note(f"m{number:02d}" for number in range(30))
     assert many.startswith("No cell: m00, m01, m02, m03, m04 and 25 more (without_cells in ")
+
+
+def test_every_step_runs_after_the_steps_whose_tables_it_reads() -> None:
+    names = [step.name for step in ordered_steps()]
+    assert (
+        len(names)
+        == len(set(names))
+        == len(list((SQL / "publish").glob("*.sql"))) + len(PYTHON_STEPS)
+    )
+    read_by_sql: set[str] = set()
+    for path in (SQL / "publish").glob("*.sql"):
+        code = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        read = set(re.findall(r"\b(?:from|join)\s+(\w+)", code)) & set(names) - {path.stem}
+        read_by_sql |= read
+        assert all(names.index(one) < names.index(path.stem) for one in read), path.name
+    for step in PYTHON_STEPS:
+        assert step.name in read_by_sql, "no select reads what it makes"
+        read = set(re.findall(r"gate\.(\w+)", inspect.getsource(step.run))) & set(names)
+        assert read - {step.name} == set(step.references), step.name

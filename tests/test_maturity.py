@@ -17,7 +17,8 @@ from metrics.base.errors import CxError
 from metrics.base.settings import DEMO, REFERENCE, SQL
 from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import read_catalog
-from metrics.gate.publish import PUBLIC_TABLES, publish
+from metrics.gate.publish import publish
+from metrics.gate.write import PUBLIC_TABLES
 from metrics.intake.answer_file import STATUSES, answer_file
 from metrics.intake.sources.base import ROWS
 from metrics.intake.sources.maturity import EVIDENCE

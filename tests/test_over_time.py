@@ -22,7 +22,7 @@ from metrics.base import planner
 from metrics.base.periods import periods_between
 from metrics.base.settings import SQL
 from metrics.edition.edition import Edition, open_edition
-from metrics.gate.publish import RULES
+from metrics.gate.steps import RULES
 from metrics.tell import charts
 from metrics.tell.charts.trend import LIMIT_DASHES, _limit_words
 from metrics.tell.limits import limit_lines

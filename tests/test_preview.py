@@ -27,7 +27,7 @@ from metrics.desk import preview
 from metrics.desk.preview import compare, draw, preview_home, read_state
 from metrics.edition.edition import DEMONSTRATION, KEY, PREVIEW, Edition, open_edition
 from metrics.edition.lineage import sources_of
-from metrics.gate.publish import MAX_CELLS
+from metrics.gate.write import MAX_CELLS
 from metrics.warehouse.store import open_fresh, open_warehouse
 from tests.apps import open_page
 from tests.preview_project import LAST_QUARTER, Project, make_project

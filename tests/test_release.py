@@ -13,7 +13,8 @@ from metrics.base.settings import SQL
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids
 from metrics.gate import publish as publishing
-from metrics.gate.publish import changed_since, publish
+from metrics.gate.changes import changed_since
+from metrics.gate.publish import publish
 from metrics.intake.undo import undo_load
 from metrics.warehouse.release import TOGETHER, plan_release, record_release, waiting_responses
 from metrics.warehouse.store import build_aggregates, open_fresh, open_warehouse, prepare

@@ -24,7 +24,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from metrics.base.settings import FILE_NAME
 from metrics.base.sqlfiles import macro_statements
 from metrics.edition.edition import Edition
-from metrics.gate.publish import RULES
+from metrics.gate.steps import RULES
 from metrics.warehouse.store import prepare
 from tests.made_up import constants, made_up_metric, publish_metrics
 

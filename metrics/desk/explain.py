@@ -20,8 +20,9 @@ from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import Metric, read_metric
 from metrics.edition.edition import DEMONSTRATION, KEY, Edition
 from metrics.edition.lineage import NO_FILES, edges_of, sources_of
+from metrics.gate.collect import make_cells
 from metrics.gate.disclosure import MINIMUM
-from metrics.gate.publish import gate_schema, make_cells, make_metric_table
+from metrics.gate.steps import gate_schema, make_metric_table
 from metrics.tell.placement import with_pages
 from metrics.warehouse.store import COUNTING_LOADS, create_table, read_warehouse
 

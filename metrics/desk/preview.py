@@ -250,14 +250,15 @@ def compare(home: Path, name: str, folder: Path = METRICS) -> State:
 
 
 def _lines(error: CxError) -> list[str]:
-    from metrics.gate.publish import NOTHING_PUBLISHED
+    from metrics.gate.collect import NOTHING_PUBLISHED
 
     return [line for line in str(error).splitlines() if line != NOTHING_PUBLISHED]
 
 
 def _make(home: Path, catalog: dict[str, Metric], name: str, is_whole: bool) -> str:
     # Loads scipy, which the page does not need.
-    from metrics.gate.publish import Private, publish
+    from metrics.gate.publish import publish
+    from metrics.gate.write import Private
 
     private = Private(preview_home(home), name, is_whole)
     with open_fresh(home) as connection:
@@ -279,7 +280,7 @@ def _tidy(home: Path, before: State | None, now: State) -> None:
 
 
 def _changes(home: Path, made: Edition, catalog: dict[str, Metric], name: str) -> Changes:
-    from metrics.gate.publish import changed_since
+    from metrics.gate.changes import changed_since
 
     against = current_id(home)
     if against not in edition_ids(home):

@@ -153,7 +153,7 @@ def _run_queries(
 ) -> None:
     current = manifest["edition"]
     # Loading the gate takes longer than most checks.
-    from metrics.gate.publish import changed_since, query_problems
+    from metrics.gate.changes import changed_since, query_problems
 
     changed = changed_since(home, manifest, catalog) if current else catalog
     if is_whole:

@@ -1,3 +1,3 @@
 """The only way out: cells, disclosure control, tests, and the writing of an edition."""
 
-__all__ = ["disclosure", "lineage", "publish"]
+__all__ = ["changes", "collect", "disclosure", "lineage", "publish", "steps", "write"]

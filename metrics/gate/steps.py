@@ -1,0 +1,305 @@
+"""From cells to published numbers: sql/publish, with disclosure control, tests and plans
+between its selects.
+
+All privacy and statistics live here and in sql/publish, once; pages only look rows up.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from graphlib import TopologicalSorter
+
+import duckdb
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from metrics.base import planner
+from metrics.base.duck import fill_table, first_value, sql_text
+from metrics.base.settings import SQL
+from metrics.base.sqlfiles import SqlFile, read_sql_folder
+from metrics.define.catalog import (
+    Metric,
+)
+from metrics.define.counted import counts_loads, counts_people
+from metrics.gate import disclosure
+from metrics.warehouse.store import (
+    create_table,
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the gate asks before it says up or down.
+
+    Effects are differences of shares (0.02 is 2 points), of means (points of the
+    five-point scale) and of rates (as a share of the earlier rate); `max_` are
+    shares of answers, 0 to 1. Series get control limits from the minimum of quarters or
+    months on.
+    """
+
+    false_discovery_rate: float = 0.05
+    minimum_effect_share: float = 0.02
+    minimum_effect_mean: float = 0.1
+    minimum_effect_rate: float = 0.10
+    minimum_quarters: int = 8
+    minimum_months: int = 12
+    max_mix: float = 0.10
+    max_in_one_only: float = 0.05
+    minimum_comments: int = 11
+
+
+RULES = Rules()
+
+
+SURVEY_FAMILIES = ("experience", "response")
+
+
+def make_metric_table(
+    connection: duckdb.DuckDBPyConnection,
+    catalog: dict[str, Metric],
+    schema: str,
+    since: dict[str, str] | None = None,
+) -> None:
+    """Write the catalogue as `<schema>.metric`, and which definition holds for which
+    quarters as `<schema>.definition`.
+
+    A breakdown is additive where the select gives no total row of its own, and does not
+    say that it gives all there are. `since` names the day of the first edition with the
+    version of a metric; without it nothing was published yet.
+    """
+    _make_definition_table(connection, catalog, schema)
+    with_totals = {
+        row[0]
+        for row in connection.execute(
+            f"select distinct metric from {schema}.cell where breakdown is null"
+        ).fetchall()
+    }
+    rows = []
+    for metric in catalog.values():
+        row = metric.model_dump(exclude={"path", "changelog", "comparable_with", "name"})
+        row |= {
+            "metric": metric.name,
+            "definition_hash": metric.definition_hash,
+            "changelog": json.dumps({v: c.change for v, c in metric.changelog.items()}),
+            "since": (since or {}).get(metric.name),
+            "file": f"sql/metrics/{metric.name}.sql",
+            "is_survey": metric.family in SURVEY_FAMILIES,
+            "is_of_people": counts_people(metric),
+            "is_of_loads": counts_loads(metric),
+            "is_breakdown_additive": bool(metric.breakdown)
+            and not metric.own_total
+            and metric.name not in with_totals,
+        }
+        rows.append(row)
+    fill_table(connection, f"{schema}.metric", pd.DataFrame(rows))
+
+
+def _make_definition_table(
+    connection: duckdb.DuckDBPyConnection, catalog: dict[str, Metric], schema: str
+) -> None:
+    connection.execute(f"""
+        create or replace table {schema}.definition (
+            metric varchar, version integer, valid_from varchar, valid_before varchar,
+            meaning integer, change varchar
+        )
+    """)
+    connection.execute(
+        f"comment on table {schema}.definition is 'Which definition of a metric holds for which "
+        "quarters. Rows with the same meaning may be compared and added up. One row per metric "
+        "and stretch of quarters.'"
+    )
+    rows = []
+    for metric in catalog.values():
+        ends = [era.since_quarter for era in metric.eras[1:]] + [None]
+        for era, end in zip(metric.eras, ends, strict=True):
+            rows.append([metric.name, era.version, era.since_quarter, end, era.meaning, era.change])
+    values = ", ".join(["(?, ?, ?, ?, ?, ?)"] * len(rows))
+    connection.execute(
+        f"insert into {schema}.definition values {values}", [value for row in rows for value in row]
+    )
+
+
+@contextmanager
+def gate_schema(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Attach a scratch database for the steps of publishing; gone afterwards."""
+    before = str(first_value(connection, "select current_setting('search_path')"))
+    connection.execute("attach ':memory:' as gate")
+    before = first_value(connection, "select current_setting('search_path')")
+    database = first_value(connection, "select current_database()")
+    connection.execute("set search_path = " + sql_text(f"gate,{before or database}"))
+    try:
+        yield "gate"
+    finally:
+        if before:
+            connection.execute("set search_path = " + sql_text(str(before)))
+        else:
+            connection.execute("reset search_path")
+        connection.execute("detach gate")
+
+
+def run_gate(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> None:
+    """Run sql/publish over gate.cell and gate.metric, and the steps in Python that make the
+    tables which SQL does not, each after what it reads. Leaves the tables gate.published,
+    gate.benchmark, gate.group_gap, gate.control_limit and gate.answers_needed."""
+    settings = ", ".join(f"{value} as {name}" for name, value in asdict(rules).items())
+    connection.execute(f"create or replace table gate.setting as select {settings}")
+    for step in ordered_steps():
+        if isinstance(step, PythonStep):
+            step.run(connection, rules)
+        else:
+            create_table(connection, step, "gate")
+
+
+@dataclass(frozen=True)
+class PythonStep:
+    """A step of the gate in Python: the table `gate.<name>` that it makes, the tables of
+    other steps that it reads, and what runs."""
+
+    name: str
+    references: frozenset[str]
+    run: Callable[[duckdb.DuckDBPyConnection, Rules], None]
+
+
+def ordered_steps() -> list[SqlFile | PythonStep]:
+    """Return the selects of sql/publish and the steps in Python, each after those whose
+    tables it reads."""
+    every: list[SqlFile | PythonStep] = [*read_sql_folder(SQL / "publish"), *PYTHON_STEPS]
+    steps = {step.name: step for step in every}
+    graph = {name: sorted(step.references & steps.keys()) for name, step in steps.items()}
+    return [steps[name] for name in TopologicalSorter(graph).static_order()]
+
+
+def _hide(connection: duckdb.DuckDBPyConnection, _: Rules) -> None:
+    """Decide which figures on people of private sources are hidden: the table hidden."""
+    grid = connection.execute("""
+        select
+            every_sum.row_id, every_sum.metric, every_sum.kind, every_sum.counts_people,
+            every_sum.basis, every_sum.breakdown, every_sum.level, every_sum.component,
+            every_sum.service, every_sum.channel, every_sum.period_kind, every_sum.period,
+            every_sum.numerator, every_sum.denominator, every_sum.n, every_sum.guard,
+            every_sum.minimum_n, every_sum.squared_weights is not null as is_weighted,
+            metric.over_time, metric.is_breakdown_additive, metric.compare_groups,
+            metric.group = 'place' as is_sized, metric.counts_mentions,
+            every_sum.is_known, shown.row_id is not null as is_printed,
+            shown.value as told_value, shown.low as told_low, shown.high as told_high
+        from gate.every_sum as every_sum
+        inner join gate.metric as metric on every_sum.metric = metric.metric
+        left join gate.shown as shown on every_sum.row_id = shown.row_id
+        where every_sum.scope = 'dhs' and every_sum.is_private
+        order by every_sum.row_id
+    """).df()
+    before = connection.execute(f"""
+        select every_sum.row_id
+        from gate.every_sum as every_sum
+        inner join hidden_figure on {_same_figure("every_sum", "hidden_figure")}
+        where every_sum.scope = 'dhs' and hidden_figure.data_md5 = {_DATA_MD5}
+    """).fetchall()
+    rows = disclosure.hidden_rows(grid, [row[0] for row in before])
+    hidden = pd.DataFrame({"row_id": sorted(rows)}, dtype="int64")
+    fill_table(connection, "gate.hidden", hidden)
+
+
+_FIGURE = "metric, level, component, service, channel, period_kind, period, basis, breakdown"
+
+
+_DATA_MD5 = (
+    "md5(concat_ws('/', every_sum.numerator, every_sum.denominator, every_sum.squares, "
+    "every_sum.squared_weights, every_sum.n))"
+)
+
+
+def _same_figure(one: str, other: str) -> str:
+    """Condition that rows of two tables are the same figure."""
+    return " and ".join(
+        f"{one}.{name} is not distinct from {other}.{name}" for name in _FIGURE.split(", ")
+    )
+
+
+def remember_hidden(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep in the warehouse what this edition hides: it stays hidden in later ones while
+    its data are the same."""
+    connection.execute(f"""
+        insert into hidden_figure by name
+        select {_FIGURE}, {_DATA_MD5} as data_md5
+        from gate.every_sum as every_sum
+        where every_sum.row_id in (select row_id from gate.hidden)
+        except
+        from hidden_figure
+    """)
+
+
+def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
+    """Two-sided p-values, adjusted by Benjamini-Hochberg over everything of one
+    family that a reader compares at once: same level, period and comparison."""
+    frame = connection.execute(
+        """
+        select row_id, is_year, z, family, level, period_kind, period, is_all_channels
+        from gate.comparison
+        where z is not null
+            and not is_suppressed and not is_before_suppressed
+            and not is_redefined
+            and mix <= ? and share_in_one_only <= ?
+    """,
+        [rules.max_mix, rules.max_in_one_only],
+    ).df()
+    at_once = ["is_year", "family", "level", "period_kind", "period", "is_all_channels"]
+    frame["p_adjusted"] = _adjusted_p(frame, at_once)
+    tested = frame[["row_id", "is_year", "p_adjusted"]].astype(
+        {"row_id": "int64", "is_year": "bool", "p_adjusted": "float64"}
+    )
+    fill_table(connection, "gate.tested", tested)
+
+
+def _test_groups(connection: duckdb.DuckDBPyConnection, _: Rules) -> None:
+    """The same for gaps between groups, whatever attribute (basis) groups people."""
+    frame = connection.execute("""
+        select row_id, z, family, level, period_kind, period, is_all_channels
+        from gate.group_pair
+        where z is not null
+    """).df()
+    at_once = ["family", "level", "period_kind", "period", "is_all_channels"]
+    frame["p_adjusted"] = _adjusted_p(frame, at_once)
+    tested = frame[["row_id", "p_adjusted"]].astype({"row_id": "int64", "p_adjusted": "float64"})
+    fill_table(connection, "gate.group_tested", tested)
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, _: Rules) -> None:
+    """How many answers would settle what is not clear. Weights ask for as many more as
+    they widen the interval; a change too small to be called one is not planned for."""
+    frame = connection.execute("""
+        select row_id, kind, value, previous_value, change, minimum_change, variances, design_effect
+        from gate.unclear
+    """).df()
+    is_share = frame["kind"].eq("share")
+    shares, means = frame[is_share], frame[~is_share]
+    smallest = planner.towards_half(shares["value"], shares["minimum_change"])
+    for column, share, change in (
+        ("n_for_minimum", smallest, means["minimum_change"]),
+        ("n_for_change", shares["previous_value"], means["change"]),
+    ):
+        alone = planner.answers_for_shares(share, shares["value"])
+        frame.loc[is_share, column] = np.ceil(alone * shares["design_effect"])
+        frame.loc[~is_share, column] = planner.answers_for_means(means["variances"], change)
+    frame["n_for_change"] = frame["n_for_change"].where(
+        frame["change"].abs() >= frame["minimum_change"]
+    )
+    planned = frame[["row_id", "n_for_change", "n_for_minimum"]].astype("Int64")
+    fill_table(connection, "gate.planned", planned)
+
+
+PYTHON_STEPS = (
+    PythonStep("hidden", frozenset({"every_sum", "shown"}), _hide),
+    PythonStep("tested", frozenset({"comparison"}), _test),
+    PythonStep("group_tested", frozenset({"group_pair"}), _test_groups),
+    PythonStep("planned", frozenset({"unclear"}), _plan),
+)
+
+
+def _adjusted_p(frame: pd.DataFrame, at_once: list[str]) -> pd.Series:
+    """Two-sided p-values of the column z, adjusted within what is compared at once."""
+    p = pd.Series(2 * stats.norm.sf(frame["z"].abs()), index=frame.index)
+    return p.groupby([frame[name] for name in at_once]).transform(
+        lambda values: stats.false_discovery_control(values, method="bh")
+    )
