@@ -110,7 +110,7 @@ def _load_shipped(connection: duckdb.DuckDBPyConnection) -> None:
                 first = result.reasons[0]
                 raise CxError(
                     f"{result.file}:{first.first_line}: {first.column}: {first.reason} "
-                    f"{result.n_rejected} rows were rejected; mend the figures"
+                    f"{result.n_rejected} rows were rejected; fix the figures"
                 )
 
 

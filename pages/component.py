@@ -350,7 +350,7 @@ def show_planner(measure: str, latest: pd.DataFrame) -> None:
         st.caption(
             "With so many answers a change that is there is told 8 times of 10. It is told by "
             "itself: because much is compared at once, this dashboard asks for somewhat more "
-            "before it says up or down. The plan is about chance; more answers do not mend that "
+            "before it says up or down. The plan is about chance; more answers do not fix that "
             "people choose to answer."
         )
 

@@ -124,7 +124,7 @@ st.header("Take the figures away", anchor=False)
 st.markdown(
     "All published rows, with intervals, comparisons and the reason where there is no number. "
     "Suppressed figures are in no download. The whole edition as open data, all tables with a data "
-    "dictionary and licence, is written by `python -m metrics export package FOLDER`."
+    "dictionary and license, is written by `python -m metrics export package FOLDER`."
 )
 left, right = st.columns(2)
 with left:

@@ -14,30 +14,30 @@ guard(__file__)
 SEARCHED = ["metric", "title", "description", "question", "family", "source"]
 
 edition, chosen = view.current()
-catalogue = edition.metrics
+catalog = edition.metrics
 
 st.title("Metrics", anchor=False)
 st.markdown(
-    f"{len(catalogue)} metrics, each defined once in one SQL file. Choose one to see its "
+    f"{len(catalog)} metrics, each defined once in one SQL file. Choose one to see its "
     "definition, formula, source and SQL."
 )
 typed = text_choice("Search the metrics", "find", "such as: complaints, trust, OMB")
-found = [code for code in catalogue.index if has_words(catalogue.loc[code, SEARCHED], typed)]
+found = [code for code in catalog.index if has_words(catalog.loc[code, SEARCHED], typed)]
 if typed and not found:
     st.warning(
         f"No metric has “{as_text(typed)}” in its name, text, question, family or source. "
         "All are shown."
     )
-    found = list(catalogue.index)
+    found = list(catalog.index)
 elif typed:
-    st.markdown(f"{counted(len(found), 'metric')} of {len(catalogue)} for “{as_text(typed)}”.")
-if st.query_params.get("metric") in set(catalogue.index) - set(found):
+    st.markdown(f"{counted(len(found), 'metric')} of {len(catalog)} for “{as_text(typed)}”.")
+if st.query_params.get("metric") in set(catalog.index) - set(found):
     del st.query_params["metric"]  # it exists, the search just leaves it out
 order = [name for name in MEASURES if name in found]
 order += [name for name in found if name not in MEASURES]
 first = "trust" if "trust" in order else order[0]
-name = choice("Metric", "metric", order, first, lambda code: catalogue.loc[code, "title"])
-metric = catalogue.loc[name]
+name = choice("Metric", "metric", order, first, lambda code: catalog.loc[code, "title"])
+metric = catalog.loc[name]
 
 st.header(as_text(metric["title"]), anchor=False)
 show_definition(edition, metric)
@@ -63,9 +63,9 @@ if name in MEASURES and len(asked):
 
 show_lineage(edition, metric)
 
-is_part = len(found) < len(catalogue)
+is_part = len(found) < len(catalog)
 st.header("Metrics found" if is_part else "All metrics", anchor=False)
-listed = catalogue.loc[found]
+listed = catalog.loc[found]
 st.table(
     table_as_text(
         pd.DataFrame(

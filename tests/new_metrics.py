@@ -231,7 +231,7 @@ NEW = (
 
 def add_to(folder: Path) -> dict[str, Metric]:
     """Write the new metrics and their fixtures beside copies of those that ship; return
-    the catalogue of all of them."""
+    the catalog of all of them."""
     metrics, fixtures = folder / "metrics", folder / "fixtures"
     shutil.copytree(SQL / "metrics", metrics)
     shutil.copytree(FIXTURES, fixtures)

@@ -1,6 +1,6 @@
 # ruff: noqa: SIM905
 """Made-up comments with planted identifiers, by code that shares nothing with the
-recognisers: every identifier is written from digits and letters drawn here, in the
+recognizers: every identifier is written from digits and letters drawn here, in the
 ways people write them, among decoys that must stay."""
 
 import random

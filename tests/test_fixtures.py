@@ -98,10 +98,10 @@ def test_a_wrong_number_names_the_file_and_both_rows(
     assert _problems(tables, tmp_path, GIVEN, EXPECTED) == []
     row = "basis=b, channel=null, component=TSA, denominator=100, month=null, numerator={}, "
     row += "quarter=2021Q2, service=null"
-    mend = "; mend the select or the fixture"
+    fix = "; fix the select or the fixture"
     assert _problems(tables, tmp_path, GIVEN, EXPECTED.replace("70", "71")) == [
-        f"{tmp_path / 'trust.yaml'}:5: expected but not returned: {row.format(71)}{mend}",
-        f"{tmp_path / 'trust.yaml'}:5: returned but not expected: {row.format(70)}{mend}",
+        f"{tmp_path / 'trust.yaml'}:5: expected but not returned: {row.format(71)}{fix}",
+        f"{tmp_path / 'trust.yaml'}:5: returned but not expected: {row.format(70)}{fix}",
     ]
 
 

@@ -330,11 +330,11 @@ def test_an_unusable_file_gives_one_line_and_changes_nothing(
     assert held(home) == before
 
 
-def test_a_file_that_no_format_recognises(
+def test_a_file_that_no_format_recognizes(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.csv").write_text("when,what\n2021-01-01,rain\n")
-    with pytest.raises(CxError, match="no format recognises this file; name one of a11-quarterly"):
+    with pytest.raises(CxError, match="no format recognizes this file; name one of a11-quarterly"):
         load_files(warehouse, "auto", [tmp_path / "notes.csv"])
     with pytest.raises(UsageError, match="unknown format 'xlsx'; choose one of a11-quarterly"):
         load_files(warehouse, "xlsx", [tmp_path / "notes.csv"])
@@ -512,7 +512,7 @@ def test_other_agencies_need_no_reference_entry(
     ).fetchall() == [(None,)]
 
 
-def test_rows_refused_are_loaded_once_mended(
+def test_rows_refused_are_loaded_once_fixed(
     warehouse: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     path = tmp_path / "file.csv"
@@ -547,7 +547,7 @@ def test_rows_refused_are_loaded_once_mended(
         ),
     ],
 )
-def test_what_is_mended_at_the_door_is_noted(
+def test_what_is_fixed_at_the_door_is_noted(
     warehouse: duckdb.DuckDBPyConnection,
     tmp_path: Path,
     changes: dict[str, str],

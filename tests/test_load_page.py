@@ -188,10 +188,10 @@ def test_a_survey_and_a_quarter_go_with_responses(
     assert "Heron" not in output.out + output.err
 
 
-def test_a_file_that_no_format_recognises_is_refused(app: AppTest) -> None:
+def test_a_file_that_no_format_recognizes_is_refused(app: AppTest) -> None:
     app.file_uploader[0].upload("odd.csv", b"a,b\n1,2\n", "text/csv").run()
     press(app, "Check the files")
-    assert "no format recognises this file" in app.error[0].value
+    assert "no format recognizes this file" in app.error[0].value
     assert "cx-load" not in said(app)
     assert not app.table
 

@@ -152,9 +152,9 @@ def test_a_version_for_all_periods_is_told_with_its_day(edition: Edition) -> Non
 def test_an_older_edition_without_these_tables_has_no_marks(edition: Edition) -> None:
     older = Edition(edition.home, edition.id, edition.manifest)
     older.__dict__["_connection"] = connection = duckdb.connect(":memory:")
-    catalogue = edition.table("metric").drop(columns="since")
-    connection.register("catalogue", catalogue)
-    connection.execute("create table metric as from catalogue")
+    catalog = edition.table("metric").drop(columns="since")
+    connection.register("metrics_left", catalog)
+    connection.execute("create table metric as from metrics_left")
     marks = marks_for(older, ["trust", "respondents"], TSA)
     assert marks.levels == marks.events == ()
 

@@ -1,4 +1,4 @@
-"""Contrast, and what people with a colour vision deficiency can tell apart."""
+"""Contrast, and what people with a color vision deficiency can tell apart."""
 
 import itertools
 import re
@@ -48,7 +48,7 @@ DEFICIENCIES = {
 
 
 def linear(color: str) -> np.ndarray:
-    """Linear RGB of a colour, 0 to 1."""
+    """Linear RGB of a color, 0 to 1."""
     values = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
@@ -94,7 +94,7 @@ def test_text_and_marks_stand_out(scheme: str) -> None:
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
-def test_colours_beside_each_other_can_be_told_apart(scheme: str, deficiency: str) -> None:
+def test_colors_beside_each_other_can_be_told_apart(scheme: str, deficiency: str) -> None:
     """Distances in CIELAB: series have shapes as well, steps of a scale have labels and an
     order, which must stay one of lightness."""
     matrix = np.array(DEFICIENCIES[deficiency])
@@ -113,7 +113,7 @@ def test_colours_beside_each_other_can_be_told_apart(scheme: str, deficiency: st
         assert (steps < -4).all() or (steps > 4).all(), scale
 
 
-def test_each_colour_has_a_rule_and_no_chart_a_colour_of_its_own() -> None:
+def test_each_color_has_a_rule_and_no_chart_a_color_of_its_own() -> None:
     sheet = style_sheet()
     for light, dark in DARK.items():
         assert f'[fill="{light}"] {{ fill: {dark}; }}' in sheet

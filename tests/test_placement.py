@@ -90,11 +90,11 @@ def test_a_page_looks_up_what_is_declared_and_nothing_else(
 ) -> None:
     for parameters in TOURS[title]:
         opened(title, **parameters)
-    catalogue = set(read_catalog())
+    catalog = set(read_catalog())
     if title == "Department":  # it also names missed targets, of whatever metric has one
         with (DEMO / "reference" / "target.csv").open(newline="") as file:
-            catalogue -= {row["metric"] for row in csv.DictReader(file)} - {"trust"}
-    assert looked_up[SCRIPTS[title]] & catalogue == placement.by_hand(title) & catalogue
+            catalog -= {row["metric"] for row in csv.DictReader(file)} - {"trust"}
+    assert looked_up[SCRIPTS[title]] & catalog == placement.by_hand(title) & catalog
 
 
 def test_the_pages_that_are_named_exist() -> None:
@@ -106,7 +106,7 @@ def test_the_pages_that_are_named_exist() -> None:
         assert pages == sorted(set(pages), key=order.index), name
 
 
-def test_every_metric_that_ships_has_a_page_beside_the_catalogue() -> None:
+def test_every_metric_that_ships_has_a_page_beside_the_catalog() -> None:
     everywhere = set(placement.EVERY_METRIC)
     for metric in read_catalog().values():
         assert set(placement.pages_of(metric.name)) > everywhere, metric.name

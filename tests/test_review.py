@@ -63,7 +63,7 @@ MISTAKES = {
     "misspelt_key": header(
         "owner:", "ownr: x\nowner:", "ownr:", "unknown key 'ownr'; write 'owner'"
     ),
-    "unknown_key": header("owner:", "colour: red\nowner:", "colour:", "'colour'; remove it"),
+    "unknown_key": header("owner:", "color: red\nowner:", "color:", "'color'; remove it"),
     "key_twice": header("owner:", "kind: share\nowner:", "kind: share\nowner", "is there twice"),
     "long_title": header(
         "title: Strong", "title: " + "Very " * 12 + "strong", "title", "at most 60"

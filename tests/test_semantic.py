@@ -1,4 +1,4 @@
-"""The catalogue for other tools: what they would compute is what is published."""
+"""The catalog for other tools: what they would compute is what is published."""
 
 import json
 from pathlib import Path

@@ -12,7 +12,7 @@ from metrics.intake.text import sentiment
 from tests.text_evaluation import (
     NHS,
     NHS_THEMES,
-    labelled_comments,
+    labeled_comments,
     phrase_themes,
     scores,
     suggested_themes,
@@ -106,10 +106,10 @@ def test_sentiment(text: str, label: str) -> None:
     assert said == label and -1 <= score <= 1
 
 
-@pytest.mark.skipif(not Path(NHS).exists(), reason="needs the labelled comments, see docs")
-def test_themes_beat_the_majority_on_labelled_comments() -> None:
-    labelled = labelled_comments()
-    train, test = labelled[::2], labelled[1::2]
+@pytest.mark.skipif(not Path(NHS).exists(), reason="needs the labeled comments, see docs")
+def test_themes_beat_the_majority_on_labeled_comments() -> None:
+    labeled = labeled_comments()
+    train, test = labeled[::2], labeled[1::2]
     table = phrase_themes([text for text, _, _ in test])
     topics, names = suggested_themes(train, [text for text, _, _ in test])
     majority = max(NHS_THEMES, key=lambda theme: sum(theme in own for _, own, _ in train))

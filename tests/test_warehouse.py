@@ -138,7 +138,7 @@ def spoil(folder: Path, name: str, old: bytes, new: bytes) -> str:
         ("provider.csv", b",note", b",note,x", "1: column 'x' is not expected; use the header"),
         ("provider.csv", b",note", b",note,note", "1: column 'note' is there more than once; use"),
         ("provider.csv", b"component,note", b"note,component", "1: the columns are in another or"),
-        ("provider.csv", b"8,FEMA,", b"8,FEMA", "3: 2 values where the header has 3 columns; mend"),
+        ("provider.csv", b"8,FEMA,", b"8,FEMA", "3: 2 values where the header has 3 columns; fix"),
         ("provider.csv", b"8,FEMA", b"eight,FEMA", "3: Conversion Error: "),
         ("provider.csv", b"8,FEMA", b"7,FEMA", "3: Constraint Error: Duplicate key"),
         ("provider.csv", b"27,TSA", b"27,", "4: Constraint Error: NOT NULL"),

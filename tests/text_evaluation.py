@@ -2,7 +2,7 @@
 
 Prints, for docs/comments.md, recall and precision of the redaction per kind on made-up
 comments with planted identifiers, what it finds in real comments, and precision and
-recall of themes and sentiment on labelled comments. The real comments lie beside the
+recall of themes and sentiment on labeled comments. The real comments lie beside the
 project; without them only the first table is printed.
 """
 
@@ -139,8 +139,8 @@ def phrase_themes(texts: list[str]) -> list[set[str]]:
     return found
 
 
-def labelled_comments() -> list[tuple[str, set[str], str]]:
-    """Return the labelled comments: text, themes of ours, sentiment label."""
+def labeled_comments() -> list[tuple[str, set[str], str]]:
+    """Return the labeled comments: text, themes of ours, sentiment label."""
     with NHS.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     made = []
@@ -189,13 +189,13 @@ def suggested_themes(
 
 
 def print_themes() -> None:
-    labelled = labelled_comments()
-    train, test = labelled[::2], labelled[1::2]
+    labeled = labeled_comments()
+    train, test = labeled[::2], labeled[1::2]
     texts = [text for text, _, _ in test]
     by_table = phrase_themes(texts)
     topics, names = suggested_themes(train, texts)
     majority = max(NHS_THEMES, key=lambda theme: sum(theme in own for _, own, _ in train))
-    print(f"\nThemes: {len(test):,} labelled comments held out of {len(labelled):,}\n")
+    print(f"\nThemes: {len(test):,} labeled comments held out of {len(labeled):,}\n")
     heads = ["theme", "comments", "table: precision", "recall", "F1", "suggestions: precision"]
     heads += ["recall", "F1", "always the most frequent: F1"]
     print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
@@ -217,11 +217,11 @@ def print_sentiment() -> None:
     said = {"1": "positive", "2": "positive", "3": "neutral", "4": "negative", "5": "negative"}
     pairs = [
         (said[label], sentiment.judge(text)[0])
-        for text, _, label in labelled_comments()
+        for text, _, label in labeled_comments()
         if label in said
     ]
     most, count = Counter(truth for truth, _ in pairs).most_common(1)[0]
-    print(f"\nSentiment, {sentiment.method()}: {len(pairs):,} labelled comments\n")
+    print(f"\nSentiment, {sentiment.method()}: {len(pairs):,} labeled comments\n")
     print("| label | comments | precision | recall |\n|---|---|---|---|")
     for label in ("negative", "neutral", "positive"):
         precision, recall, _ = scores(

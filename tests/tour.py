@@ -43,7 +43,7 @@ def picture(browser: Browser, address: str, scheme: str) -> Image.Image:
     both = Image.new("RGB", (sum(WIDTHS) + GAP, HEIGHT), "#808080")
     both.paste(shots[0], (0, 0))
     both.paste(shots[1], (WIDTHS[0] + GAP, 0))
-    # Few colours make a small file, and pages have few.
+    # Few colors make a small file, and pages have few.
     return both.quantize(COLOURS, dither=Image.Dither.NONE)
 
 

@@ -175,7 +175,7 @@ def _ask(practices: pd.DataFrame, model: str) -> tuple[dict[str, str], dict[str,
 
 
 def _problems(about: dict[str, str], n_answered: int, evidence: dict[str, str]) -> list[str]:
-    """Say what must be mended before the answers can be checked."""
+    """Say what must be fixed before the answers can be checked."""
     problems = []
     if not about["assessed_on"]:
         problems.append("Choose the day of the assessment.")

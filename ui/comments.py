@@ -83,7 +83,7 @@ def show_themes(edition: Edition, chosen: Filters) -> None:
     _show_method(edition)
 
 
-def _labelled(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+def _labeled(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """Return the rows of single themes, the largest first, the rest last."""
     rows = rows[rows["breakdown"].notna()]
     rows = rows.assign(label=rows["breakdown"].map(names), is_rest=rows["breakdown"] == NO_THEME)
@@ -93,7 +93,7 @@ def _labelled(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
 def _show_shares(
     edition: Edition, chosen: Filters, rows: pd.DataFrame, names: dict[str, str], when: str
 ) -> None:
-    parts = _labelled(rows, names)
+    parts = _labeled(rows, names)
     least = int(edition.metrics.loc["theme_share", "minimum_n"])
     # Rounded figures have no numerator; what share and comments make of it is near enough.
     told = (parts["value"] * parts["n"]).astype(float)
@@ -124,7 +124,7 @@ def _show_shares(
 def _show_complaints(
     edition: Edition, chosen: Filters, rows: pd.DataFrame, names: dict[str, str], when: str
 ) -> None:
-    parts = _labelled(rows, names)
+    parts = _labeled(rows, names)
     parts = parts[~parts["breakdown"].isin([NO_THEME, PRAISE])]
     figures = parts[parts["value"].notna()]
     if len(figures) < 2:

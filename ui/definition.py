@@ -27,7 +27,7 @@ BETTER = {"higher": "Higher is better", "lower": "Lower is better", "neither": "
 
 
 def show_definition(edition: Edition, metric: "pd.Series[Any]") -> None:
-    """Show a row of the catalogue: description, header, versions and SQL."""
+    """Show a row of the catalog: description, header, versions and SQL."""
     # Editions of before this was kept do not say since when.
     since = pd.Timestamp(metric["since"]) if worded(metric.get("since")) else None
     st.markdown(as_text(metric["description"]))

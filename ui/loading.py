@@ -58,7 +58,7 @@ class Format:
 FORMATS = {
     item.name: item
     for item in (
-        Format("auto", "Recognise the format", survey=None, quarter=None, mapping=None),
+        Format("auto", "Recognize the format", survey=None, quarter=None, mapping=None),
         Format("a11-quarterly", "Quarterly A-11 Section 280 reports of GSA and OMB"),
         Format("touchpoints-cx", "Touchpoints: CX responses", survey=True, quarter=True),
         Format("touchpoints-form", "Touchpoints: one form", survey=True, mapping=None),

@@ -55,7 +55,7 @@ def plain_failure(error: Exception) -> str:
                     "edition stays up"
                 )
         cause = cause.__context__
-    return f"{' '.join(str(error).split())}; mend that and run the command again"
+    return f"{' '.join(str(error).split())}; fix that and run the command again"
 
 
 def no_such(what: str, wrong: str, known: Iterable[str]) -> str:

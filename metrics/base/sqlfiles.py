@@ -44,10 +44,10 @@ def sql_problems(where: str, text: str, sql: str) -> list[str]:
         detail = error.errors[0] if error.errors else {}
         at = line + int(detail.get("line") or 1) - 1
         what = re.sub(r"<Token [^>]*>", "the end", str(detail.get("description") or error))
-        return [f"{where}:{at}: the SQL cannot be parsed ({what.rstrip('.')}); mend the select"]
+        return [f"{where}:{at}: the SQL cannot be parsed ({what.rstrip('.')}); fix the select"]
     except sqlglot.errors.TokenError as error:
         what = str(error).splitlines()[0].rstrip(".")
-        return [f"{where}:{line}: the SQL cannot be read ({what}); mend the select"]
+        return [f"{where}:{line}: the SQL cannot be read ({what}); fix the select"]
     if len(found) != 1 or not isinstance(found[0], exp.Query):
         return [f"{where}:{line}: there must be exactly one select; remove the rest"]
     return []
@@ -123,7 +123,7 @@ def sql_failure(path: Path, select: str, message: str) -> str:
     match = re.search(r"LINE (\d+):", message)
     line = offset + (int(match[1]) if match else 1)
     hint = re.search(r"(Candidate bindings: .*|Did you mean .*)", message)
-    fix = hint[0].rstrip("?") if hint else "mend the select"
+    fix = hint[0].rstrip("?") if hint else "fix the select"
     return f"{shown_path(path)}:{line}: {first}; {fix}"
 
 

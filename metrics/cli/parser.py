@@ -217,7 +217,7 @@ def make_parser() -> argparse.ArgumentParser:
     kind.add_argument("--address", metavar="URL", help="where the files will lie, for data.json")
     kind.add_argument("folder", type=Path, metavar="FOLDER")
     kind.set_defaults(run=run_export_package)
-    kind = kinds.add_parser("catalog", help="write the catalogue of metrics for other tools")
+    kind = kinds.add_parser("catalog", help="write the catalog of metrics for other tools")
     kind.add_argument("--format", required=True, choices=["metricflow", "osi"])
     kind.add_argument("target", type=Path, metavar="FILE-or-FOLDER")
     kind.set_defaults(run=run_export_catalog)

@@ -1,4 +1,4 @@
-"""The catalogue of metrics: reads the headers of sql/metrics into objects.
+"""The catalog of metrics: reads the headers of sql/metrics into objects.
 
 A metric file holds a YAML header in its first block comment and one select. The
 file name is the metric's name. See docs/metrics.md for the keys.

@@ -226,7 +226,7 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
                 f"{name} < 0",
                 f"{name} must not be below 0; where that is meant, say `signed: true` in the header"
                 if name in ("numerator", "total", "value")
-                else f"{name} must not be below 0; mend the select",
+                else f"{name} must not be below 0; fix the select",
             )
             for name in numbers
             if name not in may_be_negative
@@ -246,12 +246,12 @@ def _rules_of_numbers(metric: Metric, numbers: tuple[str, ...], is_weighted: boo
             (
                 "numerator",
                 "numerator < 0 or numerator <> floor(numerator) or denominator < 0",
-                "events are counted in whole numbers, and nothing is below 0; mend the select",
+                "events are counted in whole numbers, and nothing is below 0; fix the select",
             )
         )
     if metric.kind == "quantile":
         band = str(metric.breakdown)
-        rules.append(("n", "n < 0", "n counts customers and is not below 0; mend the select"))
+        rules.append(("n", "n < 0", "n counts customers and is not below 0; fix the select"))
         rules.append(
             (
                 band,
@@ -315,14 +315,13 @@ def _rules_of_weights(kind: str, numbers: tuple[str, ...]) -> list[Rule]:
         (
             "n",
             f"n < 0 or n <> trunc(n) or (n > 0) <> ({weights} > 0)",
-            f"n must be the number of people whose weights, each above 0, {weights} adds up; "
-            "mend n",
+            f"n must be the number of people whose weights, each above 0, {weights} adds up; fix n",
         ),
         (
             squares,
             f"{weights}::double ** 2 > n * {squares}::double * (1 + 1e-9) "
             f"or {squares}::double > {weights}::double ** 2 * (1 + 1e-9)",
-            f"{squares} must be the sum of the squared weights of the n people; mend it",
+            f"{squares} must be the sum of the squared weights of the n people; fix it",
         ),
     ]
     if kind == "mean":
@@ -332,7 +331,7 @@ def _rules_of_weights(kind: str, numbers: tuple[str, ...]) -> list[Rule]:
                 "total::double ** 2 > total_of_weights::double * total_of_squares::double "
                 "* (1 + 1e-9)",
                 "total must be the sum of weight times value, total_of_squares that of weight "
-                "times squared value; mend them",
+                "times squared value; fix them",
             )
         )
     return rules

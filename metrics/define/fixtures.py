@@ -75,7 +75,7 @@ def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(error).split())
         raise CxError(
-            f"{where}:{mark.line + 1 if mark else 1}: cannot be read ({problem}); mend the YAML"
+            f"{where}:{mark.line + 1 if mark else 1}: cannot be read ({problem}); fix the YAML"
         ) from error
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise CxError(
@@ -111,10 +111,10 @@ def differences(fixture: Fixture, found: list[Row]) -> list[str]:
     where = f"{fixture.where}:{fixture.line}"
     got, want = _texts(found), _texts(fixture.expected)
     return [
-        f"{where}: expected but not returned: {row}; mend the select or the fixture"
+        f"{where}: expected but not returned: {row}; fix the select or the fixture"
         for row in sorted((want - got).elements())
     ] + [
-        f"{where}: returned but not expected: {row}; mend the select or the fixture"
+        f"{where}: returned but not expected: {row}; fix the select or the fixture"
         for row in sorted((got - want).elements())
     ]
 

@@ -157,7 +157,7 @@ def _give(
     except (duckdb.Error, ValueError) as error:
         first = str(error).splitlines()[0]
         where = f"{proof.fixture.where}:1" if proof.fixture else "1"
-        proof.problems.append(f"{where}: the fixture cannot be run ({first}); mend it")
+        proof.problems.append(f"{where}: the fixture cannot be run ({first}); fix it")
         return []
     proof.properties = Properties(metric, proof.fixture, columns, keys)
     given = ["fixture"]
@@ -190,7 +190,7 @@ def _prove(
         return
     if outcomes["fixture", name].error is not None:
         first = str(outcomes["fixture", name].error).splitlines()[0]
-        trial.problems.append(f"{fixture.where}:1: the fixture cannot be run ({first}); mend it")
+        trial.problems.append(f"{fixture.where}:1: the fixture cannot be run ({first}); fix it")
         return
     cells = {"fixture": rows("fixture")}
     for into in properties.worlds:

@@ -122,7 +122,7 @@ def _layout(opened: Edition, exhibit: Exhibit) -> etree._Element:
     about = _about(opened, exhibit)
     root = etree.Element(f"{{{SVG}}}svg", nsmap={None: SVG})
     root.set("role", "img")
-    root.set("aria-labelledby", "picture-title picture-description")
+    root.set("aria-labeledby", "picture-title picture-description")
     root.set("font-family", PICTURE_FONT)
     for name, text in (("title", about["Title"]), ("desc", about["Description"])):
         element = etree.SubElement(root, f"{{{SVG}}}{name}")

@@ -1,4 +1,4 @@
-"""The catalogue for other tools: dbt's semantic layer (MetricFlow) and Open Semantic
+"""The catalog for other tools: dbt's semantic layer (MetricFlow) and Open Semantic
 Interchange.
 
 Both describe the cells that a metric's select returns, which lie in the private
@@ -81,7 +81,7 @@ def has_own_total(metric: Metric) -> bool:
 
 
 def metricflow(catalog: dict[str, Metric]) -> dict[str, Any]:
-    """Return the catalogue as semantic models and metrics of MetricFlow, one semantic
+    """Return the catalog as semantic models and metrics of MetricFlow, one semantic
     model per metric over a dbt model of the same name: its cells.
 
     A share, ratio or mean is a ratio metric of two measures. A metric with a breakdown
@@ -175,7 +175,7 @@ def _flow_metrics(metric: Metric) -> list[dict[str, Any]]:
 
 
 def osi(catalog: dict[str, Metric]) -> dict[str, Any]:
-    """Return the catalogue as one semantic model of Open Semantic Interchange: a dataset
+    """Return the catalog as one semantic model of Open Semantic Interchange: a dataset
     of cells per metric, and the metric as an expression over it in ANSI SQL.
 
     A metric with a breakdown leaves total rows out of its sums; stocks are sums over the
@@ -247,7 +247,7 @@ FORMATS = ("metricflow", "osi")
 
 
 def export_catalog(catalog: dict[str, Metric], format_name: str, target: Path) -> list[Path]:
-    """Write the catalogue in one of FORMATS; return the files written.
+    """Write the catalog in one of FORMATS; return the files written.
 
     `target` is a file, or a folder: then the file is named after the format, and for
     MetricFlow a dbt model for each metric lies beside it, holding its select.

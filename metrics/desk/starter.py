@@ -122,7 +122,7 @@ def _copied(wish: Wish, like: str, folder: Path, fixtures: Path) -> tuple[str, s
     header = re.sub(r"(?m)^title:.*$", f"title: {_yaml(_title(wish))}", header)
     header = re.sub(r"(?m)^version:.*$", "version: 1", header)
     header = re.sub(r"(?ms)^changelog:.*", "changelog:\n  1: First version.\n", header)
-    note = f"# {TO_FILL}: mend the rows and cells of {like}, and show the arithmetic here.\n"
+    note = f"# {TO_FILL}: fix the rows and cells of {like}, and show the arithmetic here.\n"
     return f"{header}*/{select}", note + given.read_text(encoding="utf-8")
 
 

@@ -225,7 +225,7 @@ class Edition:
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """The catalogue, one row per metric, indexed by its name."""
+        """The catalog, one row per metric, indexed by its name."""
         return self.table("metric").set_index("metric", drop=False)
 
     def starts(self, metric: str) -> dict[int, str]:

@@ -62,7 +62,7 @@ def make_metric_table(
     schema: str,
     since: dict[str, str] | None = None,
 ) -> None:
-    """Write the catalogue as `<schema>.metric`, and which definition holds for which
+    """Write the catalog as `<schema>.metric`, and which definition holds for which
     quarters as `<schema>.definition`.
 
     A breakdown is additive where the select gives no total row of its own, and does not

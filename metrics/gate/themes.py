@@ -49,7 +49,7 @@ def fit(texts: list[str], least_comments: int) -> tuple[Any, Any] | None:
     from sklearn.decomposition import NMF
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    vectoriser = TfidfVectorizer(
+    vectorizer = TfidfVectorizer(
         preprocessor=lambda text: words_only(text).lower(),
         stop_words="english",
         token_pattern=r"(?u)\b[^\W\d_]{3,}\b",
@@ -60,7 +60,7 @@ def fit(texts: list[str], least_comments: int) -> tuple[Any, Any] | None:
         sublinear_tf=True,
     )
     try:
-        weights = vectoriser.fit_transform(texts)
+        weights = vectorizer.fit_transform(texts)
     except ValueError:  # no term is frequent enough
         return None
     topics = min(TOPICS, *weights.shape)
@@ -68,7 +68,7 @@ def fit(texts: list[str], least_comments: int) -> tuple[Any, Any] | None:
         return None
     model = NMF(n_components=topics, init="nndsvda", max_iter=400, tol=1e-3, random_state=0)
     model.fit(weights)
-    return vectoriser, model
+    return vectorizer, model
 
 
 def suggest(texts: list[str], least_comments: int) -> list[Suggestion]:
@@ -82,9 +82,9 @@ def suggest(texts: list[str], least_comments: int) -> list[Suggestion]:
     fitted = fit(ordered, least_comments) if len(ordered) >= least_comments else None
     if fitted is None:
         return []
-    vectoriser, model = fitted
-    weights = model.transform(vectoriser.transform(ordered))
-    names = vectoriser.get_feature_names_out()
+    vectorizer, model = fitted
+    weights = model.transform(vectorizer.transform(ordered))
+    names = vectorizer.get_feature_names_out()
     strongest, share = weights.argmax(axis=1), weights.max(axis=1)
     found = []
     for topic, loads in enumerate(model.components_):

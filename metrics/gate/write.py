@@ -33,7 +33,7 @@ from metrics.warehouse.store import (
 @dataclass(frozen=True)
 class Private:
     """A private edition: the folder to write it to instead of the home of the warehouse,
-    the metric that it is made to look at, and whether its catalogue holds all metrics.
+    the metric that it is made to look at, and whether its catalog holds all metrics.
     Check queries hold over all metrics only: reference tables name others."""
 
     home: Path

@@ -76,21 +76,21 @@ class _Counts:
 
 
 def find_source(name: str | None, location: str, options: LoadOptions = NO_OPTIONS) -> Source:
-    """Return the source of a format name, or the one that recognises the file."""
+    """Return the source of a format name, or the one that recognizes the file."""
     if name not in (None, "auto"):
         if name not in SOURCES:
             raise UsageError(f"unknown format {name!r}; choose one of {', '.join(SOURCES)}")
         return SOURCES[str(name)]
-    if SOURCES["database"].recognises(location):
+    if SOURCES["database"].recognizes(location):
         return SOURCES["database"]
     for source in SOURCES.values():
-        if source.recognises(location):
+        if source.recognizes(location):
             return source
     if options.mapping is not None:
         return SOURCES["csv"]
     _require_file(location)
     raise CxError(
-        f"{_shown(location)}: no format recognises this file; name one of {', '.join(SOURCES)} "
+        f"{_shown(location)}: no format recognizes this file; name one of {', '.join(SOURCES)} "
         "before the file, or say with --mapping what its columns hold"
     )
 

@@ -1,9 +1,9 @@
-"""The colours of charts and pages, light and dark.
+"""The colors of charts and pages, light and dark.
 
-Charts are drawn once, in the light colours, as SVG; on a screen that prefers dark, a style
-sheet made from `DARK` gives each colour its counterpart, so a chart follows the reader's
+Charts are drawn once, in the light colors, as SVG; on a screen that prefers dark, a style
+sheet made from `DARK` gives each color its counterpart, so a chart follows the reader's
 setting at once and a saved picture is always light. tests/test_palette.py holds contrasts
-and what people with a colour vision deficiency can tell apart.
+and what people with a color vision deficiency can tell apart.
 """
 
 from functools import cache
@@ -49,13 +49,13 @@ DARK = {
     "#0b4a80": "#aed0f0",
     "#062c50": "#d6e8f9",
 }
-"""Counterpart of each colour on a dark screen. Fills and the text in them turn over together:
+"""Counterpart of each color on a dark screen. Fills and the text in them turn over together:
 pale becomes deep, dark text becomes light."""
 
 
 @cache
 def style_sheet() -> str:
-    """Return the style sheet of the dark colours: of the parts of charts, and variables for
+    """Return the style sheet of the dark colors: of the parts of charts, and variables for
     what pages write themselves."""
     rules = [
         f'.stVegaLiteChart [{part}="{light}"] {{ {part}: {dark}; }}'

@@ -2,7 +2,7 @@
 
 Pages draw the metrics that ship by hand, in sentences and charts made for them. Every
 other metric has its place by rule: the sections "More measures" of Department and
-Component take in whatever the catalogue holds and nobody draws, so that a new file in
+Component take in whatever the catalog holds and nobody draws, so that a new file in
 sql/metrics/ needs no page to be edited.
 """
 
@@ -166,14 +166,14 @@ def with_pages(edges: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, shown.reindex(columns=kept.columns).astype(kept.dtypes)])
 
 
-def more_metrics(page: str, catalogue: pd.DataFrame) -> pd.DataFrame:
-    """Return the metrics of the section "More measures" of a page: rows of the catalogue
+def more_metrics(page: str, catalog: pd.DataFrame) -> pd.DataFrame:
+    """Return the metrics of the section "More measures" of a page: rows of the catalog
     (indexed by metric, with `family`), families in their order, and `is_folded`, which
     says that the metric is another cut of what a page draws."""
     elsewhere = frozenset().union(*(by_hand(other) for other in GENERIC))
     folded = _names(FOLDED) | elsewhere
-    found = catalogue[
-        [page in pages_of(name) and name not in by_hand(page) for name in catalogue.index]
+    found = catalog[
+        [page in pages_of(name) and name not in by_hand(page) for name in catalog.index]
     ]
     family, measure = (
         {code: place for place, code in enumerate(codes)} for codes in (FAMILY, MEASURES)

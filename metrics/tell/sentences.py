@@ -67,7 +67,7 @@ def split_sentence(row: "pd.Series[Any]", title: str, kind: str) -> str:
 
 
 def moved_text(rows: pd.DataFrame, year: bool = False) -> str:
-    """Return which of labelled shares moved clearly: 'Ease ▲ up 4.3 points and Employee
+    """Return which of labeled shares moved clearly: 'Ease ▲ up 4.3 points and Employee
     helpfulness ▼ down 2.0 points moved clearly at the same time.' `rows` are published rows
     with a column label; empty where none can be compared."""
     prefix = "year_ago_" if year else ""
@@ -268,7 +268,7 @@ def basis_text(basis: str) -> str:
 
 
 def span_text(figures: pd.DataFrame, kind: str) -> str:
-    """Return the span of labelled figures: 'from 59.0% (FEMA) to 81.3% (USCIS)', or the
+    """Return the span of labeled figures: 'from 59.0% (FEMA) to 81.3% (USCIS)', or the
     one figure alone. `figures` has the columns label and value, at least one row, and no
     missing value."""
     ordered = figures.sort_values("value")
@@ -360,7 +360,7 @@ def finest_changes(
     rows: pd.DataFrame, places: "pd.Series[str]", channels: "pd.Series[str]"
 ) -> pd.DataFrame:
     """Return the rows with a verdict of one service and channel each, whose change no shift
-    in mix can explain, labelled with place and channel, the largest change first.
+    in mix can explain, labeled with place and channel, the largest change first.
 
     `rows` are published rows of services, `places` their names, row by row, and `channels`
     the names of channels by code.

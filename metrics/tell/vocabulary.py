@@ -69,7 +69,7 @@ CALL = {
     "no clear change": "● no clear change",
     "not comparable": "○ not comparable",
 }
-"""Verdict on a change, with a mark that does not depend on colour."""
+"""Verdict on a change, with a mark that does not depend on color."""
 
 
 TARGET = {
@@ -77,7 +77,7 @@ TARGET = {
     "missed": "✗ missed",
     "unclear": "● neither clearly met nor missed",
 }
-"""Verdict on a value beside its target, with a mark that does not depend on colour."""
+"""Verdict on a value beside its target, with a mark that does not depend on color."""
 
 
 DRIVERS = {

@@ -224,7 +224,7 @@ def _read_reference(path: Path) -> list[Row]:
                 "save it as 'CSV UTF-8'"
             ) from error
         except csv.Error as error:
-            raise CxError(f"{where}:{reader.line_num}: {error}; mend the quotes") from error
+            raise CxError(f"{where}:{reader.line_num}: {error}; fix the quotes") from error
     declared = _declared_columns(ddl)
     if header != declared:
         raise CxError(f"{where}:1: {describe_header(header, declared)}")
@@ -232,7 +232,7 @@ def _read_reference(path: Path) -> list[Row]:
         if len(row) != len(declared):
             raise CxError(
                 f"{where}:{line}: {len(row)} values where the header has {len(declared)} columns; "
-                "mend the commas or quotes"
+                "fix the commas or quotes"
             )
     return [(line, dict(zip(declared, row, strict=True))) for line, row in rows]
 
@@ -249,7 +249,7 @@ def _load_reference(connection: duckdb.DuckDBPyConnection, path: Path, rows: lis
         )
     except duckdb.Error as error:
         where, reason = _first_refused(path, rows) or (1, str(error).splitlines()[0])
-        raise CxError(f"{shown_path(path)}:{where}: {reason}; mend the row") from error
+        raise CxError(f"{shown_path(path)}:{where}: {reason}; fix the row") from error
 
 
 def _values(table: str, row: dict[str, str]) -> list[str | None]:

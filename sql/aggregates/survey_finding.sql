@@ -398,7 +398,7 @@ notes as (
     where source_notes is not null
 ),
 
-mended_at_the_door as (
+fixed_at_the_door as (
     select
         survey_id,
         null::smallint as question,
@@ -467,7 +467,7 @@ findings as (
     union all
     select * from last_day_missing
     union all
-    select * from mended_at_the_door
+    select * from fixed_at_the_door
 )
 
 select

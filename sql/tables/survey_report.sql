@@ -32,5 +32,5 @@ comment on column survey_report.offered is 'Customers who were offered the surve
 comment on column survey_report.respondents is 'Customers who answered the survey, as filed.';
 comment on column survey_report.omb_control_number is 'OMB control number, null where none was given.';
 comment on column survey_report.entered_on is 'Day on which the report was first entered into the reporting system.';
-comment on column survey_report.source_notes is 'What was mended at the door, as a list of rule names separated by semicolons; null where nothing was.';
+comment on column survey_report.source_notes is 'What was fixed at the door, as a list of rule names separated by semicolons; null where nothing was.';
 comment on column survey_report.content_hash is 'Hash of all figures of the report, to tell a duplicate from a restatement.';

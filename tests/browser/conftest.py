@@ -124,7 +124,7 @@ def overflow(page: Page) -> int:
 
 
 def violations(page: Page, rule: str | None = None) -> list[str]:
-    """Return what axe finds to mend on the page, by all rules or one."""
+    """Return what axe finds to fix on the page, by all rules or one."""
     # What passes is not asked for: to describe each element of it takes most of axe's time.
     options: dict[str, object] = {"resultTypes": ["violations"]}
     if rule:
@@ -139,8 +139,8 @@ def violations(page: Page, rule: str | None = None) -> list[str]:
     ]
 
 
-def colours_of_charts(page: Page) -> set[str]:
-    """Return the colours that the charts of a page are drawn in."""
+def colors_of_charts(page: Page) -> set[str]:
+    """Return the colors that the charts of a page are drawn in."""
     found = page.evaluate(
         """() => [...document.querySelectorAll('.stVegaLiteChart svg *')]
             .flatMap((node) => [node.getAttribute('fill'), node.getAttribute('stroke')])
@@ -150,12 +150,12 @@ def colours_of_charts(page: Page) -> set[str]:
 
 
 def check_look(page: Page) -> None:
-    """Check a page, opened at 1280 px in light colours, at both widths and in both colour
-    schemes: it fits, axe finds nothing, and every colour of a chart has a dark counterpart.
-    In dark only colours differ, so only they are checked again."""
+    """Check a page, opened at 1280 px in light colors, at both widths and in both color
+    schemes: it fits, axe finds nothing, and every color of a chart has a dark counterpart.
+    In dark only colors differ, so only they are checked again."""
     assert overflow(page) <= 1
     assert violations(page) == []
-    assert colours_of_charts(page) <= DARK.keys()
+    assert colors_of_charts(page) <= DARK.keys()
     page.emulate_media(color_scheme="dark")
     settle(page)
     assert violations(page, "color-contrast") == [], "dark"

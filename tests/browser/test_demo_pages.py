@@ -41,7 +41,7 @@ def demo_address(demo_home: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
-def test_page_opens_fits_and_has_nothing_to_mend(tab: Page, demo_address: str, path: str) -> None:
+def test_page_opens_fits_and_has_nothing_to_fix(tab: Page, demo_address: str, path: str) -> None:
     page = tab
     page.set_default_timeout(30_000)
     problems: list[str] = []

@@ -51,7 +51,7 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     settle(page)
 
 
-def nothing_to_mend(page: Page) -> None:
+def nothing_to_fix(page: Page) -> None:
     """Axe finds nothing, and nothing sticks out to the side. The area for dropping files,
     which is Streamlit's own, holds a button that the keyboard reaches; axe asks for none."""
     found = violations(page)
@@ -79,7 +79,7 @@ def test_from_a_file_to_a_new_edition(visit: Opener, home: Path, loading: str, w
     page.on("framenavigated", lambda frame: addresses.append(frame.url))
     page.on("pageerror", lambda error: problems.append(str(error)))
     step(page, "Step 1 of 4: Choose files", "Check the files")
-    nothing_to_mend(page)
+    nothing_to_fix(page)
 
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload", exact=True).press("Enter")
@@ -90,7 +90,7 @@ def test_from_a_file_to_a_new_edition(visit: Opener, home: Path, loading: str, w
     choose(page, "Format", "Touchpoints: CX responses")
     choose(page, "Survey", "FEMA customer experience survey (Applying for disaster assistance)")
     choose(page, "Quarter", re.compile("Q4"))
-    nothing_to_mend(page)
+    nothing_to_fix(page)
 
     page.get_by_role("button", name="Check the files").press("Enter")
     step(page, "Step 2 of 4: Check", "Continue to loading")
@@ -113,7 +113,7 @@ def test_from_a_file_to_a_new_edition(visit: Opener, home: Path, loading: str, w
     (rejected,) = csv.DictReader(io.StringIO(text, newline=""))
     assert (rejected["file"], rejected["line_number"]) == ("answers.csv", "5")
     assert not any(value.startswith(("=", "+", "-", "@")) for value in rejected.values())
-    nothing_to_mend(page)
+    nothing_to_fix(page)
 
     page.get_by_role("button", name="Continue to loading").press("Enter")
     step(page, "Step 3 of 4: Load", "Back to the check")
@@ -121,21 +121,21 @@ def test_from_a_file_to_a_new_edition(visit: Opener, home: Path, loading: str, w
     expect(load).to_be_disabled()
     page.get_by_role("checkbox", name="Yes, keep 2 rows").press("Space")
     expect(load).to_be_enabled()
-    nothing_to_mend(page)
+    nothing_to_fix(page)
     load.press("Enter")
     step(page, "Step 4 of 4: Publish", "Publish")
     assert current_id(home) == before
     expect(page.get_by_text("Loaded: 2 rows kept.")).to_be_visible()
-    nothing_to_mend(page)
+    nothing_to_fix(page)
     page.get_by_role("button", name="Publish", exact=True).press("Enter")
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
-    nothing_to_mend(page)
+    nothing_to_fix(page)
     expect(page.get_by_text("Published. The pages now show edition")).to_be_visible(timeout=SLOW)
     after = current_id(home)
     assert after is not None and after != before
     settle(page)
     expect(page.get_by_text("Data through")).to_contain_text(f"Edition {after}.")
-    nothing_to_mend(page)
+    nothing_to_fix(page)
 
     page.get_by_role("link", name="Open the Department page").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Department of Homeland Security")

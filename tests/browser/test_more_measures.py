@@ -29,7 +29,7 @@ def new_address(home: Path) -> Iterator[str]:
 
 
 def is_sound(page: Page) -> bool:
-    """Say whether a page fits, shows no exception and leaves axe nothing to mend."""
+    """Say whether a page fits, shows no exception and leaves axe nothing to fix."""
     assert page.locator("[data-testid=stException]").count() == 0
     assert overflow(page) <= 1
     assert violations(page) == []
@@ -87,7 +87,7 @@ def test_a_new_metric_is_seen_opened_and_shared(
     ],
     ids=["Component", "Compare", "Metrics", "Metrics, nothing found"],
 )
-def test_its_other_pages_fit_and_leave_nothing_to_mend(
+def test_its_other_pages_fit_and_leave_nothing_to_fix(
     visit: Opener, new_address: str, path: str
 ) -> None:
     page = visit(path, base=new_address)

@@ -37,7 +37,7 @@ PATHS = {
 
 
 VARIANTS = {path for name, path in PATHS.items() if "," in name or " by " in name}
-"""Other views of pages that are checked in both widths and colour schemes anyway."""
+"""Other views of pages that are checked in both widths and color schemes anyway."""
 
 
 def _main(page: Page) -> str:

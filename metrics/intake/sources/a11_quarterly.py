@@ -68,7 +68,7 @@ class A11Quarterly:
     title = "Quarterly A-11 Section 280 reporting file"
     fills = "report"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has the file's telling columns."""
         path = Path(location)
         return path.is_file() and {_A + "q1_1", _A + "collection_quarter"} <= set(read_header(path))

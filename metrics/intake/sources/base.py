@@ -129,7 +129,7 @@ class Source(Protocol):
     title: str
     fills: str
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether a file looks like this format; reads its first lines only."""
 
     def stage(
@@ -344,7 +344,7 @@ def _number_lines(
                     lines.append(start)
                 start = reader.line_num + 1
         except csv.Error as error:
-            raise CxError(_first_fault(path) or f"{path}:{start}: {error}; mend it") from error
+            raise CxError(_first_fault(path) or f"{path}:{start}: {error}; fix it") from error
     if len(lines) != n_rows + 1:
         raise CxError(
             f"{path}: {len(lines) - 1} rows were found but {n_rows} could be read; "

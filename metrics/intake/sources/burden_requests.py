@@ -77,7 +77,7 @@ class BurdenRequests:
     title = "Paperwork burden, one row for each information collection request"
     fills = "burden"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has the required columns."""
         path = Path(location)
         return path.is_file() and set(REQUIRED) <= set(read_header(path))

@@ -60,7 +60,7 @@ class CbpWaits:
     title = "Hourly waits at passport control, from CBP"
     fills = "time"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has the counts by wait."""
         path = Path(location)
         return path.is_file() and {"airport", "hour", *BANDS} <= set(read_header(path))

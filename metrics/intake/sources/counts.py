@@ -53,7 +53,7 @@ class Counts:
     title = "Counts of complaints, customers, contacts, votes and the like"
     fills = "count"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has component, activity, n and a period."""
         path = Path(location)
         if not path.is_file():

@@ -41,7 +41,7 @@ class Maturity:
     title = "CX maturity: the answers of an assessment"
     fills = "maturity"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has every column that an assessment needs."""
         path = Path(location)
         return path.is_file() and set(REQUIRED) <= set(read_header(path))

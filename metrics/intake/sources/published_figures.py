@@ -56,7 +56,7 @@ class PublishedFigures:
     title = "Published figures kept with the project"
     fills = "report"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the path is a folder with the two tables."""
         return (Path(location) / "survey_report.csv").is_file()
 

@@ -43,7 +43,7 @@ class Qualtrics:
     title = "Qualtrics response export"
     fills = "response"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether one of the header rows has the columns of every export."""
         path = Path(location)
         if not path.is_file():

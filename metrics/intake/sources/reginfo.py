@@ -67,7 +67,7 @@ class Reginfo:
     title = "Inventory of information collections from reginfo.gov (XML)"
     fills = "burden"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the file starts like an inventory."""
         path = Path(location)
         if not path.is_file():

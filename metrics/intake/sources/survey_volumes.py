@@ -33,7 +33,7 @@ class SurveyVolumes:
     title = "Survey volumes for each survey, channel and quarter"
     fills = "volume"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has survey, quarter, customers and offered."""
         path = Path(location)
         return path.is_file() and {*KEY, "customers", "offered"} <= set(read_header(path))

@@ -55,7 +55,7 @@ class MappedFile:
     title = "Any CSV or Parquet file with a mapping"
     fills = "response"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the file is Parquet; a CSV file alone tells nothing."""
         path = Path(location)
         if not path.is_file():
@@ -70,7 +70,7 @@ class MappedFile:
         connection.execute(STAGING)
         path = existing(location)
         plan = planned(connection, location, options, self.name)
-        if not self.recognises(location):
+        if not self.recognizes(location):
             facts = file_facts(path, may_end_open=True)
             sha256 = facts.sha256
             require_columns(read_header(path), plan_columns(plan), f"{location}:1")
@@ -104,7 +104,7 @@ class Database:
     title = "Any database that SQLAlchemy reaches, with a query and a mapping"
     fills = "response"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the location is a URL."""
         return "://" in location
 

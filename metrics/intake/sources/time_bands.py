@@ -50,7 +50,7 @@ class TimeBands:
     title = "Waits, answer and processing times: people by band of time"
     fills = "time"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has the columns that every such file must have."""
         path = Path(location)
         return path.is_file() and set(WANTED) <= set(read_header(path))
@@ -221,7 +221,7 @@ class TimeBands:
                 select
                     stage_text.line_number, 'n' as column_name,
                     'Line ' || first.line_number || ' of the same times was rejected; they count '
-                    || 'as a whole, so mend that line.' as reason
+                    || 'as a whole, so fix that line.' as reason
                 from stage_text
                 inner join (
                     select distribution, min(line_number) as line_number

@@ -51,7 +51,7 @@ class TouchpointsCx:
     title = "Touchpoints CX response upload (17 columns)"
     fills = "response"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has the 17 columns."""
         path = Path(location)
         return path.is_file() and set(COLUMNS) <= set(read_header(path))

@@ -98,7 +98,7 @@ class TouchpointsForm:
     title = "Touchpoints form response export"
     fills = "response"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has the columns beside the questions."""
         path = Path(location)
         return path.is_file() and set(read_header(path)) >= _SIGNS

@@ -20,7 +20,7 @@ class TsaComplaints:
     title = "TSA complaints by airport, month and category"
     fills = "count"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the header has airport, category and complaints."""
         path = Path(location)
         return path.is_file() and {"airport", "category", "complaints"} <= set(read_header(path))

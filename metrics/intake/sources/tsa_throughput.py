@@ -17,7 +17,7 @@ class TsaThroughput:
     title = "TSA checkpoint passengers by day"
     fills = "count"
 
-    def recognises(self, location: str) -> bool:
+    def recognizes(self, location: str) -> bool:
         """Say whether the columns are date and passengers."""
         path = Path(location)
         return path.is_file() and sorted(read_header(path)) == COLUMNS

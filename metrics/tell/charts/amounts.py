@@ -100,7 +100,7 @@ def causes(
     marks: Marks = NOTHING,
 ) -> Figure:
     """Changes by cause: one point per `label` and `cause` (both in words), in the order
-    of `rows`; left of the line is less, right is more. Colour and shape tell the cause. Where
+    of `rows`; left of the line is less, right is more. Color and shape tell the cause. Where
     the labels are `periods`, `marks` number those in which something happened."""
     marks = marks.without_levels
     named = {period_label(p): label for p, label in numbered_labels(marks, periods).items()}

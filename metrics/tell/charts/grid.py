@@ -103,7 +103,7 @@ def _folded(label: str, width: int) -> str:
 
 
 def _shade(value: Any) -> str:
-    """Return the colour of a shade from 0 (white) to 1 (dark)."""
+    """Return the color of a shade from 0 (white) to 1 (dark)."""
     if pd.isna(value):
         return PAPER
     return GRID_SHADES[min(int(value * len(GRID_SHADES)), len(GRID_SHADES) - 1)]

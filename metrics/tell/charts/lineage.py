@@ -20,7 +20,7 @@ STEPS = {
     "reference": ("Reference table, one file", "cross", MUTED),
     "file": ("File loaded", "triangle-down", INK),
 }
-"""Kinds of things in a lineage: words, shape and colour."""
+"""Kinds of things in a lineage: words, shape and color."""
 
 
 def lineage(rows: pd.DataFrame, title: str) -> Figure:

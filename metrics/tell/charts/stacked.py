@@ -20,7 +20,7 @@ from metrics.tell.palette import (
 from metrics.tell.sentences import answer_names
 
 TWO_ANSWERS = {"0": "2", "1": "4"}
-"""Answers on a scale of two take the colours of these of five."""
+"""Answers on a scale of two take the colors of these of five."""
 
 
 LABEL_FLOOR = 0.1
@@ -88,7 +88,7 @@ def _number_texts(numbers: "pd.Series[Any]") -> list[str]:
 
 
 def _spaced(colors: list[str], count: int) -> list[str]:
-    """Pick colours from a ramp, its ends included; with more than there are, the last
+    """Pick colors from a ramp, its ends included; with more than there are, the last
     repeats."""
     last = len(colors) - 1
     steps = max(count - 1, 1)

@@ -42,7 +42,7 @@ from metrics.tell.palette import (
 from metrics.tell.vocabulary import STATUS
 
 DASHES = {"target": [9, 4], "benchmark": [2, 4]}
-"""Lines of targets and of benchmarks from outside: other dashes, not other colours alone."""
+"""Lines of targets and of benchmarks from outside: other dashes, not other colors alone."""
 LIMIT_DASHES = {"upper_limit": [3, 3], "centre": [8, 3], "lower_limit": [3, 3]}
 """Thin lines of control limits: shorter dashes than those of targets."""
 HOLLOW_TICK = "M-1,-0.3H1V0.3H-1Z"
