@@ -83,6 +83,18 @@ def test_publishing_the_same_again_hides_the_same(few_home: Path, tmp_path: Path
     pd.testing.assert_frame_equal(*gaps)
 
 
+def test_no_gap_is_told_beside_a_hidden_group(demo_home: Path) -> None:
+    cell = "metric, level, component, service, channel, period_kind, period, basis"
+    told = open_edition(demo_home).query(
+        f"with hidden as (select distinct {cell} from published where status = 'suppressed') "
+        f"select count(*) filter (gap is not null) as beside, "
+        f"count(*) filter (reason like 'The figure of another group%') as silent "
+        f"from group_gap inner join hidden using ({cell})"
+    )
+    assert told["beside"].item() == 0
+    assert told["silent"].item() > 100
+
+
 def test_a_change_or_gap_tells_no_more_than_the_two_figures(demo_home: Path) -> None:
     demo = open_edition(demo_home)
     told = demo.query(
