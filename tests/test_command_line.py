@@ -207,12 +207,23 @@ def test_wrong_use_by_the_parser(
         (["load", "xlsx", "README.md"], 2, "unknown format 'xlsx'; choose one of a11-quarterly"),
         (["show", "trust", "--benchmark", "--component", "TSA"], 2, "a benchmark has no component"),
         (["show", "trust", "--period", "2031Q1"], 1, "trust has no row with period 2031Q1"),
-        (["show", "trust", "--component", "TAS"], 1, "did you mean 'TSA'? There are: CBP"),
-        (["show", "trust", "--channel", "phone"], 1, "did you mean 'automated_phone'? There are: "),
+        (
+            ["show", "trust", "--component", "TAS"],
+            1,
+            "trust has no row with component TAS; there is no component 'TAS'; did you mean 'TSA'? "
+            "There are: CBP",
+        ),
+        (
+            ["show", "trust", "--channel", "phone"],
+            1,
+            "trust has no row with channel phone; there is no channel 'phone'; did you mean "
+            "'automated_phone'? There are: ",
+        ),
         (
             ["show", "trust", "--component", "USSS", "--channel", "computer"],
             1,
-            "Without --component there are: ",
+            "trust has no row with component USSS, channel computer; without --component there "
+            "are: FEMA, USCIS, all; without --channel there are: all",
         ),
         (["editions", "use", "nope"], 1, "there is no edition 'nope'; there are: 2"),
         (["editions", "diff", "a", "b"], 1, "there is no edition 'a'; see `python -m metrics ed"),

@@ -37,9 +37,9 @@ def run_show(options: argparse.Namespace) -> int:
     frame = opened.rows(table, metric=options.metric, **filters)
     if frame.empty:
         wanted = ", ".join(f"{name} {value}" for name, value in filters.items())
-        print(f"error: {options.metric} has no row with {wanted}", file=sys.stderr)
-        for line in _nearest(opened, table, options.metric, filters):
-            print(line, file=sys.stderr)
+        nearest = _nearest(opened, table, options.metric, filters)
+        told = "; ".join([f"{options.metric} has no row with {wanted}", *nearest])
+        print(f"error: {told}", file=sys.stderr)
         return 1
     if options.explain:
         return _explain(options, opened, frame)
@@ -70,14 +70,13 @@ def _nearest(opened: "Edition", table: str, metric: str, filters: dict[str, str]
     rows = opened.rows(table, metric=metric)
     unknown = [name for name, value in filters.items() if value not in set(rows[name].dropna())]
     if unknown:
-        told = [no_such(name, filters[name], rows[name].dropna().unique()) for name in unknown]
-        return [f"{text[0].upper()}{text[1:]}." for text in told]
+        return [no_such(name, filters[name], rows[name].dropna().unique()) for name in unknown]
     lines = []
     for name in filters:
         others = {other: value for other, value in filters.items() if other != name}
         left = opened.rows(table, metric=metric, **others)[name].dropna().unique()
         if len(left):
-            lines.append(f"Without --{name} there are: {', '.join(sorted(left))}.")
+            lines.append(f"without --{name} there are: {', '.join(sorted(left))}")
     return lines
 
 
