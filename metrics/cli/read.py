@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 
 CHOICES_SHOWN = 40
+ROUNDED = (
+    "rounded: made of single responses, so n goes to the nearest ten, shares below 1,000 people to "
+    "whole percent and means to tenths, and numerators are not told"
+)
 
 
 def run_show(options: argparse.Namespace) -> int:
@@ -53,14 +57,13 @@ def run_show(options: argparse.Namespace) -> int:
         columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
         columns += ["change", "change_call", "n_services", "n_services_elsewhere"]
-        is_rounded = frame["is_rounded"].astype("boolean").fillna(False)
-        if is_rounded.any():
-            frame = frame.assign(rounded=is_rounded.map({True: "yes", False: ""}))
+        is_rounded = "is_rounded" in frame and frame["is_rounded"].eq(True).any()
+        if is_rounded:
+            frame = frame.assign(rounded=frame["is_rounded"].eq(True).map({True: "yes", False: ""}))
             columns.append("rounded")
         print_table(frame[[c for c in columns if c in frame and frame[c].notna().any()]])
-        if is_rounded.any():
-            print("rounded: made of single responses, so n goes to the nearest ten, shares below")
-            print("1,000 people to whole percent, and means to tenths; numerators are not told.")
+        if is_rounded:
+            print(ROUNDED, file=sys.stderr)
     return 0
 
 
