@@ -391,7 +391,7 @@ def test_wrong_sums_of_weights_are_named(
 
 def test_head_counts_are_not_weighted(warehouse: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     (problem,) = problems_of(warehouse, tmp_path, GOOD["share"], family="response")
-    assert "metrics of family response count heads" in problem
+    assert "a metric with counts_people: numerator counts heads, which are not weighted" in problem
 
 
 def test_groups_that_are_compared_have_no_total_of_their_own(

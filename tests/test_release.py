@@ -12,7 +12,7 @@ import pytest
 from metrics.base.settings import SQL
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids
-from metrics.gate import publish as publishing
+from metrics.gate import write as writing
 from metrics.gate.changes import changed_since
 from metrics.gate.publish import publish
 from metrics.intake.undo import undo_load
@@ -250,7 +250,7 @@ def test_a_killed_publish_leaves_what_waits(
         def killed(home: Path, edition_id: str) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(publishing, "point_to", killed)
+        monkeypatch.setattr(writing, "point_to", killed)
         with pytest.raises(KeyboardInterrupt):
             publish(connection, home, catalog=catalog)
     assert current_id(home) == before

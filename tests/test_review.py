@@ -268,7 +268,7 @@ def test_each_mistake_is_named_with_its_line_and_nothing_else(
     mistake = MISTAKES[label]
     name = mistake.name or label
     # Style is told apart, and is no problem.
-    told = found.style if label == "capitals" else found.problems
+    told = found.style if label in ("capitals", "long_line") else found.problems
     mine = [one for one in told if one.startswith((f"{folder / name}.",))]
     mine = [one.removeprefix(f"{folder / name}.") for one in mine]
     assert mine, "the check found nothing"
@@ -300,9 +300,10 @@ def test_several_mistakes_are_said_at_once(federal_home: Path, tmp_path: Path) -
     text = path.read_text().replace("FROM", "from").replace("from survey", "FROM survey")
     path.write_text(text.replace("Share of survey", "Share of CX survey"))
     (tmp_path / f"{name}.yaml").unlink()
-    problems = review(federal_home, name, folder=tmp_path, fixtures=tmp_path).problems
-    for words in ("spell it out", "lower case", "has no fixture"):
-        assert any(words in problem for problem in problems), problems
+    checked = review(federal_home, name, folder=tmp_path, fixtures=tmp_path)
+    for words in ("spell it out", "has no fixture"):
+        assert any(words in problem for problem in checked.problems), checked.problems
+    assert any("lower case" in remark for remark in checked.style), checked.style
 
 
 def test_two_metrics_with_one_title_are_named(federal_home: Path, tmp_path: Path) -> None:
