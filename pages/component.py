@@ -197,7 +197,7 @@ def show_measures() -> None:
         ),
         "measures",
         answer,
-        "Share of favourable answers (4 and 5 on a scale from 1 to 5, a thumb up, or yes), with "
+        "Share of favorable answers (4 and 5 on a scale from 1 to 5, a thumb up, or yes), with "
         "95% intervals. Tick: the government as a whole, where other services asked in the "
         "same words.",
         numbers_table(figures, "share", {"label": "Measure"}, benchmark=True),
@@ -454,7 +454,7 @@ def show_drivers() -> None:
             draw("gaps", edition.id, part, title=answer),
             f"drivers_{basis}",
             answer,
-            "Favourable trust answers of customers who named or rated the driver, minus those of "
+            "Favorable trust answers of customers who named or rated the driver, minus those of "
             "the others who were asked about it. It shows what goes together, not what causes "
             f"what. Trust asked as {sentences.basis_text(str(basis))}.",
             gaps_table(part, "Driver"),

@@ -112,7 +112,7 @@ def meaning(
         rest = metric[len(question) :].lstrip("_")
         everyone = ("n", question, base)
         if rest in ("", "unfavourable_share", "neutral_share", "mean"):
-            return (rest or "favourable", question, base), everyone, question
+            return (rest or "favorable", question, base), everyone, question
         if rest == "distribution":
             answer = ("answer", question, base, breakdown)
             return (answer if breakdown else everyone), everyone, question
@@ -120,7 +120,7 @@ def meaning(
             return everyone, ("asked", question, base), question
         if rest == "by_segment":
             group = (question, base, *((attribute, breakdown) if breakdown else ()))
-            return ("favourable", *group), ("n", *group), f"{question}/{attribute}"
+            return ("favorable", *group), ("n", *group), f"{question}/{attribute}"
     family = basis.split("/")[0]
     if metric.startswith("driver_"):
         driver = metric.removeprefix("driver_").removesuffix("_share")
@@ -307,7 +307,7 @@ class Attacker:
             if (("n", question, *group, row["breakdown"]), cell) not in program.columns:
                 continue
             parts: dict[str, dict[int, float]] = {}
-            for what in ("favourable", "n"):
+            for what in ("favorable", "n"):
                 line = {program.column((what, question, group[0]), cell): 1.0}
                 names = [row["breakdown"], "not_stated"]
                 for name in names:
@@ -320,7 +320,7 @@ class Attacker:
             half = 0.0051 if n <= 1000 else 0.00051
             share = row["rest_value"]
             for sign, edge in ((1.0, share - half), (-1.0, share + half)):
-                line = {column: sign * value for column, value in parts["favourable"].items()}
+                line = {column: sign * value for column, value in parts["favorable"].items()}
                 for column, value in parts["n"].items():
                     line[column] = line.get(column, 0.0) - sign * edge * value
                 program.line(line, 0.0, np.inf)
@@ -458,7 +458,7 @@ def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> No
     for (question, base), codes in answers.items():
         told = {code: ("answer", question, base, code) for code in codes}
         for cell in exists[told[max(codes)]]:
-            n, yes = ("n", question, base), ("favourable", question, base)
+            n, yes = ("n", question, base), ("favorable", question, base)
             equate((n, cell), dict.fromkeys(told.values(), 1.0))
             if codes == set("12345"):
                 equate((yes, cell), {told["4"]: 1.0, told["5"]: 1.0})
@@ -477,7 +477,7 @@ def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> No
         for cell in cells:
             if symbol[0] == "unfavourable_share":
                 people = program.columns.get((("n", *symbol[1:]), cell))
-                in_favor = program.columns.get((("favourable", *symbol[1:]), cell))
+                in_favor = program.columns.get((("favorable", *symbol[1:]), cell))
                 neutral = program.columns.get((("neutral_share", *symbol[1:]), cell))
                 if people is not None and in_favor is not None:
                     line = {people: 1.0, in_favor: -1.0, program.column(symbol, cell): -1.0}
@@ -487,11 +487,11 @@ def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> No
             if symbol[0] == "ticked":
                 equate((symbol, cell), {("positive", *symbol[1:]): 1, ("negative", *symbol[1:]): 1})
             if symbol[0] == "positive_shown" and not symbol[2]:
-                equate((symbol, cell), {("favourable", "trust", symbol[1]): 1.0})
+                equate((symbol, cell), {("favorable", "trust", symbol[1]): 1.0})
             if symbol[0] == "negative_shown" and not symbol[2]:
                 equate(
                     (("n", "trust", symbol[1]), cell),
-                    {("favourable", "trust", symbol[1]): 1.0, symbol: 1.0},
+                    {("favorable", "trust", symbol[1]): 1.0, symbol: 1.0},
                 )
             if symbol[0] == "sentiment" and symbol[2] == "negative":
                 names = [("sentiment", symbol[1], s) for s in ("negative", "neutral", "positive")]

@@ -572,13 +572,13 @@ def test_ease_at_the_airport_by_independent_arithmetic(
     airport: duckdb.DuckDBPyConnection, year: int
 ) -> None:
     frame = sfo.sfo_frame(year).dropna(subset="ease")
-    weights, favourable = frame["weight"], frame["ease"] >= 4
+    weights, favorable = frame["weight"], frame["ease"] >= 4
     by_hand = {
         "n": len(frame),
         "mean": frame["ease"].mean(),
-        "share": favourable.mean(),
+        "share": favorable.mean(),
         "weighted_mean": (frame["ease"] * weights).sum() / weights.sum(),
-        "weighted_share": weights[favourable].sum() / weights.sum(),
+        "weighted_share": weights[favorable].sum() / weights.sum(),
     }
     (found,) = (
         airport.execute(

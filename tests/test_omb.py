@@ -181,7 +181,7 @@ def test_wrong_use_is_told(tmp_path: Path) -> None:
 
 
 def test_only_those_who_saw_the_list_of_drivers_are_counted(tmp_path: Path) -> None:
-    """Four answers, two of them favourable; the other branch holds zeros as the exporter
+    """Four answers, two of them favorable; the other branch holds zeros as the exporter
     writes them. A denominator of everything not blank would be 4, of all flags 6."""
     path = response_file(
         tmp_path / "four.csv", [1, 1, 0, 0], {0: "positive_ease", 2: "negative_ease"}

@@ -40,25 +40,25 @@ Point = dict[str, Any]
 
 def xmr(values: list[float], is_share: bool, is_signed: bool) -> list[Point]:
     """Limits and signals of one stretch, each rule tried on every window by itself."""
-    centre = sum(values) / len(values)
+    center = sum(values) / len(values)
     steps = [abs(b - a) for a, b in pairwise(values)]
     reach = 2.66 * sum(steps) / len(steps)
-    low = centre - reach if is_signed else max(centre - reach, 0)
-    high = min(centre + reach, 1) if is_share else centre + reach
+    low = center - reach if is_signed else max(center - reach, 0)
+    high = min(center + reach, 1) if is_share else center + reach
     found: list[Point] = [
-        dict.fromkeys(SIGNALS) | {"centre": centre, "lower_limit": low, "upper_limit": high}
+        dict.fromkeys(SIGNALS) | {"center": center, "lower_limit": low, "upper_limit": high}
         for _ in values
     ]
 
     def side(value: float) -> str:
-        apart = value - centre
+        apart = value - center
         return "" if abs(apart) <= 1e-9 else "above" if apart > 0 else "below"
 
     def is_near(value: float) -> bool:
-        return abs(value - centre) > reach / 2 + 1e-9
+        return abs(value - center) > reach / 2 + 1e-9
 
     for at, value in enumerate(values):
-        if abs(value - centre) > reach + 1e-9:
+        if abs(value - center) > reach + 1e-9:
             found[at]["outside"] = side(value)
     for start in range(len(values)):
         eight = values[start : start + 8]
@@ -127,14 +127,14 @@ def expected(published: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
                 for row, point in zip(stretch, points, strict=True)
             ]
     columns = [*SERIES, "period", "first_period", "n_points", "n_needed"]
-    columns += ["centre", "lower_limit", "upper_limit", *SIGNALS]
+    columns += ["center", "lower_limit", "upper_limit", *SIGNALS]
     return pd.DataFrame(told, columns=columns)
 
 
 def same(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     """Hold that two tables of control limits say the same."""
     key = [*SERIES, "period"]
-    numbers = ["centre", "lower_limit", "upper_limit"]
+    numbers = ["center", "lower_limit", "upper_limit"]
     tables = []
     for frame in (ours, theirs):
         frame = frame.astype(dict.fromkeys(numbers, float))
@@ -149,7 +149,7 @@ def test_the_published_limits_are_those_of_plain_python(federal: Edition) -> Non
     published = federal.query("from published")
     ours = federal.query("from control_limit")
     theirs = expected(published, federal.table("metric"))
-    assert len(theirs) > 3000 and theirs["centre"].notna().sum() > 1000
+    assert len(theirs) > 3000 and theirs["center"].notna().sum() > 1000
     assert theirs[SIGNALS].notna().any().sum() >= 3
     same(ours, theirs)
 
@@ -205,7 +205,7 @@ def test_a_case_worked_by_hand() -> None:
     # 15.6644: limits 36.3356 and 67.6644. Only 70 lies outside.
     values = [50, 52, 49, 51, 50, 48, 51, 70, 50, 49]
     found = limits_of([[value / 100 for value in values]])
-    assert found["centre"].unique().tolist() == [0.52]
+    assert found["center"].unique().tolist() == [0.52]
     assert found["lower_limit"].unique() == pytest.approx([0.363355556], abs=1e-9)
     assert found["upper_limit"].unique() == pytest.approx([0.676644444], abs=1e-9)
     assert found["outside"].isna().tolist() == [value != 70 for value in values]
@@ -213,7 +213,7 @@ def test_a_case_worked_by_hand() -> None:
     assert found[["run", "near_limit", "trend"]].isna().all(axis=None)
     (line,) = limit_lines(found.assign(value=[value / 100 for value in values]), "share")
     assert line.startswith(
-        "Control limits of FY2000 Q1 to FY2002 Q2: 36.3% to 67.7% around the centre 52%."
+        "Control limits of FY2000 Q1 to FY2002 Q2: 36.3% to 67.7% around the center 52%."
     )
     assert "FY2001 Q4 (70%) lies above the upper limit 67.7%." in line
 
@@ -244,7 +244,7 @@ def test_many_signals_of_a_sort_are_counted() -> None:
 def test_a_stretch_too_short_has_a_count_and_no_limits() -> None:
     found = limits_of([[0.5, 0.6, 0.5, 0.6, 0.5, 0.6, 0.5, None, 0.5, 0.9]])
     assert found["n_points"].tolist() == [7, 2]
-    assert found[["centre", "lower_limit", "upper_limit", *SIGNALS]].isna().all(axis=None)
+    assert found[["center", "lower_limit", "upper_limit", *SIGNALS]].isna().all(axis=None)
     lines = limit_lines(found.assign(value=0.5), "share")
     assert lines == [
         "Control limits need at least 8 comparable quarters in a row; up to FY2002 Q2 there are 2."
@@ -412,7 +412,7 @@ def marks(figure: charts.Figure) -> list[Any]:
 
 def test_one_line_has_its_limits_drawn_said_and_in_the_table(federal: Edition) -> None:
     limits = federal.rows("control_limit", metric="trust", period_kind="quarter", **EMAIL)
-    assert limits["centre"].notna().all() and len(limits) >= 8
+    assert limits["center"].notna().all() and len(limits) >= 8
     figure = drawn(federal)
     assert all(dash in marks(figure) for dash in LIMIT_DASHES.values())
     held = limits.merge(federal.rows(metric="trust", period_kind="quarter", **EMAIL))
@@ -459,7 +459,7 @@ def test_series_in_which_nothing_stands_out_are_named_in_one_line() -> None:
                 "period": ["2023Q1", "2023Q2"],
                 "first_period": "2023Q1",
                 "value": [0.5, 0.6],
-                "centre": 0.55,
+                "center": 0.55,
                 "lower_limit": 0.4,
                 "upper_limit": 0.7,
                 "n_points": 2,

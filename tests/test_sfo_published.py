@@ -56,9 +56,9 @@ def test_ease_of_security_is_what_pandas_computes(edition: Edition, year: int) -
 
     weighted, weighted_mean = row("ease_weighted"), row("ease_weighted_mean")
     answers = DescrStatsW(frame["ease"], weights=frame["weight"])
-    favourable = DescrStatsW((frame["ease"] >= 4).astype(float), weights=frame["weight"])
+    favorable = DescrStatsW((frame["ease"] >= 4).astype(float), weights=frame["weight"])
     assert weighted["n"] == len(frame)
-    assert weighted["value"] == pytest.approx(favourable.mean, abs=1e-6)
+    assert weighted["value"] == pytest.approx(favorable.mean, abs=1e-6)
     assert weighted_mean["value"] == half_up(answers.mean)
     design_effect = len(frame) * (frame["weight"] ** 2).sum() / frame["weight"].sum() ** 2
     assert told("ease_weighted")["design_effect"] == round(design_effect, 1)

@@ -68,11 +68,11 @@ def test_wilson_bounds_equal_the_library(macros: duckdb.DuckDBPyConnection) -> N
     assert (ours["low"] <= k / n).all() and (ours["high"] >= k / n).all()
 
 
-def test_one_rule_says_what_is_favourable_wherever_answers_are_counted(
+def test_one_rule_says_what_is_favorable_wherever_answers_are_counted(
     federal_home: Path, demo_home: Path
 ) -> None:
     by_code = " + ".join(
-        f"coalesce(n_{code} * favourable({code}, is_two_answers)::int, 0)" for code in range(6)
+        f"coalesce(n_{code} * favorable({code}, is_two_answers)::int, 0)" for code in range(6)
     )
     for home in (federal_home, demo_home):
         connection = duckdb.connect(home / FILE_NAME, read_only=True)
@@ -85,10 +85,10 @@ def test_one_rule_says_what_is_favourable_wherever_answers_are_counted(
     assert counted[2] > 100  # the demonstration has both scales
 
 
-def test_the_lowest_favourable_code_of_a_survey_is_that_of_the_macro(demo_home: Path) -> None:
+def test_the_lowest_favorable_code_of_a_survey_is_that_of_the_macro(demo_home: Path) -> None:
     connection = duckdb.connect(demo_home / FILE_NAME, read_only=True)
     found = connection.execute(
-        "select count(*), count_if(favourable(code, is_two_answers) <> (code >= favourable_from)) "
+        "select count(*), count_if(favorable(code, is_two_answers) <> (code >= favourable_from)) "
         "from survey_question cross join (select unnest([0, 1, 2, 3, 4, 5]) as code) "
         "where code < 2 or not is_two_answers"
     ).fetchone()

@@ -25,7 +25,7 @@ CHOICES = {
 """What a page shows of the figures that ship, and of the demonstration."""
 WITHOUT_DEMONSTRATION = ("load", "preview")
 HEIGHT, WIDTHS, GAP = 1250, (1280, 390), 24
-COLOURS = 96
+COLORS = 96
 
 
 def picture(browser: Browser, address: str, scheme: str) -> Image.Image:
@@ -44,7 +44,7 @@ def picture(browser: Browser, address: str, scheme: str) -> Image.Image:
     both.paste(shots[0], (0, 0))
     both.paste(shots[1], (WIDTHS[0] + GAP, 0))
     # Few colors make a small file, and pages have few.
-    return both.quantize(COLOURS, dither=Image.Dither.NONE)
+    return both.quantize(COLORS, dither=Image.Dither.NONE)
 
 
 def main() -> None:

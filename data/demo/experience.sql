@@ -1,5 +1,5 @@
 /*
-How each respondent felt about each driver, above 0 being favourable, what that
+How each respondent felt about each driver, above 0 being favorable, what that
 adds to his or her trust, and whether the driver is worth a tick if asked what
 went well or what did not. One row per response and driver.
 */

@@ -274,7 +274,7 @@ def _figures(about: Subject) -> list[Block]:
         kept = most_asked.drop_duplicates("metric").index
         n_more, rows = len(rows) - len(kept), rows[rows.index.isin(kept)]
     shown = rows[rows["value"].notna()]
-    answer = f"Share of favourable answers: {sentences.span_text(shown, 'share')}"
+    answer = f"Share of favorable answers: {sentences.span_text(shown, 'share')}"
     figure = charts.dots(shown, "share", answer)
     figure.spec["height"] = LINE_HEIGHT * len(shown) + 40
     blocks: list[Block] = [heading, _picture(about, figure, answer)]
@@ -413,7 +413,7 @@ def _side_by_side(about: Subject) -> list[Block]:
     return [
         Heading("Every Component and measure"),
         Table(
-            f"Share of favourable answers in {about.when}. ▲ and ▼ are clear changes since the "
+            f"Share of favorable answers in {about.when}. ▲ and ▼ are clear changes since the "
             "quarter before, ● is no clear change, ○ cannot be compared",
             ("Component", *about.titles[MEASURES]),
             tuple(lines),
@@ -573,7 +573,7 @@ def _method(about: Subject) -> list[Block]:
         Heading("How to read this"),
         Items(
             (
-                "Favourable answers are 4 and 5 on a scale from 1 to 5, a thumb up, or yes.",
+                "Favorable answers are 4 and 5 on a scale from 1 to 5, a thumb up, or yes.",
                 "A 95% interval (Wilson's) says how far chance alone may have moved a share. It "
                 "does not cover what people who did not answer think: customers choose to answer.",
                 "“Up” and “down” are said only where a test of the two shares, allowing for "

@@ -95,13 +95,13 @@ COLUMN_TEXTS = {
     "first_period": "First of the comparable periods in a row to which the limits belong.",
     "n_points": "Values in a row from which the limits are made.",
     "n_needed": "Values in a row from which on there are limits.",
-    "centre": "Mean of the values in a row; missing where there are too few.",
+    "center": "Mean of the values in a row; missing where there are too few.",
     "lower_limit": "Lower control limit: an ordinary wobble stays above it.",
     "upper_limit": "Upper control limit: an ordinary wobble stays below it.",
     "outside": "above or below, where the value lies outside the limits.",
-    "run": "above or below, where eight in a row lie on this side of the centre.",
+    "run": "above or below, where eight in a row lie on this side of the center.",
     "near_limit": "upper or lower, where three of four in a row lie nearer to it than to the "
-    "centre.",
+    "center.",
     "trend": "rising or falling, where six in a row do.",
     "previous_n": "People behind the figure of the period before.",
     "n_for_change": "People needed in each period to tell the change that was seen from chance; "

@@ -54,7 +54,7 @@ FILTERS = {
 GAP_NUMBERS = ("value", "rest_value", "n", "rest_n", "gap", "gap_low", "gap_high", "gap_call")
 """Columns of a gap between a group and the others, beside the key and the reason."""
 
-LIMIT_NUMBERS = ("first_period", "n_points", "n_needed", "centre", "lower_limit", "upper_limit")
+LIMIT_NUMBERS = ("first_period", "n_points", "n_needed", "center", "lower_limit", "upper_limit")
 SIGNALS = ("outside", "run", "near_limit", "trend")
 """Columns of a control limit beside the key: numbers, and which signal a value belongs to."""
 

@@ -21,7 +21,7 @@ MOST_NAMED = 3
 
 _IN_TABLE = {
     "outside": "{} the limits",
-    "run": "run of eight or more {} the centre",
+    "run": "run of eight or more {} the center",
     "near_limit": "three of four near the {} limit",
     "trend": "{} six times or more in a row",
 }
@@ -47,7 +47,7 @@ QUIET = (
 
 def is_quiet(rows: pd.DataFrame) -> bool:
     """Say whether a series, of at least one row, has limits throughout and no signal."""
-    return bool(rows["centre"].notna().all() and rows[list(SIGNALS)].isna().all(axis=None))
+    return bool(rows["center"].notna().all() and rows[list(SIGNALS)].isna().all(axis=None))
 
 
 def limit_lines(rows: pd.DataFrame, kind: str) -> list[str]:
@@ -60,10 +60,10 @@ def limit_lines(rows: pd.DataFrame, kind: str) -> list[str]:
     rows = rows.sort_values("period")
     lines = [
         _stretch_line(stretch, kind)
-        for _, stretch in rows[rows["centre"].notna()].groupby("first_period")
+        for _, stretch in rows[rows["center"].notna()].groupby("first_period")
     ]
     last = rows.iloc[-1]
-    if is_missing(last["centre"]):
+    if is_missing(last["center"]):
         nouns = f"{period_noun(last['period'])}s"
         lines.append(
             f"Control limits need at least {int(last['n_needed'])} comparable {nouns} in a row; up "
@@ -77,16 +77,16 @@ def _stretch_line(rows: pd.DataFrame, kind: str) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
     span = f"{period_label(first['first_period'])} to {period_label(last['period'])}"
     limits = interval_text(first["lower_limit"], first["upper_limit"], kind)
-    centre = f"the centre {value_text(first['centre'], kind)}"
+    center = f"the center {value_text(first['center'], kind)}"
     nouns = f"{period_noun(last['period'])}s"
     signals = _signal_lines(rows, kind)
     if not signals:
         return (
             f"All {len(rows)} {nouns} from {span} lie within the control limits, {limits} around "
-            f"{centre}, and show no pattern: no sign of more than an ordinary wobble."
+            f"{center}, and show no pattern: no sign of more than an ordinary wobble."
         )
     return (
-        f"Control limits of {span}: {limits} around {centre}. "
+        f"Control limits of {span}: {limits} around {center}. "
         f"{' '.join(signals)} That is something other than ordinary variation; an event or a "
         "season may be behind it."
     )
@@ -108,7 +108,7 @@ def _signal_lines(rows: pd.DataFrame, kind: str) -> list[str]:
         said = [_outside_line(part, kind) for part in parts]
     runs = _in_a_row(rows, "run")
     said += [
-        f"All {len(part)} {noun}s from {_span(part)} lie {part['run'].iloc[0]} the centre."
+        f"All {len(part)} {noun}s from {_span(part)} lie {part['run'].iloc[0]} the center."
         for part in runs[-MOST_NAMED:]
     ]
     for side, part in rows[rows["near_limit"].notna()].groupby("near_limit"):
@@ -116,7 +116,7 @@ def _signal_lines(rows: pd.DataFrame, kind: str) -> list[str]:
         many = f"{len(named)} {noun}s, the latest {named[-1]},"
         said.append(
             f"{many if len(named) > 2 * MOST_NAMED else listed(named)} lie nearer to the {side} "
-            f"limit than to the centre, three or more of four {noun}s in a row."
+            f"limit than to the center, three or more of four {noun}s in a row."
         )
     for part in _in_a_row(rows, "trend")[-MOST_NAMED:]:
         than = "higher" if part["trend"].iloc[0] == "rising" else "lower"

@@ -253,7 +253,7 @@ def driver_sentence(row: "pd.Series[Any]") -> str:
     more = "more" if row["gap"] > 0 else "less"
     ends = sorted(abs(100 * row[name]) for name in ("gap_low", "gap_high"))
     return (
-        f"Customers who {who} gave a favourable trust answer "
+        f"Customers who {who} gave a favorable trust answer "
         f"{change_text(row['gap'], 'share')} {more} often than the others who were asked about it "
         f"(95% interval {rounded_text(ends[0], 1)} to {rounded_text(ends[1], 1)})."
     )
@@ -339,7 +339,7 @@ def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) ->
         row = figures.iloc[0]
         told = (
             f"{value_text(row['value'], 'share')} of {people_text(row)} answers about trust in "
-            f"{whose} were favourable (95% interval "
+            f"{whose} were favorable (95% interval "
             f"{interval_text(row['low'], row['high'], 'share')})"
         )
         if not is_missing(row["change_call"]):

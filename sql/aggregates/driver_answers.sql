@@ -1,6 +1,6 @@
 /*
 What went well and what did not, ticked from a list: of each driver how many with
-a favourable trust answer were shown it as something that went well and ticked
+a favorable trust answer were shown it as something that went well and ticked
 it, and how many with another answer were shown it as something that did not. The
 driver any_driver counts those who were shown, and ticked, at least one. One row per
 Component, service, channel, quarter, basis of the trust question and driver.

@@ -1,9 +1,9 @@
 /*
 Counts over the single survey responses that count, in one pass. Of each measure
-the answers with each standard code; of each driver how many with a favourable
-(or not favourable) trust answer were shown it and ticked it: nobody else saw
+the answers with each standard code; of each driver how many with a favorable
+(or not favorable) trust answer were shown it and ticked it: nobody else saw
 that question, whatever the file says of them; of each other measure how its
-favourable (1) and other (0) answers go with those on trust. One row per survey,
+favorable (1) and other (0) answers go with those on trust. One row per survey,
 channel, quarter and month (null where the survey tool gives no date).
 Counts responses in n_responses with n_comments, trust_?, satisfaction_?,
 effectiveness_?, ease_?, efficiency_?, transparency_?, humanity_?, employee_?,

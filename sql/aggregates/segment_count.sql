@@ -1,5 +1,5 @@
 /*
-Favourable and all answers by group of respondents, one attribute at a time; two
+Favorable and all answers by group of respondents, one attribute at a time; two
 attributes are never crossed. One row per survey, channel, quarter, attribute and
 group.
 Counts answers in trust_answers with *_favourable, *_answers; for each segment.

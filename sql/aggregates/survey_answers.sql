@@ -1,7 +1,7 @@
 /*
 Usable answers to the standard questions: on the five-point scales, and to the
 trust question also on scales of two answers (codes 0 and 1). Answers 4 and 5, or
-1 of two, are favourable; 1 and 2, or 0 of two, unfavourable. Quarantined answers
+1 of two, are favorable; 1 and 2, or 0 of two, unfavorable. Quarantined answers
 are left out. n_shown and n_answered count only surveys whose item response can
 be computed. One row per Component, service, channel, quarter, month (null where
 a source knows only the quarter), measure and basis.

@@ -1,7 +1,7 @@
 /*
 Questions on a standard measure that the survey of single responses asks
 everyone: what its answers may be pooled with (basis), and the lowest standard
-code of a favourable answer. One row per survey, measure and wording.
+code of a favorable answer. One row per survey, measure and wording.
 Counts nothing. Keyed by survey, measure.
 */
 select

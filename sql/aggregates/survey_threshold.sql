@@ -1,5 +1,5 @@
 /*
-The lowest standard code of a favourable answer to each measure, null where the
+The lowest standard code of a favorable answer to each measure, null where the
 survey does not ask it. One row per survey of single responses.
 Counts nothing. Keyed by survey.
 */

@@ -1,6 +1,6 @@
 /*
-How favourable trust answers go with each driver of trust. Of instruments that ask
-everyone to rate a driver, those who rated it favourably against the others; of
+How favorable trust answers go with each driver of trust. Of instruments that ask
+everyone to rate a driver, those who rated it favorably against the others; of
 instruments that let respondents tick drivers, those who ticked it, on either
 list, against the others who were shown it. The attribute names driver and kind.
 One row per Component, service, channel, quarter, basis of the trust question,

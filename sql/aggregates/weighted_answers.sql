@@ -64,7 +64,7 @@ select
     sum(coded.weight) as weight_answers,
     sum(coded.weight * coded.weight) as total_of_squared_weights,
     coalesce(sum(coded.weight) filter (
-        where favourable(coded.code, question.is_two_answers)
+        where favorable(coded.code, question.is_two_answers)
     ), 0) as weight_favourable,
     sum(coded.weight * coded.code) as total,
     sum(coded.weight * coded.code * coded.code) as total_of_squares

@@ -2,7 +2,7 @@
 title: No driver ticked
 description: >-
   Of the customers who were shown a list of drivers, the share who ticked
-  none, for those with a favourable trust answer (positive) and the others
+  none, for those with a favorable trust answer (positive) and the others
   (negative). The row without a branch is both. One row per Component,
   service, channel, quarter, basis and branch.
 question: null

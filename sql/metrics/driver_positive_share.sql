@@ -1,7 +1,7 @@
 /*
 title: What went well
 description: >-
-  Of the customers who gave a favourable trust answer and were shown a list
+  Of the customers who gave a favorable trust answer and were shown a list
   of drivers, the share who ticked each as something that went well. The row
   without a driver counts those who ticked any. A driver that the survey
   does not offer has no row, which is not 0%. One row per Component,

@@ -1,5 +1,5 @@
 /*
-title: Effectiveness, unfavourable answers
+title: Effectiveness, unfavorable answers
 description: >-
   Share of survey answers that were bad: answers 1 and 2 on a scale from 1
   to 5. One row per Component, service, channel, quarter and basis.

@@ -1,7 +1,7 @@
 /*
 title: Transparency, weighted
 description: >-
-  The share of favourable answers, each answer counted with its survey
+  The share of favorable answers, each answer counted with its survey
   weight so that the sample stands for all customers asked. The interval
   allows for the weights. One row per Component, service, channel, quarter
   and basis.

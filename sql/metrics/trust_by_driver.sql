@@ -1,7 +1,7 @@
 /*
 title: What drives trust
 description: >-
-  Share of favourable trust answers among customers who rated a driver well,
+  Share of favorable trust answers among customers who rated a driver well,
   or ticked it, and among the others who were asked about it. The gap
   between the two groups tells how closely the driver goes with trust; it
   does not prove that one causes the other. One row per Component, service,

@@ -1,7 +1,7 @@
 /*
 title: Trust, by group
 description: >-
-  Share of favourable answers in each group of customers, such as a language
+  Share of favorable answers in each group of customers, such as a language
   or an age, one attribute at a time; the last part of the basis names the
   attribute. Whoever did not state it is a group of its own. One row per
   Component, quarter, basis and group.

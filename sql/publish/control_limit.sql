@@ -78,7 +78,7 @@ limited as (
         count(*) over whole as n_points,
         min(stretches.period) over whole as first_period,
         max(stretches.place) over whole as last_place,
-        round(avg(stretches.value) over whole, 9) as centre,
+        round(avg(stretches.value) over whole, 9) as center,
         round(coalesce(2.66e0 * avg(abs(stretches.step)) over whole, 0), 9)
             as reach
     from stretches
@@ -90,13 +90,13 @@ placed as (
     select
         *,
         case
-            when abs(value - centre) > 1e-9 then sign(value - centre)::int
+            when abs(value - center) > 1e-9 then sign(value - center)::int
             else 0
         end as side,
         case when abs(step) > 1e-9 then sign(step)::int else 0 end
             as direction,
-        abs(value - centre) > reach + 1e-9 as is_outside,
-        abs(value - centre) > reach / 2 + 1e-9 as is_near
+        abs(value - center) > reach + 1e-9 as is_outside,
+        abs(value - center) > reach / 2 + 1e-9 as is_near
     from limited
     where n_points >= n_needed or place = last_place
 ),
@@ -162,16 +162,16 @@ select
     first_period,
     n_points,
     n_needed,
-    case when n_points >= n_needed then centre end as centre,
+    case when n_points >= n_needed then center end as center,
     case
         when n_points < n_needed then null
-        when is_signed then centre - reach
-        else greatest(centre - reach, 0)
+        when is_signed then center - reach
+        else greatest(center - reach, 0)
     end as lower_limit,
     case
         when n_points < n_needed then null
-        when is_share then least(centre + reach, 1)
-        else centre + reach
+        when is_share then least(center + reach, 1)
+        else center + reach
     end as upper_limit,
     case
         when n_points >= n_needed and is_outside

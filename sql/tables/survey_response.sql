@@ -48,14 +48,14 @@ comment on column survey_response.efficiency is 'The same for efficiency, asked 
 comment on column survey_response.transparency is 'The same for transparency, asked of everyone.';
 comment on column survey_response.humanity is 'The same for humanity, asked of everyone.';
 comment on column survey_response.employee is 'The same for employee helpfulness, asked of everyone.';
-comment on column survey_response.positive_effectiveness is 'Whether effectiveness was ticked as something that went well: 1 yes, 0 no, null not offered. Only those with a favourable trust answer saw the question.';
+comment on column survey_response.positive_effectiveness is 'Whether effectiveness was ticked as something that went well: 1 yes, 0 no, null not offered. Only those with a favorable trust answer saw the question.';
 comment on column survey_response.positive_ease is 'The same for ease.';
 comment on column survey_response.positive_efficiency is 'The same for efficiency.';
 comment on column survey_response.positive_transparency is 'The same for transparency.';
 comment on column survey_response.positive_humanity is 'The same for humanity.';
 comment on column survey_response.positive_employee is 'The same for employee helpfulness.';
 comment on column survey_response.positive_other is 'The same for something else.';
-comment on column survey_response.negative_effectiveness is 'Whether effectiveness was ticked as something that did not go well: 1 yes, 0 no, null not offered. Only those without a favourable trust answer saw the question.';
+comment on column survey_response.negative_effectiveness is 'Whether effectiveness was ticked as something that did not go well: 1 yes, 0 no, null not offered. Only those without a favorable trust answer saw the question.';
 comment on column survey_response.negative_ease is 'The same for ease.';
 comment on column survey_response.negative_efficiency is 'The same for efficiency.';
 comment on column survey_response.negative_transparency is 'The same for transparency.';

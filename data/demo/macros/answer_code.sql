@@ -1,5 +1,5 @@
 -- The standard code of an answer on a scale, from how good the respondent felt:
--- above 0 is favourable. Null where the scale is null, that is, where the
+-- above 0 is favorable. Null where the scale is null, that is, where the
 -- instrument does not ask.
 create or replace temp macro answer_code(scale, feeling) as
 case

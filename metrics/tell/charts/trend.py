@@ -43,7 +43,7 @@ from metrics.tell.vocabulary import STATUS
 
 DASHES = {"target": [9, 4], "benchmark": [2, 4]}
 """Lines of targets and of benchmarks from outside: other dashes, not other colors alone."""
-LIMIT_DASHES = {"upper_limit": [3, 3], "centre": [8, 3], "lower_limit": [3, 3]}
+LIMIT_DASHES = {"upper_limit": [3, 3], "center": [8, 3], "lower_limit": [3, 3]}
 """Thin lines of control limits: shorter dashes than those of targets."""
 HOLLOW_TICK = "M-1,-0.3H1V0.3H-1Z"
 """Shape of the value of a year before: a bar, so that nobody takes it for a point."""
@@ -224,7 +224,7 @@ def _limit_words(held: pd.DataFrame, names: list[str], kind: str) -> list[str]:
 
 def _limit_columns(held: pd.DataFrame, kind: str) -> dict[str, dict[str, str]]:
     """Limits and signals as columns of a table: heading, to period in words, to value."""
-    held = held[held["centre"].notna()]
+    held = held[held["center"].notna()]
     if held.empty:
         return {}
     return {
@@ -237,11 +237,11 @@ def _limit_columns(held: pd.DataFrame, kind: str) -> dict[str, dict[str, str]]:
 
 
 def _limit_lines(held: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
-    """Centre and limits of each stretch, thin and dashed."""
-    if not held["centre"].notna().any():
+    """Center and limits of each stretch, thin and dashed."""
+    if not held["center"].notna().any():
         return []
     return [
-        alt.Chart(held.loc[held["centre"].notna(), ["label", "first_period", name]])
+        alt.Chart(held.loc[held["center"].notna(), ["label", "first_period", name]])
         .mark_line(strokeDash=dash, strokeWidth=1, color=MUTED)
         .encode(x=x, y=alt.Y(f"{name}:Q"), detail="first_period:N")
         for name, dash in LIMIT_DASHES.items()
@@ -253,7 +253,7 @@ def _limit_labels(
 ) -> list[alt.Chart]:
     """What the limits are, at the beginning of each stretch, and a ring with a word around
     values that are a signal."""
-    held = held[held["centre"].notna()]
+    held = held[held["center"].notna()]
     if held.empty:
         return []
     layers = []
@@ -281,7 +281,7 @@ def _rings(held: pd.DataFrame, position: Mapping[str, int], x: alt.X) -> list[al
     ends = {0: "left", len(position) - 1: "right"}
     rings = held.assign(
         text=held["signal"].map(SHORT).where(is_last, ""),
-        side=["top" if is_low else "bottom" for is_low in held["value"] < held["centre"]],
+        side=["top" if is_low else "bottom" for is_low in held["value"] < held["center"]],
         align=held["at"].map(ends).fillna("center"),
     )
     rings = rings.loc[rings["signal"].ne(""), ["label", "value", "text", "side", "align"]]
