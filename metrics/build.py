@@ -20,7 +20,7 @@ from metrics.base.settings import (
 )
 from metrics.base.sqlfiles import file_hash
 from metrics.define.catalog import draft_line, read_catalog
-from metrics.define.fixtures import unfilled
+from metrics.define.fixtures import fixture_path, unfilled
 from metrics.edition.manifest import check_edition, chosen_id
 from metrics.intake import demo
 from metrics.intake.load import SHIPPED_FORMAT, load_files
@@ -77,7 +77,9 @@ def build(home: Path, dataset: str = "federal", force: bool = False) -> tuple[st
         if manifest.get("build_key") == key:
             return str(manifest["edition"]), False
     # Before minutes go into loading: a metric that is wrong raises CxError by itself.
-    if missing := [problem for name in read_catalog() for problem in unfilled(name)]:
+    if missing := [
+        problem for one in read_catalog().values() for problem in unfilled(fixture_path(one))
+    ]:
         raise CxError("\n".join(missing))
     from metrics.gate.publish import publish  # loads scipy, which an up-to-date build does not need
 

@@ -204,7 +204,7 @@ def show_totals(forms: pd.DataFrame, quarter: str) -> None:
                 f"{numbers.counted(n_missing, 'request')} without a figure of the {NOUNS[kind]}; "
                 "the total is too small by as much."
             )
-    money = total_of("monetised_burden", quarter)
+    money = total_of("monetized_burden", quarter)
     if money is not None and not is_missing(money["value"]):
         notes.append(
             f"At the documented wage the hours are worth {amount(money['value'])} US dollars a "

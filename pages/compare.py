@@ -26,7 +26,8 @@ MAX_LINES = 6
 st.title("Compare", anchor=False)
 st.markdown("One measure side by side. Services differ in what they do: compare with care.")
 left, right = st.columns(2)
-names = [*MEASURES, *(n for n in edition.metrics.index if n not in MEASURES)]
+names = [n for n in MEASURES if n in titles]
+names += [n for n in titles.index if n not in MEASURES]
 with left:
     metric = choice("Measure", "metric", names, "trust", lambda name: titles[name])
 with right:

@@ -99,7 +99,13 @@ def show_component() -> None:
     show_measures()
     show_next_steps()
     st.header("Over the quarters", anchor=False)
-    measure = choice("Measure", "measure", list(MEASURES), "trust", lambda name: titles[name])
+    measure = choice(
+        "Measure",
+        "measure",
+        [name for name in MEASURES if name in titles],
+        "trust",
+        lambda name: titles[name],
+    )
     show_trend(measure, what)
     show_why(measure, now)
     if chosen.service == "all" and len(own_services) > 1:

@@ -31,7 +31,8 @@ where: dict[str, Any] = {"channel": chosen.channel, "period": chosen.period, "br
 when = period_label(chosen.period)
 titles = edition.metrics["title"]
 
-measures = state.rows(edition, metric=list(MEASURES), **where)
+present = [name for name in MEASURES if name in titles]
+measures = state.rows(edition, metric=present, **where)
 components = state.table(edition, "component").sort_values("sort_order")
 services = state.table(edition, "service").set_index("service")
 channels = state.table(edition, "channel").set_index("channel")["name"]
@@ -40,9 +41,7 @@ due = board[board["quarter"] == chosen.period]
 
 st.title("Customer experience at the Department of Homeland Security", anchor=False)
 
-finest = state.rows(
-    edition, metric=list(MEASURES), level="service", period=chosen.period, breakdown=None
-)
+finest = state.rows(edition, metric=present, level="service", period=chosen.period, breakdown=None)
 finest = sentences.finest_changes(finest, finest["component"], channels)
 if chosen.channel != "all":
     finest = finest[finest["channel"] == chosen.channel]
@@ -141,7 +140,7 @@ if not up_or_down.empty:
         }
     )
     what = f"What really changed in {when}"
-    show_table(table, "changes", what, MEASURES)
+    show_table(table, "changes", what, present)
 
 st.header("Every Component and measure", anchor=False)
 st.caption(
@@ -156,7 +155,7 @@ lines = []
 designated = components[components["component"].isin(board["component"])]
 for code in designated["component"]:
     line = {"Component": f"[{as_text(code)}]({view.address('component', component=code)})"}
-    for name in MEASURES:
+    for name in present:
         cell = grid[(grid["component"] == code) & (grid["metric"] == name)]
         texts = [
             f"[{value_text(row['value'], 'share')}"
@@ -170,7 +169,7 @@ for code in designated["component"]:
     lines.append(line)
 what = f"Every Component and measure in {when}"
 grid_table = pd.DataFrame(lines)
-show_table(grid_table, "grid", what, MEASURES, markdown=list(grid_table.columns))
+show_table(grid_table, "grid", what, present, markdown=list(grid_table.columns))
 view.show_component_links(designated["component"].tolist())
 undesignated = components.loc[~components["component"].isin(board["component"]), "component"]
 if len(undesignated):
@@ -222,7 +221,7 @@ else:
 apart = state.rows(
     edition,
     "group_gap",
-    metric=[f"{name}_by_segment" for name in MEASURES],
+    metric=[f"{name}_by_segment" for name in present],
     level="component",
     period=chosen.period,
 )

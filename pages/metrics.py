@@ -18,7 +18,7 @@ catalog = edition.metrics
 
 st.title("Metrics", anchor=False)
 st.markdown(
-    f"{len(catalog)} metrics, each defined once in one SQL file. Choose one to see its "
+    f"{len(catalog)} metrics, each defined once, in SQL. Choose one to see its "
     "definition, formula, source and SQL."
 )
 typed = text_choice("Search the metrics", "find", "such as: complaints, trust, OMB")

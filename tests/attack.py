@@ -111,7 +111,7 @@ def meaning(
             continue
         rest = metric[len(question) :].lstrip("_")
         everyone = ("n", question, base)
-        if rest in ("", "unfavourable_share", "neutral_share", "mean"):
+        if rest in ("", "unfavorable_share", "neutral_share", "mean"):
             return (rest or "favorable", question, base), everyone, question
         if rest == "distribution":
             answer = ("answer", question, base, breakdown)
@@ -463,7 +463,7 @@ def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> No
             if codes == set("12345"):
                 equate((yes, cell), {told["4"]: 1.0, told["5"]: 1.0})
                 equate(
-                    (("unfavourable_share", question, base), cell),
+                    (("unfavorable_share", question, base), cell),
                     {told["1"]: 1.0, told["2"]: 1.0},
                 )
                 equate((("neutral_share", question, base), cell), {told["3"]: 1.0})
@@ -475,7 +475,7 @@ def _add_answers(program: Program, exists: dict[Symbol, dict[Cell, None]]) -> No
                 equate((yes, cell), {told["1"]: 1.0})
     for symbol, cells in list(exists.items()):
         for cell in cells:
-            if symbol[0] == "unfavourable_share":
+            if symbol[0] == "unfavorable_share":
                 people = program.columns.get((("n", *symbol[1:]), cell))
                 in_favor = program.columns.get((("favorable", *symbol[1:]), cell))
                 neutral = program.columns.get((("neutral_share", *symbol[1:]), cell))

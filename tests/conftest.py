@@ -13,7 +13,9 @@ import pytest
 
 from metrics.base.settings import FILE_NAME, ROOT
 from metrics.build import build
+from metrics.define import template
 from metrics.define.catalog import Metric, read_catalog
+from metrics.define.fixtures import FIXTURES
 from metrics.edition.edition import Edition, open_edition
 from metrics.warehouse.store import prepare
 from tests.new_metrics import publish_new_metrics
@@ -66,6 +68,23 @@ def metrics_of(*wanted: str) -> dict[str, Metric]:
         for name, metric in read_catalog().items()
         if name in wanted or metric.family in wanted
     }
+
+
+def own_file(name: str, folder: Path) -> Path:
+    """Write a metric that ships into a file of its own, whichever file makes it."""
+    source = read_catalog()[name].path
+    text = template.own_text(source.read_text("utf-8"), template.member_for(source, name))
+    path = folder / f"{name}.sql"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def own_fixture(measure: str, folder: Path) -> None:
+    """Write a fixture for the share of a measure that stands on that of trust."""
+    text = (FIXTURES / "trust.yaml").read_text("utf-8")
+    text = text.replace(f"measure: {measure}", "measure: other").replace("measure: trust", "MINE")
+    text = text.replace("measure: other", "measure: trust").replace("MINE", f"measure: {measure}")
+    (folder / f"{measure}.yaml").write_text(text, encoding="utf-8")
 
 
 def without_counts(home: Path) -> Path:

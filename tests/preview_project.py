@@ -12,7 +12,7 @@ from metrics.base.settings import ROOT
 from metrics.define.catalog import read_catalog
 from metrics.gate.publish import publish
 from metrics.warehouse.store import open_warehouse
-from tests.conftest import without_places
+from tests.conftest import own_file, own_fixture, without_places
 
 METRICS = ("trust", "trust_distribution", "satisfaction", "respondents")
 OLD_CHANGELOG = "version: 1\nchangelog:\n"
@@ -79,8 +79,10 @@ def make_project(federal_home: Path, folder: Path) -> Project:
     shutil.copy(ROOT / "pyproject.toml", folder)
     project = Project(folder, folder / "home")
     for path in project.metrics.glob("*.sql"):
-        if path.stem not in METRICS:
-            path.unlink()
+        path.unlink()
+    for name in METRICS:
+        own_file(name, project.metrics)
+    own_fixture("satisfaction", project.fixtures)
     (folder / "docs").mkdir()
     shutil.copy(ROOT / "docs" / "catalog.md", folder / "docs")
     project.write_catalog_page()
@@ -88,5 +90,11 @@ def make_project(federal_home: Path, folder: Path) -> Project:
     shutil.copy(federal_home / "warehouse.duckdb", project.home)
     without_places(project.home)
     with open_warehouse(project.home) as connection:
-        publish(connection, project.home, title="Few", catalog=read_catalog(project.metrics))
+        publish(
+            connection,
+            project.home,
+            title="Few",
+            catalog=read_catalog(project.metrics),
+            fixtures=project.fixtures,
+        )
     return project

@@ -14,9 +14,9 @@ from tests.response_file import Row, load, own_reference, write_csv, write_mappi
 DRIVERS = ("ease", "effectiveness", "employee")
 PUBLISHED_METRICS = (
     *("trust", "trust_mean", "trust_distribution", "trust_neutral_share"),
-    *("trust_unfavourable_share", "trust_item_response_rate", "trust_by_segment"),
+    *("trust_unfavorable_share", "trust_item_response_rate", "trust_by_segment"),
     *("trust_by_driver", "ease", "ease_mean", "ease_distribution", "ease_neutral_share"),
-    *("ease_unfavourable_share", "ease_item_response_rate", "ease_by_segment"),
+    *("ease_unfavorable_share", "ease_item_response_rate", "ease_by_segment"),
     *("driver_positive_share", "driver_negative_share", "driver_balance"),
     *("driver_no_selection_share", "comment_rate", "sentiment_share", "theme_share"),
     *("theme_negative_share", "respondents"),

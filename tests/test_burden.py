@@ -266,7 +266,7 @@ def test_whole_inventories_give_totals_and_changes(
     assert value("discretionary_reduction", "2026Q4", level="component", component="CBP") == [400]
     assert value("approvals_expiring", "2026Q4", "days_0_90") == [1]
     assert value("approvals_expired", "2026Q4") == [0]
-    assert value("monetised_burden", "2026Q4") == []
+    assert value("monetized_burden", "2026Q4") == []
     assert value("learning_cost_assessed", "2026Q4") == []
     findings = edition.table("burden_finding")
     assert findings[["icr_reference", "rule", "quarter"]].to_numpy().tolist() == [

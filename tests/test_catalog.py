@@ -39,6 +39,8 @@ OPTIONAL = {
     "counts_people": "n",
     "interval": "sampling",
     "rhythm": "month",
+    "for_each": None,
+    "was": (),
 }
 SELECT = "select\n    1 as numerator,\n    2 as denominator\n"
 LINE = {key: number for number, key in enumerate(HEADER, start=2)}

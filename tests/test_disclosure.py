@@ -26,7 +26,7 @@ from tests.small_cells import (
     small_cells,
 )
 
-QUESTION = ("trust", "trust_mean", "trust_distribution", "trust_unfavourable_share")
+QUESTION = ("trust", "trust_mean", "trust_distribution", "trust_unfavorable_share")
 METRICS = (*QUESTION, "trust_neutral_share", "trust_by_segment", "driver_negative_share")
 CASES = ROOT.parent / "shared" / "cases"
 SERVICE = ("TSA", "made-up-tsa")

@@ -344,7 +344,7 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
     (tmp_path / fixture).write_text(fenced("yaml", "# "), encoding="utf-8")
     # Few metrics, so that publishing takes a second.
     for other in (tmp_path / "sql" / "metrics").glob("*.sql"):
-        if other.stem not in ("trust", "trust_distribution", Path(path).stem):
+        if other.stem not in ("measure", "measure_distribution", Path(path).stem):
             other.unlink()
     commands = [
         "python -m metrics load auto data/published",

@@ -25,7 +25,7 @@ from metrics.gate.publish import publish
 from metrics.gate.steps import RULES
 from metrics.intake.load import load_files
 from metrics.warehouse.store import open_warehouse
-from tests.conftest import metrics_of, without_counts
+from tests.conftest import metrics_of, own_file, own_fixture, without_counts
 from tests.sealed import reseal
 
 
@@ -117,10 +117,10 @@ def test_an_edition_holds_no_raw_table(federal: Edition) -> None:
 def new_version(metric: Metric, folder: Path, change: str, old: str, new: str) -> Metric:
     """The second version of a shipped metric, in a file of its own: `old` in the select is
     `new`, and the changelog says so."""
-    text = metric.path.read_text()
+    path = own_file(metric.name, folder)
+    text = path.read_text()
     assert old in text
     text = text.replace(old, new).replace("version: 1\n", "version: 2\n")
-    path = folder / metric.path.name
     path.write_text(text.replace("  1: First version.\n", f"  1: First version.\n  2: {change}\n"))
     return read_metric(path)
 
@@ -134,7 +134,8 @@ def fixtures_with(home: Path, numerators: dict[str, str], name: str = "trust") -
     folder = home / "fixtures"
     if not folder.exists():
         shutil.copytree(FIXTURES, folder)
-    text = (FIXTURES / f"{name}.yaml").read_text(encoding="utf-8")
+        own_fixture("satisfaction", folder)  # it would stand on what is changed here
+    text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
     for old, new in numerators.items():
         text = text.replace(f"numerator: {old},", f"numerator: {new},")
     (folder / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -20,7 +20,7 @@ from metrics.gate import write
 from metrics.gate.collect import make_cells
 from metrics.gate.steps import gate_schema, make_metric_table, run_gate
 from metrics.warehouse.store import build_aggregates, create_metric_view, open_warehouse
-from tests.conftest import metrics_of, without_places
+from tests.conftest import metrics_of, own_file, without_places
 from tests.made_up import made_up_metric, publish_metrics
 
 CONTRACT = """
@@ -313,8 +313,8 @@ def test_a_metric_that_breaks_the_contract_publishes_nothing(
     home: Path, tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     metric = read_catalog()["trust"]
-    path = tmp_path / "trust.sql"
-    path.write_text(metric.path.read_text().replace(old, new))
+    path = own_file("trust", tmp_path)
+    path.write_text(path.read_text().replace(old, new))
     sql = metric.sql.replace(old, new)
     assert sql != metric.sql
     before = (current_id(home), edition_ids(home))

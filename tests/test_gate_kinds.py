@@ -20,9 +20,10 @@ from metrics.define.plausible import empty_note
 from metrics.gate.steps import PYTHON_STEPS, RULES, ordered_steps
 from metrics.warehouse.store import build_aggregates, create_metric_view
 from tests import made_up
+from tests.conftest import own_file
 from tests.made_up import made_up_metric, publish_metrics
 
-SOME_FILE = SQL / "metrics" / "trust.sql"
+SOME_FILE = SQL / "metrics" / "measure.sql"
 """The cell contract wants a file to name, whatever stands in it."""
 
 BANDS = [(0, 15), (15, 30), (30, 60), (60, None)]
@@ -131,8 +132,8 @@ def test_bands_and_quantiles_that_break_the_contract_are_named(
 def test_headers_that_do_not_fit_are_refused(
     tmp_path: Path, old: str, new: str, problem: str
 ) -> None:
-    path = tmp_path / "trust.sql"
-    path.write_text((SQL / "metrics" / "trust.sql").read_text().replace(old, new))
+    path = own_file("trust", tmp_path)
+    path.write_text(path.read_text().replace(old, new))
     with pytest.raises(CxError, match=problem):
         read_metric(path)
 

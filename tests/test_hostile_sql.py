@@ -28,13 +28,14 @@ from metrics.base.reading import (
     referenced_tables,
     root_of,
 )
-from metrics.base.settings import ROOT, SQL
+from metrics.base.settings import ROOT
 from metrics.base.sqlfiles import macro_statements
 from metrics.define.catalog import read_metric
 from metrics.define.sandbox import Limits, Sandbox, refusals
 from metrics.define.trial import tried
 from metrics.desk.query import query
 from metrics.warehouse.store import build_aggregates, open_fresh, open_warehouse
+from tests.conftest import own_file
 from tests.made_up import made_up_metric
 
 CANARY = "canary"
@@ -323,7 +324,7 @@ def test_nothing_private_comes_out_past_the_refusals(
 
 
 def test_the_front_door_says_one_thing_for_each(home: Path, tmp_path: Path) -> None:
-    header = (SQL / "metrics" / "trust.sql").read_text("utf-8").partition("*/")[0] + "*/\n"
+    header = own_file("trust", tmp_path).read_text("utf-8").partition("*/")[0] + "*/\n"
     harmless = []
     for sql in HOSTILE:
         text = sql.replace("{home}", str(home))
@@ -408,7 +409,7 @@ def test_only_readable_tables_are_copied_or_given(home: Path) -> None:
 
 def test_a_breakdown_is_the_name_of_a_column(home: Path, tmp_path: Path) -> None:
     """It stands in the SQL that collects the cells where the raw rows are."""
-    text = (SQL / "metrics" / "trust.sql").read_text("utf-8")
+    text = own_file("trust", tmp_path).read_text("utf-8")
     breakdown = "(select max(comment) from survey_comment)"
     text = text.replace("breakdown: null", f"breakdown: {breakdown}")
     path = tmp_path / "sly.sql"
@@ -461,7 +462,7 @@ def test_whatever_is_nested_or_long_gets_one_short_message(
 ) -> None:
     sql = NESTED[kind](n)
     path = tmp_path / "deep.sql"
-    header = (SQL / "metrics" / "trust.sql").read_text("utf-8").partition("*/")[0] + "*/\n"
+    header = own_file("trust", tmp_path).read_text("utf-8").partition("*/")[0] + "*/\n"
     path.write_text(header + sql)
     with pytest.raises(CxError) as wrong:
         read_metric(path)
@@ -537,6 +538,7 @@ import resource
 from pathlib import Path
 from metrics.define.sandbox import Limits, Sandbox
 from metrics.warehouse.store import open_fresh
+from tests.conftest import own_file
 from tests.test_hostile_sql import BOMBS
 with open_fresh(Path({str(home)!r})) as connection:
     with Sandbox(connection, [], Limits({SECONDS}, {MEGABYTES})) as box:

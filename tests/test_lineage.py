@@ -10,6 +10,7 @@ import pytest
 
 from metrics.base.numbers import counted
 from metrics.base.settings import FILE_NAME, PUBLISHED, REFERENCE, ROOT, SQL
+from metrics.define import template
 from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.lineage import NO_FILES, edges_of, sources_of, tree_of
@@ -45,9 +46,10 @@ def edges(federal: Edition) -> pd.DataFrame:
 def test_the_edges_of_the_sql_are_those_a_pattern_finds(edges: pd.DataFrame) -> None:
     for folder, kind in (("aggregates", "aggregate"), ("metrics", "metric")):
         for path in sorted((SQL / folder).glob("*.sql")):
-            rows = edges[(edges["to_kind"] == kind) & (edges["to_name"] == path.stem)]
-            assert set(rows["from_name"]) == read_by_pattern(path), path.name
-            assert len(rows), path.name
+            for name in template.names_in(path):
+                rows = edges[(edges["to_kind"] == kind) & (edges["to_name"] == name)]
+                assert set(rows["from_name"]) == read_by_pattern(path), name
+                assert len(rows), name
 
 
 def test_every_chain_ends_in_files_and_no_edge_is_twice(edges: pd.DataFrame) -> None:

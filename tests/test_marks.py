@@ -15,7 +15,6 @@ from streamlit.testing.v1 import AppTest
 from metrics.base.numbers import value_text
 from metrics.base.periods import last_quarter
 from metrics.base.settings import FILE_NAME
-from metrics.define.catalog import read_catalog
 from metrics.edition.edition import Edition, open_edition
 from metrics.gate.publish import publish
 from metrics.tell import charts
@@ -23,8 +22,8 @@ from metrics.tell.charts.trend import DASHES
 from metrics.tell.marks import Event, Level, Marks, marks_for
 from metrics.warehouse.store import open_warehouse
 from tests.apps import open_page
-from tests.conftest import without_places
-from tests.test_edition import fixtures_with, new_version
+from tests.conftest import metrics_of, without_places
+from tests.test_edition import BEST_ALONE, fixtures_with, new_version
 
 TSA = {"level": "component", "component": "TSA", "service": "all", "channel": "all"}
 CHANGE = "Best answer alone."
@@ -37,7 +36,7 @@ def home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("marks")
     shutil.copy(federal_home / FILE_NAME, home / FILE_NAME)
     without_places(home)
-    catalog = read_catalog()
+    catalog = metrics_of("trust", "satisfaction", "trust_mean", "trust_distribution", "respondents")
     catalog["trust"] = new_version(
         catalog["trust"],
         home,
@@ -46,7 +45,7 @@ def home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "case when quarter < '2022Q3' then n_favourable else n_5 end as",
     )
     catalog["satisfaction"] = new_version(
-        catalog["satisfaction"], home, CHANGE, "n_4 + n_5 as", "n_5 as"
+        catalog["satisfaction"], home, CHANGE, "n_favourable as", "n_5 as"
     )
     folder = home / "reference"
     folder.mkdir()
@@ -70,7 +69,7 @@ def home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         "2022-02-14,TSA,all,burden,all,Only about forms.,Log\n"
     )
     fixtures_with(home, {"6": "0"})
-    fixtures = fixtures_with(home, {"80": "50", "700": "300", "9": "6"}, "satisfaction")
+    fixtures = fixtures_with(home, BEST_ALONE, "satisfaction")
     with open_warehouse(home) as connection:
         publish(connection, home, catalog=catalog, fixtures=fixtures)
     return home

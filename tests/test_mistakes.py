@@ -24,7 +24,7 @@ from metrics.desk.starter import Wish, start
 from metrics.edition.manifest import current_id
 from metrics.gate.publish import publish
 from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
-from tests.conftest import metrics_of
+from tests.conftest import metrics_of, own_file
 from tests.mistakes import GIVEN, HONEST, MISTAKES, Attempt, page
 
 PAGE = ROOT / "docs" / "mistakes.md"
@@ -224,7 +224,7 @@ def test_a_draft_is_left_out_and_named_and_stops_nothing(tmp_path: Path) -> None
     folder, fixtures = tmp_path / "metrics", tmp_path / "fixtures"
     folder.mkdir()
     fixtures.mkdir()
-    shutil.copy(SQL / "metrics" / "trust.sql", folder)
+    own_file("trust", folder)
     start(Wish("my_metric"), folder=folder, fixtures=fixtures)
     assert read_catalog(folder).keys() == {"trust"}
     (said,) = drafts(folder).values()

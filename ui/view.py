@@ -17,7 +17,11 @@ from ui.plain import as_text
 
 def current() -> tuple[Edition, Filters]:
     """Return the edition and the filters that the router prepared for this rerun."""
-    return cast(tuple[Edition, Filters], st.session_state["view"])
+    edition, chosen = cast(tuple[Edition, Filters], st.session_state["view"])
+    asked = st.query_params.get("metric")
+    if asked and edition.name_of(asked) != asked:  # a link from before it was renamed
+        st.query_params["metric"] = edition.name_of(asked)
+    return edition, chosen
 
 
 BANNER_STYLE = (

@@ -115,16 +115,18 @@ def _code(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("--"))
 
 
-def sql_failure(path: Path, select: str, message: str) -> str:
-    """Turn the message of a DuckDB error into `file:line: what; how to fix it`."""
-    first = re.sub(r"^[A-Z]\w+ Error: ", "", message.splitlines()[0]).rstrip("!.")
-    text = path.read_text(encoding="utf-8")
-    offset = text[: text.rindex(select)].count("\n") if select in text else 0
+def sql_failure(path: Path, select: str, message: str, first_line: int | None = None) -> str:
+    """Turn the message of a DuckDB error into `file:line: what; how to fix it`. `first_line` is
+    where the select begins, if the file does not hold it word by word."""
+    what = re.sub(r"^[A-Z]\w+ Error: ", "", message.splitlines()[0]).rstrip("!.")
+    if first_line is None:
+        text = path.read_text(encoding="utf-8")
+        first_line = text[: text.rindex(select)].count("\n") + 1 if select in text else 1
     match = re.search(r"LINE (\d+):", message)
-    line = offset + (int(match[1]) if match else 1)
+    line = first_line - 1 + (int(match[1]) if match else 1)
     hint = re.search(r"(Candidate bindings: .*|Did you mean .*)", message)
     fix = hint[0].rstrip("?") if hint else "fix the select"
-    return f"{shown_path(path)}:{line}: {first}; {fix}"
+    return f"{shown_path(path)}:{line}: {what}; {fix}"
 
 
 def file_hash(paths: list[Path], root: Path) -> str:

@@ -62,7 +62,7 @@ def run_preview(options: argparse.Namespace) -> int:
     from metrics.desk import preview, review
 
     home = home_of(options)
-    name = review.metric_path(options.metric).stem
+    name = review.metric_name(options.metric)
     comparison = preview.Comparison(home, name)
     is_open = False
 

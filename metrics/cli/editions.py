@@ -102,13 +102,15 @@ def run_editions_use(options: argparse.Namespace) -> None:
 def run_editions_diff(options: argparse.Namespace) -> None:
     """Print what differs between two editions."""
     from metrics.edition import edition
-    from metrics.edition.diff import CAUSES, diff_editions, difference_notes
+    from metrics.edition.diff import CAUSES, diff_editions, difference_notes, rename_notes
 
     home = home_of(options)
     before = edition.open_edition(home, options.before)
     after = edition.open_edition(home, options.after)
     frame = diff_editions(before, after)
     if frame.empty:
+        for note in rename_notes(before, after):
+            print(note)
         print("The two editions publish the same numbers.")
         return
     for note in difference_notes(before, after):

@@ -28,6 +28,9 @@ def run_show(options: argparse.Namespace) -> int:
     from metrics.edition import edition
 
     opened = edition.open_edition(home_of(options))
+    asked, options.metric = options.metric, opened.name_of(options.metric)
+    if asked != options.metric:
+        print(f"note: {asked} is named {options.metric} now", file=sys.stderr)
     if options.metric not in opened.metrics.index:
         raise UsageError(no_such("metric", options.metric, opened.metrics.index))
     filters = {name: getattr(options, name) for name in SHOW_FILTERS if getattr(options, name)}

@@ -1,12 +1,14 @@
 """The catalog of metrics: reads the headers of sql/metrics into objects.
 
 A metric file holds a YAML header in its first block comment and one select. The
-file name is the metric's name. See docs/metrics.md for the keys.
+file name is the metric's name, unless the key `for_each` makes several metrics of it (see
+`metrics.define.template`). See docs/metrics.md for the keys.
 """
 
 import difflib
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -28,7 +30,7 @@ from metrics.base.errors import CxError
 from metrics.base.reading import MAX_LENGTH, too_deep
 from metrics.base.settings import SQL, shown_path
 from metrics.base.sqlfiles import sql_problems, statements
-from metrics.define import sandbox
+from metrics.define import sandbox, template
 
 Kind = Literal["share", "mean", "ratio", "total", "quantile"]
 Family = Literal[
@@ -63,7 +65,7 @@ the numbers of ADDITIVE are then sums of weights, and n counts people."""
 QUARTER = r"20[0-9]{2}Q[1-4]"
 """How a fiscal quarter is written."""
 
-HASH_SCHEME = 2
+HASH_SCHEME = 3
 """Number of the rule by which `definition_hash` is made. Hashes of different schemes tell
 nothing about each other; raise it when the rule changes."""
 
@@ -124,7 +126,9 @@ class Metric(BaseModel):
     quarters a cell reaches, its own the last of them, or `all` up to it; such figures share
     what they count with those before. `comparable_with` names
     versions whose values may be compared with those of this one, and with each other,
-    across the quarter from which a definition holds.
+    across the quarter from which a definition holds. `for_each` names the reference table of
+    which each row makes a metric of the file. `was` lists the names that the metric had in
+    earlier editions.
 
     Three keys follow from the family where they are left out. `counts_people` says which
     number counts the people who answered, whom disclosure control protects: `n`, or the
@@ -165,6 +169,8 @@ class Metric(BaseModel):
     version: int = Field(ge=1)
     changelog: dict[int, Change]
     comparable_with: tuple[int, ...] = ()
+    for_each: str | None = None
+    was: tuple[str, ...] = ()
     sql: str
     path: Path
 
@@ -184,6 +190,11 @@ class Metric(BaseModel):
     @classmethod
     def _is_number_or_all(cls, value: Any) -> Any:
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @field_validator("was", mode="before")
+    @classmethod
+    def _is_one_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("compare_groups")
     @classmethod
@@ -288,7 +299,8 @@ class Metric(BaseModel):
         that the gate computes or judges with; 12 hexadecimal digits.
 
         Left out are the keys in words (title, description, basis, source, owner), which may
-        be put better, and the changelog with `comparable_with`, which tell of definitions.
+        be put better, the changelog with `comparable_with`, which tell of definitions, and the
+        name with `was` and `for_each`.
         """
         keys = (
             *("kind", "unit", "better", "family", "over_time", "breakdown", "minimum_n"),
@@ -319,6 +331,16 @@ def _keys_of_family(keys: dict[str, Any]) -> dict[str, str]:
 @cache
 def _normal_sql(sql: str) -> str:
     return statements(sql)[0].sql(dialect="duckdb", comments=False)
+
+
+def select_line(path: Path) -> int:
+    """Return the line of a metric file on which its select begins."""
+    text = path.read_text(encoding="utf-8-sig")
+    match = _HEADER.match(text)
+    if match is None:
+        return 1
+    before = text[: match.start("sql")] + match["sql"][: -len(match["sql"].lstrip()) or None]
+    return before.count("\n") + 1
 
 
 def _key_line(header: str, key: str) -> int:
@@ -374,11 +396,49 @@ def _text_problems(where: str, header: str, keys: dict[str, object]) -> list[str
 
 
 def read_metric(path: Path) -> Metric:
-    """Read one metric file.
+    """Read a metric file that is for itself alone.
 
     Raises CxError with every problem of the file, each as
     `file:line: what is wrong; how to fix it`.
     """
+    found = read_metrics(path)
+    if len(found) != 1:
+        raise CxError(
+            f"{shown_path(path)}:1: the file makes {len(found)} metrics; name one of "
+            f"{', '.join(found)}"
+        )
+    return next(iter(found.values()))
+
+
+def read_metrics(path: Path) -> dict[str, Metric]:
+    """Read one metric file: the metrics that it makes, by name.
+
+    Raises CxError with every problem of the file, each as
+    `file:line: what is wrong; how to fix it`. A problem that only some members of a table
+    have says which.
+    """
+    text = _text(path)
+    found, problems = {}, {}
+    members = template.members(path, text)
+    if not members and template.table_of(text):
+        return {}
+    each: list[template.Member | None] = [*members] or [None]
+    for member in each:
+        name = member.metric_name(path.stem) if member else path.stem
+        one = template.rendered(text, member) if member else text
+        metric, problems[name] = _read_one(path, name, one)
+        if metric is not None:
+            found[name] = metric
+    if any(problems.values()):
+        told = []
+        for name, texts in problems.items():
+            of_all = [one for one in texts if all(one in other for other in problems.values())]
+            told += [one if one in of_all else f"{one} (metric {name})" for one in texts]
+        raise CxError("\n".join(dict.fromkeys(told)))
+    return found
+
+
+def _text(path: Path) -> str:
     where = shown_path(path)
     try:
         size = path.stat().st_size
@@ -387,18 +447,23 @@ def read_metric(path: Path) -> Metric:
                 f"{where}:1: the file has {size:,} bytes; a header and a select fit into "
                 f"{MAX_BYTES:,}, so take out what is no part of them"
             )
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise CxError(f"{where}:1: cannot be read ({error}); save it as UTF-8") from error
+
+
+def _read_one(path: Path, name: str, text: str) -> tuple[Metric | None, list[str]]:
+    """Return the metric of this name, or None, and what is wrong in its text."""
+    where = shown_path(path)
     problems = []
     if not re.fullmatch(r"[a-z][a-z0-9_]*", path.stem):
         problems.append(
             f"{where}:1: the file name is the metric's name and may hold only lower-case "
             "letters, digits and _; rename the file"
         )
-    elif path.stem in sandbox.taken_names():
+    elif name in sandbox.taken_names():
         problems.append(
-            f"{where}:1: {path.stem} is the name of a table or macro already; rename the file"
+            f"{where}:1: {name} is the name of a table or macro already; rename the file"
         )
     match = _HEADER.match(text)
     if match is None:
@@ -406,26 +471,23 @@ def read_metric(path: Path) -> Metric:
             f"{where}:1: the file does not start with a header; put the YAML keys between "
             "/* and */ before the select"
         )
-        raise CxError("\n".join(problems))
+        return None, problems
     header, sql = match["yaml"], match["sql"].strip()
     if len(header) > MAX_HEADER:
-        raise CxError(
+        return None, [
             f"{where}:2: the header has {len(header):,} characters; its keys fit into "
             f"{MAX_HEADER:,}, so take out what is no key (docs/metrics.md lists them)"
-        )
+        ]
     problems += [
         f"{where}:{number}: the file is not filled yet; write what belongs where it says {TO_FILL}"
         for number, line in enumerate(text.splitlines(), start=1)
         if re.search(rf"\b{TO_FILL}\b", line, re.IGNORECASE)
     ]
-    metric, of_header = _read_header(path, header, sql)
-    problems += of_header + _select_problems(where, text, sql)
-    if problems or metric is None:
-        raise CxError("\n".join(problems))
-    return metric
+    metric, of_header = _read_header(path, name, header, sql)
+    return metric, problems + of_header + _select_problems(where, text, sql)
 
 
-def _read_header(path: Path, header: str, sql: str) -> tuple[Metric | None, list[str]]:
+def _read_header(path: Path, name: str, header: str, sql: str) -> tuple[Metric | None, list[str]]:
     """Return the metric, or None, and what is wrong in its header."""
     where = shown_path(path)
     try:
@@ -448,7 +510,7 @@ def _read_header(path: Path, header: str, sql: str) -> tuple[Metric | None, list
         problems.append(f"{where}:{_key_line(header, key)}: unknown key {key!r}; remove it")
     metric = None
     try:
-        metric = Metric.model_validate({**keys, "name": path.stem, "sql": sql, "path": path})
+        metric = Metric.model_validate({**keys, "name": name, "sql": sql, "path": path})
     except ValidationError as error:
         problems += [_key_problem(where, header, item) for item in error.errors()]
     if metric is not None and metric.version not in metric.changelog:
@@ -555,14 +617,50 @@ def read_catalog(folder: Path = SQL / "metrics") -> dict[str, Metric]:
 
     Raises CxError with the problems of all files at once.
     """
-    metrics, problems = {}, []
+    metrics: dict[str, Metric] = {}
+    problems = []
     for path in sorted(folder.glob("*.sql")):
         if draft_line(path) is not None:
             continue
         try:
-            metrics[path.stem] = read_metric(path)
+            found = read_metrics(path)
         except CxError as error:
             problems.append(str(error))
+            continue
+        problems += [
+            f"{shown_path(path)}:1: {name} is made by {shown_path(metrics[name].path)} too; rename "
+            "the file, or take one of them out"
+            for name in found.keys() & metrics.keys()
+        ]
+        metrics |= found
+    problems += _name_problems(metrics)
     if problems:
         raise CxError("\n".join(problems))
-    return metrics
+    return dict(sorted(metrics.items()))
+
+
+def _name_problems(metrics: dict[str, Metric]) -> list[str]:
+    """Names of before that are names of now, or that two metrics had."""
+    problems = []
+    taken = dict.fromkeys(metrics, "the name of a metric")
+    for name, metric in metrics.items():
+        for old in metric.was:
+            if old in taken:
+                problems.append(
+                    f"{shown_path(metric.path)}:1: was names {old!r}, which is {taken[old]}; "
+                    "take it out"
+                )
+            taken[old] = f"what {name} was"
+    return problems
+
+
+def entry_of(metric: Metric, entries: Mapping[str, Any]) -> Any:
+    """Return what a manifest says of a metric, by its name or one that it had; None where it
+    says nothing."""
+    names = (metric.name, *metric.was)
+    return next((entries[name] for name in names if name in entries), None)
+
+
+def renamed(metrics: Mapping[str, Metric]) -> dict[str, str]:
+    """Return the name of now for each name that a metric had before."""
+    return {old: name for name, metric in metrics.items() for old in metric.was}

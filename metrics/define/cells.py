@@ -11,7 +11,7 @@ from metrics.base.duck import first_row, first_value, sql_text
 from metrics.base.errors import CxError
 from metrics.base.settings import REST_OF_GOVERNMENT, SQL, shown_path
 from metrics.base.sqlfiles import read_sql_folder, sql_failure
-from metrics.define.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric
+from metrics.define.catalog import ADDITIVE, BAND, DIMENSIONS, WEIGHTED, Metric, select_line
 
 NUMERIC = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"),
@@ -22,8 +22,7 @@ NUMERIC = (
 
 def line_in(metric: Metric, column: str | None = None) -> str:
     """Return `file:line` of the select, or of the last line in it that names a column."""
-    text = metric.path.read_text(encoding="utf-8-sig")
-    first = text[: max(text.rfind(metric.sql), 0)].count("\n") + 1
+    first = select_line(metric.path)
     named = [
         number
         for number, line in enumerate(metric.sql.splitlines(), start=first)
@@ -34,9 +33,7 @@ def line_in(metric: Metric, column: str | None = None) -> str:
 
 def line_at(metric: Metric, line: int) -> str:
     """Return `file:line` of a line of the select, counted from 1."""
-    text = metric.path.read_text(encoding="utf-8-sig")
-    before = text[: max(text.rfind(metric.sql), 0)].count("\n")
-    return f"{shown_path(metric.path)}:{before + line}"
+    return f"{shown_path(metric.path)}:{select_line(metric.path) + line - 1}"
 
 
 def line_of_key(metric: Metric, key: str) -> str:

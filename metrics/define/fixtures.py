@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ import yaml
 from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import ROOT, shown_path
+from metrics.define import template
 from metrics.define.catalog import TO_FILL, Metric
 
 FIXTURES = ROOT / "tests" / "metrics"
@@ -34,9 +36,23 @@ class Fixture:
     expected: list[Row]
 
 
-def unfilled(name: str, folder: Path = FIXTURES) -> list[str]:
+def fixture_path(metric: Metric, folder: Path = FIXTURES) -> Path:
+    """Return the fixture of a metric."""
+    return fixture_for(metric.name, metric.path, folder)
+
+
+def fixture_for(name: str, file: Path, folder: Path = FIXTURES) -> Path:
+    """Return the fixture of a metric that a file makes. Where the file makes one for each row
+    of a table, and this one has no fixture of its own, it stands on the first that there is."""
+    own = folder / f"{name}.yaml"
+    if own.exists() or not file.exists():
+        return own
+    others = [folder / f"{other}.yaml" for other in template.names_in(file)]
+    return next((path for path in others if path.exists()), own)
+
+
+def unfilled(path: Path) -> list[str]:
     """Say, as `file:line: ...`, that a metric has no fixture or that it is not filled."""
-    path = folder / f"{name}.yaml"
     where = shown_path(path)
     if not path.exists():
         return [f"{where}:1: the metric has no fixture; add given rows and expected cells"]
@@ -57,20 +73,22 @@ def unfilled(name: str, folder: Path = FIXTURES) -> list[str]:
 
 def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
     """Read `<folder>/<name>.yaml`: `given` (table to rows) and `expected` (cells, every
-    column of the select). A column left out of a given row is null.
+    column of the select). A column left out of a given row is null. In the fixture of another
+    member of the same table the two members change places, so that rows of each are there.
 
     Raises CxError with file and line where the metric has no usable fixture.
     """
-    path = folder / f"{metric.name}.yaml"
+    path = fixture_path(metric, folder)
     where = shown_path(path)
-    for problem in unfilled(metric.name, folder):
+    for problem in unfilled(path):
         raise CxError(problem)
     try:
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()
         fixture = yaml.load(text, Loader=yaml.CSafeLoader)
-        given = {str(table): _rows(rows) for table, rows in fixture["given"].items()}
-        expected = _rows(fixture["expected"])
+        swap = _swap(metric, path)
+        given = {str(table): _rows(rows, swap) for table, rows in fixture["given"].items()}
+        expected = _rows(fixture["expected"], swap)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = " ".join(str(error).split())
@@ -101,8 +119,26 @@ def read_fixture(metric: Metric, folder: Path = FIXTURES) -> Fixture:
     return Fixture(where, keys[0] if keys else 1, given, expected)
 
 
-def _rows(value: Any) -> list[Row]:
-    return [dict(row) for row in value or []]
+def _rows(value: Any, swap: Callable[[Any], Any]) -> list[Row]:
+    return [{name: swap(one) for name, one in dict(row).items()} for row in value or []]
+
+
+def _swap(metric: Metric, path: Path) -> Callable[[Any], Any]:
+    """What turns the values of a fixture into those of the metric: in texts, what its file
+    writes into the select for this member and for the fixture's change places."""
+    mine = template.member_for(metric.path, metric.name) if metric.for_each else None
+    other = template.member_for(metric.path, path.stem) if mine else None
+    if mine is None or other is None or mine == other:
+        return lambda value: value
+    columns = template.columns_in_select(metric.path.read_text(encoding="utf-8-sig"))
+    words: dict[str, str] = {}
+    for column in sorted(columns & mine.values.keys()):
+        one, two = mine.values[column], other.values[column]
+        words |= {one: two, two: one}
+    pattern = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in words))
+    return lambda value: (
+        pattern.sub(lambda found: words[found[0]], value) if isinstance(value, str) else value
+    )
 
 
 def differences(fixture: Fixture, found: list[Row]) -> list[str]:

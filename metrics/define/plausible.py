@@ -159,6 +159,8 @@ class Vocabulary:
                 named = None
             if column == "component":
                 known.add(REST_OF_GOVERNMENT)
+            elif column == "measure":  # one may be declared before any survey asks it
+                known |= self._of("measure", "measure")
             # Without a list of all values, rows that are not loaded yet may bring others.
             is_closed = bool(known) and (
                 named is not None or all(column in self.keys[table] for table in having)

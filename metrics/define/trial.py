@@ -18,10 +18,10 @@ from metrics.base.errors import CxError
 from metrics.base.reading import readable_tables, referenced_tables
 from metrics.base.settings import ROOT, SQL
 from metrics.base.sqlfiles import macro_statements, sql_failure
-from metrics.define.catalog import Metric
+from metrics.define.catalog import Metric, select_line
 from metrics.define.cells import cell_problems, line_in
 from metrics.define.counted import counted_tables, declaration_files
-from metrics.define.fixtures import Fixture, Row, differences, read_fixture
+from metrics.define.fixtures import Fixture, Row, differences, fixture_path, read_fixture
 from metrics.define.plausible import (
     Cells,
     Vocabulary,
@@ -231,7 +231,7 @@ def _failure(metric: Metric, outcome: Outcome) -> str:
     if outcome.is_excess:
         what, _, fix = message.partition("; ")
         return f"{line_in(metric)}: {what}; {fix}"
-    return sql_failure(metric.path, metric.sql, message)
+    return sql_failure(metric.path, metric.sql, message, select_line(metric.path))
 
 
 class Memory:
@@ -252,7 +252,7 @@ class Memory:
     def key(self, metric: Metric, fixtures: Path) -> str:
         """Hash of the definition, its header keys, its fixture and what judges them."""
         about = metric.model_dump_json(exclude={"path", "title", "description", "basis", "owner"})
-        path = fixtures / f"{metric.name}.yaml"
+        path = fixture_path(metric, fixtures)
         given = path.read_bytes() if path.exists() else b""
         parts = (_judges(), metric.definition_hash, about, hashlib.sha256(given).hexdigest())
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

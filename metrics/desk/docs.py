@@ -91,7 +91,7 @@ def _lines(path: Path) -> list[str]:
 
 def _line(metric: Metric) -> str:
     cells = [
-        f"[`{metric.name}`](../sql/metrics/{metric.name}.sql)",
+        f"[`{metric.name}`](../sql/metrics/{metric.path.name})",
         metric.title,
         without_grain(metric.description),
         metric.unit,

@@ -8,6 +8,7 @@ of such people are told rounded, as the number itself is. Public figures are exa
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,9 +16,9 @@ import pandas as pd
 
 from metrics.base.duck import first_value, sql_text
 from metrics.base.errors import CxError
-from metrics.base.settings import SQL
+from metrics.base.settings import SQL, shown_path
 from metrics.base.sqlfiles import read_sql_folder
-from metrics.define.catalog import Metric, read_metric
+from metrics.define.catalog import Metric, read_metrics
 from metrics.edition.edition import DEMONSTRATION, KEY, Edition
 from metrics.edition.lineage import NO_FILES, edges_of, sources_of
 from metrics.gate.collect import make_cells
@@ -74,7 +75,7 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
         notes += _changes(connection, opened)
         if metric.definition_hash != _hash_on_disk(metric):
             notes.append(
-                f"sql/metrics/{metric.name}.sql has changed since; SQL and cells here are those of "
+                f"{shown_path(metric.path)} has changed since; SQL and cells here are those of "
                 "the edition."
             )
         cells = _cells(connection, opened, metric, row)
@@ -92,7 +93,7 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
             "title": metric.title,
             "version": metric.version,
             "definition_hash": metric.definition_hash,
-            "file": f"sql/metrics/{metric.name}.sql",
+            "file": shown_path(metric.path),
             "sql": metric.sql,
         },
         "cells": cells,
@@ -107,14 +108,14 @@ def _metric(opened: Edition, name: str) -> Metric:
     keys = {key: _plain(value) for key, value in opened.metrics.loc[name].items()}
     known = {key: keys[key] for key in Metric.model_fields if key in keys}
     changelog = json.loads(str(keys["changelog"]))
-    path = SQL / "metrics" / f"{name}.sql"
+    path = SQL / "metrics" / Path(str(keys["file"])).name
     return Metric.model_validate({**known, "name": name, "changelog": changelog, "path": path})
 
 
 def _hash_on_disk(metric: Metric) -> str | None:
     try:
-        return read_metric(metric.path).definition_hash
-    except CxError:
+        return read_metrics(metric.path)[metric.name].definition_hash
+    except (CxError, KeyError):
         return None
 
 

@@ -27,9 +27,9 @@ import pandas as pd
 
 from metrics.base.errors import CxError
 from metrics.base.settings import ROOT
-from metrics.define.catalog import Metric, read_catalog, read_metric
-from metrics.define.fixtures import FIXTURES
-from metrics.desk.review import METRICS, metric_path, review
+from metrics.define.catalog import Metric, read_catalog, read_metrics
+from metrics.define.fixtures import FIXTURES, fixture_for
+from metrics.desk.review import METRICS, metric_name, metric_path, review
 from metrics.edition.diff import diff_editions
 from metrics.edition.edition import Edition, open_edition
 from metrics.edition.manifest import current_id, edition_ids
@@ -179,8 +179,8 @@ def draw(
     no such metric.
     """
     path = metric_path(name, folder)
-    name = path.stem
-    files = [path, fixtures / f"{name}.yaml"]
+    name = metric_name(name, folder)
+    files = [path, fixture_for(name, path, fixtures)]
     before = read_state(home)
     if before is not None and before.metric != name:
         before = None
@@ -206,7 +206,7 @@ def draw(
     problems = list(found.problems)
     phase = FAILED
     try:
-        metric = read_metric(path)
+        metric = read_metrics(path)[name]
         edition = _make(home, {name: metric}, name, is_whole=False)
         phase = ALONE if is_quick else COMPARING
         state = replace(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -13,8 +14,17 @@ from typing import Any
 
 from metrics.base.duck import first_value
 from metrics.base.errors import CxError, UsageError, no_such
-from metrics.base.settings import ROOT, SQL, shown_path
-from metrics.define.catalog import MAX_BYTES, Metric, definition_problems, drafts, read_metric
+from metrics.base.settings import REFERENCE, ROOT, SQL, shown_path
+from metrics.define import template
+from metrics.define.catalog import (
+    MAX_BYTES,
+    Metric,
+    definition_problems,
+    drafts,
+    entry_of,
+    read_metrics,
+)
+from metrics.define.cells import line_of_key
 from metrics.define.fixtures import FIXTURES, unfilled
 from metrics.define.plausible import empty_note
 from metrics.define.sandbox import Outcome
@@ -46,11 +56,21 @@ class Review:
 
 
 def metric_path(name: str, folder: Path = METRICS) -> Path:
-    """Return the file of a metric. Raises UsageError where there is none."""
-    path = folder / f"{Path(name).stem}.sql"
+    """Return the file of a metric, named by the metric or by the file. Raises UsageError
+    where there is none."""
+    stem = Path(name).stem
+    path = template.file_of(stem, folder) or folder / f"{stem}.sql"
     if not path.exists():
-        raise UsageError(no_such("metric", name, (one.stem for one in folder.glob("*.sql"))))
+        known = [one for file in folder.glob("*.sql") for one in template.names_in(file)]
+        raise UsageError(no_such("metric", name, known))
     return path
+
+
+def metric_name(name: str, folder: Path = METRICS) -> str:
+    """Return the name of a metric for what a person wrote: its name or its file, of whose
+    metrics it is then the first. Raises UsageError where there is none."""
+    names = template.names_in(metric_path(name, folder))
+    return Path(name).stem if Path(name).stem in names else names[0]
 
 
 def review(
@@ -74,17 +94,20 @@ def review(
     linter = Linter(
         [path for path in paths if path.stat().st_size <= MAX_BYTES], home / CLEAN_FILES
     )
-    found = Review(n_metrics=len(paths), notes=list(waiting.values()))
+    n_metrics = sum(len(template.names_in(path)) for path in paths)
+    found = Review(n_metrics=n_metrics, notes=list(waiting.values()))
     catalog: dict[str, Metric] = {}
     for path in paths:
         try:
-            catalog[path.stem] = read_metric(path)
+            catalog |= read_metrics(path)
         except CxError as error:
-            found.problems += [*str(error).splitlines(), *unfilled(path.stem, fixtures)]
+            found.problems += str(error).splitlines()
+            if template.names_in(path) == [path.stem]:
+                found.problems += unfilled(fixtures / f"{path.stem}.yaml")
     found.problems += _repeated_titles(catalog, folder)
     manifest = _manifest(home)
     for metric in catalog.values():
-        published = manifest["metrics"].get(metric.name)
+        published = entry_of(metric, manifest["metrics"])
         if published:
             found.problems += definition_problems(metric, published, manifest["edition"])
     with open_fresh(home) as connection:
@@ -127,12 +150,17 @@ def _repeated_titles(catalog: dict[str, Metric], folder: Path) -> list[str]:
     """A title names one metric. Titles of files that are not checked are read roughly."""
     titles: dict[str, list[str]] = {}
     for path in sorted(folder.glob("*.sql")):
-        for line in path.read_text(encoding="utf-8-sig", errors="replace").splitlines():
-            if line.startswith("title:"):
-                titles.setdefault(line.removeprefix("title:").strip(), []).append(path.stem)
-                break
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        title = re.search(r"(?m)^title:(.*)$", text)
+        if title is None:
+            continue
+        for name in template.names_in(path):
+            member = template.member_for(path, name) if name != path.stem else None
+            told = template.rendered(title[1], member) if member else title[1]
+            titles.setdefault(told.strip().strip('"'), []).append(name)
     return [
-        f"{shown_path(metric.path)}:2: {other} has the title {metric.title!r} too; choose another"
+        f"{line_of_key(metric, 'title')}: {other} has the title {metric.title!r} too; choose "
+        "another"
         for name, metric in catalog.items()
         for other in titles.get(metric.title, [])
         if other != name
@@ -175,14 +203,17 @@ def _run_queries(
 def watch(check: Callable[[], int], name: str | None = None) -> int:
     """Run a check now and whenever a metric, a fixture, or SQL beside them is saved, until
     the user interrupts it. Returns the last outcome."""
-    folders = [METRICS, FIXTURES, *(SQL / folder for folder in ("aggregates", "macros"))]
+    path = metric_path(name) if name else None
+    stems = {path.stem, *template.names_in(path)} if path else set()
+    folders = [METRICS, FIXTURES, REFERENCE, *(SQL / one for one in ("aggregates", "macros"))]
     outcome, seen = 1, None
     try:
         while True:
             now = {
                 path: path.stat().st_mtime_ns
                 for folder in folders
-                for path in folder.glob(f"{name}.*" if name and folder in folders[:2] else "*.*")
+                for path in folder.glob("*.*")
+                if path.stem in stems or not name or folder not in folders[:2]
             }
             now |= {page: page.stat().st_mtime_ns for page in [CATALOG_PAGE] if page.exists()}
             if now != seen:

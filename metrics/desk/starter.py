@@ -14,7 +14,7 @@ import yaml
 from metrics.base.errors import CxError, UsageError
 from metrics.base.reading import readable_tables
 from metrics.base.settings import SQL, shown_path
-from metrics.define import sandbox
+from metrics.define import sandbox, template
 from metrics.define.catalog import ADDITIVE, DIMENSIONS, TO_FILL, Family, Kind
 from metrics.define.fixtures import FIXTURES
 from metrics.warehouse.store import build_aggregates, prepare
@@ -113,17 +113,27 @@ def _free_paths(name: str, folder: Path, fixtures: Path) -> tuple[Path, Path]:
 
 
 def _copied(wish: Wish, like: str, folder: Path, fixtures: Path) -> tuple[str, str]:
-    source = folder / f"{like}.sql"
-    given = fixtures / f"{like}.yaml"
-    if not source.exists() or not given.exists():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.sql")))
-        raise UsageError(f"there is no metric {like!r} to start from; there are: {known}")
-    header, select = source.read_text(encoding="utf-8").split("*/", 1)
+    source = template.file_of(like, folder)
+    names = template.names_in(source) if source else []
+    given = [
+        fixtures / f"{name}.yaml"
+        for name in (like, *names)
+        if name in names and (fixtures / f"{name}.yaml").exists()
+    ]
+    if source is None or not given:
+        known = sorted(name for path in folder.glob("*.sql") for name in template.names_in(path))
+        raise UsageError(
+            f"there is no metric {like!r} to start from; there are: {', '.join(known)}"
+        )
+    text = source.read_text(encoding="utf-8")
+    text = template.own_text(text, template.member_for(source, like))
+    header, select = text.split("*/", 1)
+    header = re.sub(r"(?m)^was:.*\n", "", header)
     header = re.sub(r"(?m)^title:.*$", f"title: {_yaml(_title(wish))}", header)
     header = re.sub(r"(?m)^version:.*$", "version: 1", header)
     header = re.sub(r"(?ms)^changelog:.*", "changelog:\n  1: First version.\n", header)
     note = f"# {TO_FILL}: fix the rows and cells of {like}, and show the arithmetic here.\n"
-    return f"{header}*/{select}", note + given.read_text(encoding="utf-8")
+    return f"{header}*/{select}", note + given[0].read_text(encoding="utf-8")
 
 
 def _title(wish: Wish) -> str:

@@ -33,10 +33,14 @@ def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
     changed as well), `suppression` where a figure began or ceased to be suppressed,
     `comparison` where every number is the same and a verdict is not, because of other
     rules or of what else was tested; `data` is everything else, reference tables included.
+    A metric that was renamed is compared under its name of now.
     """
     columns = [*KEY, *_NUMBERS, *_COMPARED_WITH, *_VERDICTS]
     left = before.query(f"select {', '.join(columns)} from published")
     right = after.query(f"select {', '.join(columns)} from published")
+    now = names_of_now(before, after)
+    for side in (left, right):
+        side["metric"] = side["metric"].map(lambda name: now.get(name, name))
     frame = left.merge(
         right, on=list(KEY), how="outer", suffixes=("_before", "_after"), indicator=True
     )
@@ -72,6 +76,23 @@ def diff_editions(before: Edition, after: Edition) -> pd.DataFrame:
     return frame[shown].reset_index(drop=True)
 
 
+def names_of_now(before: Edition, after: Edition) -> dict[str, str]:
+    """Return the name of now for each name of a metric that the other of two editions says it
+    had before."""
+    return {
+        str(old): name
+        for edition in (before, after)
+        for name, entry in edition.manifest["metrics"].items()
+        for old in entry.get("was", [])
+    }
+
+
+def _entries(edition: Edition, now: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """What an edition says of its metrics, by their names of now, with the name it has there."""
+    entries = edition.manifest["metrics"].items()
+    return {now.get(name, name): {**entry, "name": name} for name, entry in entries}
+
+
 def _is_noise(old: "pd.Series[Any]", new: "pd.Series[Any]") -> "pd.Series[bool]":
     """Whether numbers differ by less than a millionth of a millionth: earlier editions added
     amounts up in whatever order."""
@@ -84,14 +105,15 @@ def _redefined_from(before: Edition, after: Edition) -> dict[str, str]:
     """First quarter from which each metric that was redefined between two editions means
     something else; '' where it does for all periods. A metric that only one edition has
     counts as redefined."""
-    old, new = before.manifest["metrics"], after.manifest["metrics"]
+    now = names_of_now(before, after)
+    old, new = _entries(before, now), _entries(after, now)
     found = {}
     for name in old.keys() | new.keys():
         one, other = old.get(name), new.get(name)
         if one is None or other is None:
             found[name] = ""
         elif one["version"] != other["version"]:
-            starts = after.starts(name)
+            starts = after.starts(other["name"])
             raised = range(one["version"] + 1, other["version"] + 1)
             found[name] = min((starts.get(version, "") for version in raised), default="")
         elif one.get("scheme") == other.get("scheme") and (
@@ -99,6 +121,17 @@ def _redefined_from(before: Edition, after: Edition) -> dict[str, str]:
         ):
             found[name] = ""
     return found
+
+
+def rename_notes(before: Edition, after: Edition) -> list[str]:
+    """Say in sentences which metrics have another name in the later of two editions."""
+    now = names_of_now(before, after)
+    old, new = _entries(before, now), _entries(after, now)
+    return [
+        f"{old[name]['name']} is named {new[name]['name']}."
+        for name in sorted(old.keys() & new.keys())
+        if old[name]["name"] != new[name]["name"]
+    ]
 
 
 def difference_notes(before: Edition, after: Edition) -> list[str]:
@@ -125,14 +158,16 @@ def difference_notes(before: Edition, after: Edition) -> list[str]:
         for name in sorted(rules[0].keys() | rules[1].keys())
         if rules[0].get(name) != rules[1].get(name)
     ]
-    old, new = before.manifest["metrics"], after.manifest["metrics"]
+    now = names_of_now(before, after)
+    old, new = _entries(before, now), _entries(after, now)
+    notes += rename_notes(before, after)
     for name in sorted(old.keys() & new.keys()):
         first, last = int(old[name]["version"]), int(new[name]["version"])
         if first == last:
             continue
-        newer = after if last > first else before
-        lines = json.loads(newer.metrics.loc[name, "changelog"])
-        starts = newer.starts(name)
+        newer, entry = (after, new[name]) if last > first else (before, old[name])
+        lines = json.loads(newer.metrics.loc[entry["name"], "changelog"])
+        starts = newer.starts(entry["name"])
         for version in range(min(first, last) + 1, max(first, last) + 1):
             since = f" (from {worded(starts[version])})" if version in starts else ""
             verb = "Version" if last > first else "Without version"

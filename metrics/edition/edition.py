@@ -116,6 +116,14 @@ class Edition:
         they show or write then carries DEMONSTRATION."""
         return self.manifest.get("is_demonstration") is True
 
+    def name_of(self, metric: str) -> str:
+        """Return the name of a metric in this edition: another where it was renamed since or
+        before, the same where nothing says so."""
+        entries = self.manifest["metrics"]
+        if metric in entries:
+            return metric
+        return next((name for name, one in entries.items() if metric in one.get("was", [])), metric)
+
     @property
     def is_private(self) -> bool:
         """Whether this is the preview of a metric, which was never published."""

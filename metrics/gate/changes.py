@@ -11,6 +11,7 @@ from metrics.base.sqlfiles import file_hash
 from metrics.define.catalog import (
     Metric,
     definition_problems,
+    entry_of,
 )
 from metrics.define.cells import run_check_queries
 from metrics.gate.collect import make_cells
@@ -79,9 +80,9 @@ def refuse_silent_change(catalog: dict[str, Metric], last: dict[str, Any]) -> No
     before = last.get("metrics", {})
     problems = [
         problem
-        for name, metric in catalog.items()
-        if name in before
-        for problem in definition_problems(metric, before[name], str(last["edition"]))
+        for metric in catalog.values()
+        if (entry := entry_of(metric, before))
+        for problem in definition_problems(metric, entry, str(last["edition"]))
     ]
     if problems:
         raise CxError("\n".join(problems) + "\nNothing was published; the last edition stays up.")

@@ -14,6 +14,7 @@ from metrics.define.catalog import (
     HASH_SCHEME,
     Metric,
     drafts,
+    entry_of,
     read_catalog,
 )
 from metrics.define.cells import run_check_queries
@@ -124,6 +125,7 @@ def publish(
                 "definition_hash": metric.definition_hash,
                 "scheme": HASH_SCHEME,
                 "since": since[name],
+                "was": list(metric.was),
             }
             for name, metric in catalog.items()
         }
@@ -136,7 +138,7 @@ def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
     """Refuse to draw a metric for which nothing is loaded."""
     if not first_value(connection, "select count(*) from gate.cell where metric = ?", [metric]):
         raise CxError(
-            f"sql/metrics/{metric}.sql:1: nothing that is loaded gives a cell, so there is "
+            f"{metric}: nothing that is loaded gives a cell, so there is "
             "nothing to show; load such data, or look at a data set that has them, such as "
             "`--data demo`"
         )
@@ -151,8 +153,8 @@ def _since(
     last_day = str(last.get("published_at", today))[:10]
     return {
         # Editions made before this was kept do not say since when.
-        name: str(before[name].get("since", last_day))
-        if name in before and before[name]["version"] == metric.version
+        name: str(entry.get("since", last_day))
+        if (entry := entry_of(metric, before)) and entry["version"] == metric.version
         else today
         for name, metric in catalog.items()
     }

@@ -78,13 +78,15 @@ def make_metric_table(
     }
     rows = []
     for metric in catalog.values():
-        row = metric.model_dump(exclude={"path", "changelog", "comparable_with", "name"})
+        row = metric.model_dump(
+            exclude={"path", "changelog", "comparable_with", "name", "for_each", "was"}
+        )
         row |= {
             "metric": metric.name,
             "definition_hash": metric.definition_hash,
             "changelog": json.dumps({v: c.change for v, c in metric.changelog.items()}),
             "since": (since or {}).get(metric.name),
-            "file": f"sql/metrics/{metric.name}.sql",
+            "file": f"sql/metrics/{metric.path.name}",
             "is_survey": metric.family in SURVEY_FAMILIES,
             "is_of_people": counts_people(metric),
             "is_of_loads": counts_loads(metric),

@@ -1,19 +1,21 @@
 """The words for what the data hold as codes: measures, families, statuses, calls."""
 
+import csv
+
+from metrics.base.settings import REFERENCE
+
 NO_BASIS = "none"
 """Basis of a row of which no report says how was asked."""
 
 
-MEASURES = (
-    "trust",
-    "satisfaction",
-    "effectiveness",
-    "ease",
-    "efficiency",
-    "transparency",
-    "employee",
-)
-"""The seven measures of A-11 Section 280, in the order pages list them."""
+def _measures() -> tuple[str, ...]:
+    with (REFERENCE / "measure.csv").open(encoding="utf-8-sig", newline="") as file:
+        return tuple(row["measure"] for row in csv.DictReader(file))
+
+
+MEASURES = _measures()
+"""The measures of data/reference/measure.csv, in the order pages list them: its own. An edition
+that was published before a measure was added lacks its metrics."""
 
 
 FAMILY = {

@@ -11,7 +11,8 @@ from typing import get_args
 
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL, shown_path
-from metrics.define.catalog import QUARTER, Family, Metric, read_metric
+from metrics.define import template
+from metrics.define.catalog import QUARTER, Family, Metric, read_metrics
 
 Row = tuple[int, dict[str, str]]
 """A row of a reference file: the line it ends on, and its values by column, '' for blank."""
@@ -72,16 +73,17 @@ class _Known:
         self.metrics = metrics
 
     def has_metric(self, name: str) -> bool:
-        return bool(re.fullmatch(r"[a-z]\w*", name)) and (SQL / "metrics" / f"{name}.sql").exists()
+        return template.file_of(name, SQL / "metrics") is not None
 
     def metric(self, name: str) -> Metric | None:
         """The metric, or None where its file is wrong, which `check` tells by itself."""
         if name not in self.metrics:
+            path = template.file_of(name, SQL / "metrics")
             try:
-                self.metrics[name] = read_metric(SQL / "metrics" / f"{name}.sql")
+                self.metrics |= read_metrics(path) if path else {}
             except CxError:
                 self.metrics[name] = None
-        return self.metrics[name]
+        return self.metrics.get(name)
 
 
 def _place_problems(row: dict[str, str], known: _Known) -> list[str]:

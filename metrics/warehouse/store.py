@@ -18,7 +18,7 @@ from metrics.base.duck import connect, first_row, first_value, in_use, sql_text,
 from metrics.base.errors import CxError
 from metrics.base.settings import FILE_NAME, REFERENCE, REFERENCE_FOLDER, SQL, shown_path
 from metrics.base.sqlfiles import SqlFile, macro_statements, read_sql_folder, sql_failure
-from metrics.define.catalog import Metric
+from metrics.define.catalog import Metric, select_line
 from metrics.warehouse.reference import Row, reference_problems
 from metrics.warehouse.release import plan_release
 
@@ -330,7 +330,9 @@ def create_metric_view(connection: duckdb.DuckDBPyConnection, metric: Metric) ->
     try:
         connection.execute(f"create or replace view {metric.name} as {metric.sql}")
     except duckdb.Error as error:
-        raise CxError(sql_failure(metric.path, metric.sql, str(error))) from error
+        raise CxError(
+            sql_failure(metric.path, metric.sql, str(error), select_line(metric.path))
+        ) from error
     comment = sql_text(f"{metric.title}. {metric.description}")
     connection.execute(f"comment on view {metric.name} is {comment}")
 

@@ -132,7 +132,7 @@ select
     sum(n_4)::bigint as n_4,
     sum(n_5)::bigint as n_5,
     sum(n_answers)::bigint as n_answers,
-    sum(case when is_two_answers then n_1 else n_4 + n_5 end)::bigint
+    sum(favorable_of(n_0, n_1, n_2, n_3, n_4, n_5, is_two_answers))::bigint
         as n_favourable,
     sum(case when is_two_answers then n_0 else n_1 + n_2 end)::bigint
         as n_unfavourable,

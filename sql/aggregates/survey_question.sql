@@ -12,8 +12,7 @@ select
     instrument.family || '/' || question.scale || '/'
     || question.wording as basis,
     question.scale in ('thumbs', 'yes_no') as is_two_answers,
-    case when question.scale in ('thumbs', 'yes_no') then 1 else 4 end
-        as favourable_from
+    favorable_from(question.scale in ('thumbs', 'yes_no')) as favourable_from
 from response_survey
 inner join instrument
     on response_survey.instrument = instrument.instrument

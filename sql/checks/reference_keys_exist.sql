@@ -121,3 +121,14 @@ left join category
         category_alias.activity = category.activity
         and category_alias.category = category.category
 where category.category is null
+union all
+select
+    'paired_rate.csv' as file,
+    counted.activity as missing_key
+from (
+    select part as activity from paired_rate
+    union all
+    select whole as activity from paired_rate
+) as counted
+left join activity on counted.activity = activity.activity
+where activity.activity is null

@@ -1,0 +1,36 @@
+/*
+for_each: measure
+title: "{title}"
+description: >-
+  Share of survey answers in which {asked}: {favorable}. Scales are never
+  added up. One row per Component, service, channel, quarter and basis.
+question: >-
+  {statement}
+kind: share
+unit: share of answers
+better: higher
+family: experience
+basis: >-
+  Instrument family, scale and wording of the question; answers to different
+  wordings are never added up.
+over_time: sum
+breakdown: null
+minimum_n: 11
+source: >-
+  {source}
+owner: DHS Customer Experience
+version: 1
+changelog:
+  1: First version.
+*/
+select
+    component,
+    service,
+    channel,
+    quarter,
+    month,
+    basis,
+    n_favourable as numerator,
+    n_answers as denominator
+from survey_answers
+where measure = '{measure}'
