@@ -2,7 +2,9 @@
 `demo_home` hold is read-only for tests."""
 
 import fcntl
+import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,9 +15,10 @@ import pytest
 
 from metrics.base.settings import FILE_NAME, ROOT
 from metrics.build import build
-from metrics.define import template
+from metrics.define import template, trial
 from metrics.define.catalog import Metric, read_catalog
 from metrics.define.fixtures import FIXTURES
+from metrics.define.trial import PROOFS
 from metrics.edition.edition import Edition, open_edition
 from metrics.warehouse.store import prepare
 from tests.new_metrics import publish_new_metrics
@@ -31,11 +34,15 @@ def hisp_file() -> Path:
     return HISP
 
 
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all processes that run tests."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """Return a folder that `make` fills, once for all processes that run tests."""
-    folder = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
+    folder = shared_folder(factory)
     home, done = folder / name, folder / f"{name}.done"
     with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -108,7 +115,11 @@ def without_places(home: Path) -> Path:
 @pytest.fixture(scope="session")
 def federal_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CX_HOME with warehouse and edition, built from the figures that ship."""
-    return made_once(tmp_path_factory, "built federal", run_build)
+    home = made_once(tmp_path_factory, "built federal", run_build)
+    shared = shared_folder(tmp_path_factory) / PROOFS
+    if not shared.exists():
+        shutil.copy(home / PROOFS, shared)
+    return home
 
 
 @pytest.fixture(scope="session")
@@ -138,10 +149,50 @@ def federal(federal_home: Path) -> Edition:
     return open_edition(federal_home)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def proven_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What passed its fixture in the home of one test has passed it in those of all others:
+    to prove every metric takes longer than to publish it."""
+    shared = shared_folder(tmp_path_factory) / PROOFS
+
+    class SharedMemory(trial.Memory):
+        def __init__(self, home: Path | None) -> None:
+            super().__init__(home)
+            if self.path is not None and shared.exists():
+                self.is_new = not self.path.exists()
+                self.passed = json.loads(shared.read_text("utf-8")) | self.passed
+
+        def write(self) -> None:
+            if self.path is not None and self.is_new:
+                with shared.with_suffix(".lock").open("w") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX)
+                    known = json.loads(shared.read_text("utf-8")) if shared.exists() else {}
+                    beside = shared.with_suffix(f".{os.getpid()}")
+                    beside.write_text(json.dumps(known | self.passed), "utf-8")
+                    beside.replace(shared)
+            super().write()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trial, "Memory", SharedMemory)
+        yield
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty warehouse: macros, tables and reference data."""
+
+    def make(folder: Path) -> None:
+        connection = duckdb.connect(folder / FILE_NAME)
+        prepare(connection)
+        connection.close()
+
+    return made_once(tmp_path_factory, "prepared", make) / FILE_NAME
+
+
 @pytest.fixture
-def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty warehouse in memory: macros, tables and reference data."""
-    connection = duckdb.connect(":memory:")
-    prepare(connection)
+def warehouse(prepared: Path, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty warehouse of the test's own."""
+    path = shutil.copy(prepared, tmp_path / "empty.duckdb")
+    connection = duckdb.connect(path)
     yield connection
     connection.close()

@@ -36,7 +36,7 @@ def home(federal_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("marks")
     shutil.copy(federal_home / FILE_NAME, home / FILE_NAME)
     without_places(home)
-    catalog = metrics_of("trust", "satisfaction", "trust_mean", "trust_distribution", "respondents")
+    catalog = metrics_of("trust", "satisfaction", "trust_mean", "trust_distribution", "response")
     catalog["trust"] = new_version(
         catalog["trust"],
         home,

@@ -16,6 +16,7 @@ import yaml
 from metrics.base.errors import CxError
 from metrics.base.reading import referenced_tables
 from metrics.base.settings import ROOT, SQL
+from metrics.define import trial
 from metrics.define.catalog import Metric, drafts, read_catalog, read_metric
 from metrics.define.counted import counted_tables, counts_loads, counts_people, read_declaration
 from metrics.define.fixtures import FIXTURES, MAX_BYTES
@@ -198,7 +199,10 @@ def test_where_nothing_gives_a_cell_publish_says_so(home: Path) -> None:
     assert current_id(home) is None
 
 
-def test_what_passed_is_not_run_again_until_something_changes(home: Path) -> None:
+def test_what_passed_is_not_run_again_until_something_changes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "Memory", Memory)  # not that of all homes of this run
     catalog = metrics_of("reporting_status", "reporting_rate")
     memory = home / PROOFS
 

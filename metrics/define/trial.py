@@ -236,9 +236,12 @@ def _failure(metric: Metric, outcome: Outcome) -> str:
 
 class Memory:
     """What passed before: for metric, fixture and everything that judges them, what the
-    numbers count. A file that cannot be read is as if nothing had passed."""
+    numbers count. The data sets of one CX_HOME share it. A file that cannot be read is as if
+    nothing had passed."""
 
     def __init__(self, home: Path | None) -> None:
+        if home is not None and home.parent.name == "datasets":
+            home = home.parent.parent
         self.path = home / PROOFS if home is not None and home.is_dir() else None
         self.passed: dict[str, dict[str, list[Any]]] = {}
         self.is_new = False
