@@ -1,6 +1,8 @@
 """`show --explain`: cells add up to what is published, and nothing hidden is told."""
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from metrics.base.settings import FILE_NAME, PUBLISHED
+from metrics.base.settings import FILE_NAME, PUBLISHED, ROOT
 from metrics.cli.main import main
+from metrics.define.catalog import read_catalog
+from metrics.define.fixtures import fixture_path
 from metrics.desk.explain import explain
+from metrics.desk.trace import column_steps
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
 
 TSA_YEAR = ["--component", "TSA", "--level", "component", "--channel", "all", "--period", "FY2022"]
@@ -193,3 +198,66 @@ def test_a_warehouse_that_moved_on_is_said(federal_home: Path, tmp_path: Path) -
     assert any("late.csv" in note for note in told["notes"])
     assert told["cells"]["is_equal"] is False
     assert told["cells"]["sums"]["numerator"] == 0
+
+
+def test_the_lines_that_are_named_hold_the_number(
+    federal_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scope = ["--component", "TSA", "--level", "component", "--channel", "email"]
+    told = asked(federal_home, monkeypatch, capsys, "trust", *scope, "--period", "2022Q4")
+    rows = {entry["table"]: entry["rows"] for entry in told["rows"]}
+    found = {}
+    for table in ("survey_report", "survey_report_answer"):
+        (row,) = rows[table]
+        path, _, line = row["at"].rpartition(":")
+        lines = (ROOT / path).read_text("utf-8").splitlines()
+        found[table] = next(csv.DictReader([lines[0], lines[int(line) - 1]]))
+    report, answer = found["survey_report"], found["survey_report_answer"]
+    assert report["survey_id"] == answer["survey_id"]
+    assert (report["component"], report["channel"], report["quarter"]) == ("TSA", "email", "2022Q4")
+    assert int(answer["n_4"]) + int(answer["n_5"]) == told["number"]["numerator"]
+    assert sum(int(answer[f"n_{code}"]) for code in range(1, 6)) == told["number"]["denominator"]
+
+
+def test_each_column_leads_to_the_line_that_makes_it(
+    federal_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scope = ["--component", "TSA", "--level", "component", "--channel", "email"]
+    told = asked(federal_home, monkeypatch, capsys, "trust", *scope, "--period", "2022Q4")
+    steps = {step["column"]: step for step in told["columns"]}
+    assert steps["numerator"]["where"].startswith("sql/metrics/measure.sql:")
+    assert "favorable_of(" in steps["survey_answers.n_favourable"]["expression"]
+    assert steps["survey_report_answer.n_5"]["expression"] is None
+    for step in told["columns"]:
+        path, _, line = step["where"].partition(":")
+        text = (ROOT / path).read_text("utf-8")
+        name = step["column"].rpartition(".")[2]
+        assert re.search(rf"\b{name}\b", text.splitlines()[int(line) - 1] if line else text), step
+    macro = told["interval"].rpartition(" ")[2]
+    assert "wilson_low" in (ROOT / macro).read_text("utf-8")
+
+
+def test_the_numbers_of_every_metric_can_be_followed(federal_home: Path) -> None:
+    connection = duckdb.connect(federal_home / FILE_NAME, read_only=True)
+    tables = {
+        row[0] for row in connection.execute("select table_name from duckdb_tables()").fetchall()
+    }
+    members = {fixture_path(metric).stem for metric in read_catalog().values()}
+    for name, metric in read_catalog().items():
+        if name not in members:
+            continue
+        steps = column_steps(connection, metric)
+        assert {step["depth"] for step in steps[:1]} == {0}, name
+        assert {step["column"].partition(".")[0] for step in steps if step["depth"]} <= tables, name
+        ends = [step for step in steps if step["expression"] is None]
+        counts_rows = {"driver_offered", "reporting_status", "trust_question_variants"}
+        is_unpivoted = any("unpivoted" in str(step["expression"]) for step in steps)
+        assert ends or is_unpivoted or name in counts_rows, name
+    connection.close()
+
+
+def test_rows_of_single_people_are_never_shown(demo: Edition) -> None:
+    for metric in ("trust", "respondents", "wait_median", "comment_rate"):
+        rows = demo.rows(metric=metric, level="component", period_kind="quarter", channel="all")
+        told = explain(demo, rows[rows["status"] == "ok"].iloc[0])
+        assert told["rows"] == [], metric

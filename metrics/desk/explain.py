@@ -19,6 +19,7 @@ from metrics.base.errors import CxError
 from metrics.base.settings import SQL, shown_path
 from metrics.base.sqlfiles import read_sql_folder
 from metrics.define.catalog import Metric, read_metrics
+from metrics.desk.trace import column_steps, interval_macro, raw_rows
 from metrics.edition.edition import DEMONSTRATION, KEY, Edition
 from metrics.edition.lineage import NO_FILES, edges_of, sources_of
 from metrics.gate.collect import make_cells
@@ -82,6 +83,9 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
         quarters = cells.pop("quarters")
         raw = sources_of(edges, metric.name).raw if edges is not None else ()
         loads = [_loads(connection, table, row, quarters) for table in raw]
+        columns = column_steps(connection, metric)
+        is_public = cells["told"] and not cells["is_rounded"]
+        rows = raw_rows(connection, metric, raw, row, quarters) if is_public else []
     number = {name: _plain(value) for name, value in row.items()}
     return {
         "edition": opened.id,
@@ -99,6 +103,9 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
         "cells": cells,
         "lineage": json.loads(edges.to_json(orient="records")) if edges is not None else [],
         "loads": loads,
+        "columns": columns,
+        "interval": interval_macro(metric),
+        "rows": rows,
         "notes": notes,
     }
 
@@ -402,6 +409,20 @@ def as_text(told: dict[str, Any]) -> str:
             lines.append(f"  {cells['warning']}")
     else:
         lines.append(f"  Not told. {cells['reason']}")
+    lines += ["", "Columns: what makes each number, down to the tables that loads fill"]
+    for step in told["columns"]:
+        made = f" = {step['expression']}" if step["expression"] else ", a column of the table"
+        lines.append(f"  {'  ' * step['depth']}{step['column']}{made}")
+        lines.append(f"  {'  ' * step['depth']}  {step['where']}")
+    if told["interval"]:
+        lines.append(f"  low, high: {told['interval']}")
+    if told["rows"]:
+        lines += ["", "Rows: the lines of the files that hold them"]
+    for entry in told["rows"]:
+        lines.append(f"  {entry['table']}")
+        lines += _table(entry["rows"], "    ") or ["    none"]
+        if entry["n_rows"] > len(entry["rows"]):
+            lines.append(f"    and {entry['n_rows'] - len(entry['rows'])} more")
     lines += ["", "Made from"]
     for edge in told["lineage"]:
         if edge["to_kind"] not in ("page",) and edge["from_kind"] != "file":
