@@ -12,7 +12,7 @@ lock = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-header --no-annotate $(1).in -o $(1).txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check check-python check-sql check-metrics bench rooms tour lock format clean
+.PHONY: help run build test check check-python check-sql check-metrics bench mutants rooms tour lock format clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -34,7 +34,10 @@ build: $(VENV)/.runtime ## Build both data sets from data/, if anything changed
 	@$(BIN)/python -m metrics build
 	@$(BIN)/python -m metrics build --dataset demo
 
-run: build ## Set up, build and open the dashboard on http://localhost:8501
+run: $(VENV)/.runtime ## Set up, build and open the dashboard on http://localhost:8501
+	@$(BIN)/python -m metrics build
+	@$(BIN)/python -m metrics build --dataset demo > $(VENV)/demo.log 2>&1 &
+	@echo "The demonstration is being built behind it, if anything changed ($(VENV)/demo.log)."
 	@echo "The dashboard is on http://localhost:$(PORT) (this machine only). Stop it with Ctrl+C."
 	@CX_LOADING=on CX_PREVIEW=on CX_TEAM=all $(BIN)/streamlit run app.py --server.port $(PORT) --server.address 127.0.0.1
 
@@ -59,6 +62,9 @@ check-metrics: $(VENV)/.dev
 
 bench: $(VENV)/.dev ## Measure, as ratios to a floor of the same run
 	@$(BIN)/python -m tests.bench
+
+mutants: $(VENV)/.dev ## Plant faults one by one; each must be caught by the test it names
+	@$(BIN)/python -m tests.mutants "$(ARGS)"
 
 rooms: $(VENV)/.dev ## Print which room of the code uses which, and draw it into docs/architecture.md
 	@$(BIN)/python -m tests.rooms --write
