@@ -326,8 +326,8 @@ def test_nothing_names_the_machine_it_was_written_on() -> None:
 
 
 def fenced(language: str, start: str) -> str:
-    """The first block of the metrics page in a language that starts with a text."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", DOCS["metrics"], re.DOTALL)
+    """The first block of the page on a first metric in a language that starts with a text."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", DOCS["first-metric"], re.DOTALL)
     return next(block for block in blocks if block.startswith(start))
 
 
@@ -338,8 +338,8 @@ def test_the_worked_example_works(tmp_path: Path) -> None:
         )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "docs").mkdir()
-    (path,) = re.findall(r"Write `(sql/metrics/\w+\.sql)`", DOCS["metrics"])
-    (fixture,) = re.findall(r"its fixture, `(tests/metrics/\w+\.yaml)`", DOCS["metrics"])
+    (path,) = re.findall(r"Write `(sql/metrics/\w+\.sql)`", DOCS["first-metric"])
+    (fixture,) = re.findall(r"its fixture, `(tests/metrics/\w+\.yaml)`", DOCS["first-metric"])
     (tmp_path / path).write_text(fenced("sql", "/*\ntitle"), encoding="utf-8")
     (tmp_path / fixture).write_text(fenced("yaml", "# "), encoding="utf-8")
     # Few metrics, so that publishing takes a second.

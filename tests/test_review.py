@@ -18,7 +18,7 @@ from tests.test_docs import fenced
 
 SQL = fenced("sql", "/*\ntitle")
 FIXTURE = fenced("yaml", "# ")
-"""The worked example of docs/metrics.md, which is right."""
+"""The worked example of docs/first-metric.md, which is right."""
 
 SELECT = SQL[SQL.index("select") :]
 WORDS = "word " * 46
