@@ -134,6 +134,11 @@ def _line_of_word(sql: str, word: str) -> int:
     return 1
 
 
+def compared_texts(sql: str) -> list[tuple[str, str]]:
+    """Return which columns a select compares with which texts."""
+    return [(column, text) for column, text, _ in compared(sql)]
+
+
 class Vocabulary:
     """The values that columns may be compared with, read from the tables once."""
 

@@ -21,7 +21,7 @@ from sqlglot.schema import MappingSchema
 from metrics.base.settings import PUBLISHED, ROOT, SQL, shown_path
 from metrics.base.sqlfiles import SqlFile, read_sql_folder
 from metrics.define.catalog import ADDITIVE, WEIGHTED, Metric, select_line
-from metrics.define.properties import compared
+from metrics.define.plausible import compared_texts
 
 MAX_ROWS = 20
 """Raw rows that are shown of a table; the rest is counted."""
@@ -242,7 +242,7 @@ def _selects(metric: Metric, row: Mapping[str, Any], quarters: list[str]) -> dic
     in_quarters = ", ".join(f"'{quarter}'" for quarter in quarters) or "null"
     place = " and ".join(where)
     load = "inner join data_load using (load_id)"
-    literals = {(column, text) for column, text, _ in compared(metric.sql)}
+    literals = set(compared_texts(metric.sql))
     measures = ", ".join(f"'{text}'" for column, text in literals if column == "measure")
     activities = ", ".join(f"'{text}'" for column, text in literals if column == "activity")
     of_measure = f"and asked.measure in ({measures})" if measures else ""
