@@ -15,6 +15,7 @@ from metrics.base.settings import (
     PUBLISHED,
     REFERENCE,
     ROOT,
+    SHIPPED_FORMAT,
     SQL,
     dataset_home,
 )
@@ -23,7 +24,7 @@ from metrics.define.catalog import draft_line, read_catalog
 from metrics.define.fixtures import fixture_path, unfilled
 from metrics.edition.manifest import check_edition, chosen_id
 from metrics.intake import demo
-from metrics.intake.load import SHIPPED_FORMAT, load_files
+from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.published_figures import read_as_of
 from metrics.warehouse.store import MADE_UP, open_warehouse

@@ -13,11 +13,15 @@ import pytest
 
 from metrics.base.settings import FILE_NAME, PUBLISHED, ROOT
 from metrics.cli.main import main
-from metrics.define.catalog import read_catalog
-from metrics.define.fixtures import fixture_path
+from metrics.define.catalog import read_catalog, read_metric
+from metrics.define.fixtures import FIXTURES, fixture_path
 from metrics.desk.explain import explain
 from metrics.desk.trace import column_steps
 from metrics.edition.edition import DEMONSTRATION, Edition, open_edition
+from metrics.gate.publish import publish
+from metrics.intake.load import load_files
+from metrics.warehouse.store import open_warehouse
+from tests.conftest import metrics_of, own_file
 
 TSA_YEAR = ["--component", "TSA", "--level", "component", "--channel", "all", "--period", "FY2022"]
 
@@ -261,3 +265,58 @@ def test_rows_of_single_people_are_never_shown(demo: Edition) -> None:
         rows = demo.rows(metric=metric, level="component", period_kind="quarter", channel="all")
         told = explain(demo, rows[rows["status"] == "ok"].iloc[0])
         assert told["rows"] == [], metric
+
+
+def test_of_a_restated_report_the_last_one_is_shown_and_nothing_of_others(
+    federal_home: Path, tmp_path: Path
+) -> None:
+    """The rows shown add up to the number, of the whole Department too: no earlier version, no
+    quarantined answers, nothing of the rest of the government."""
+    home, figures = tmp_path / "home", tmp_path / "figures"
+    home.mkdir()
+    shutil.copy(federal_home / FILE_NAME, home)
+    shutil.copytree(PUBLISHED, figures)
+    path = figures / "survey_report_answer.csv"
+    # TSA by e-mail in FY2022 Q4: 100 more agree strongly.
+    text = path.read_text()
+    as_filed = "551,2,increased-confidence,2384,1399,2093,2112,2342,3.06"
+    path.write_text(text.replace(as_filed, as_filed.replace("2342,3.06", "2442,")))
+    assert path.read_text() != (PUBLISHED / path.name).read_text()
+    with open_warehouse(home) as connection:
+        load_files(connection, "auto", [figures])
+        publish(connection, home, catalog=metrics_of("trust"))
+    edition = open_edition(home)
+    for scope in ({"level": "component", "component": "TSA"}, {"level": "department"}):
+        row = edition.rows(metric="trust", channel="all", period="2022Q4", **scope).iloc[0]
+        told = explain(edition, row)
+        (answers,) = [one for one in told["rows"] if one["table"] == "survey_report_answer"]
+        same = [one for one in answers["rows"] if one["survey_id"] == 551]
+        assert [one["n_5"] for one in same] == [2442]
+        assert len(answers["rows"]) == answers["n_rows"]
+        parts = [sum(one[f"n_{code}"] for code in range(1, 6)) for one in answers["rows"]]
+        # Other wordings of the Department are another basis, another number.
+        assert sum(parts) >= row["denominator"]
+        if scope["level"] == "component":
+            assert sum(parts) == row["denominator"]
+
+
+def test_an_edition_older_than_the_file_of_a_metric_is_explained(
+    federal_home: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(federal_home / FILE_NAME, home)
+    gone = read_metric(own_file("trust", tmp_path).rename(tmp_path / "trusted.sql"))
+    with open_warehouse(home) as connection:
+        publish(connection, home, catalog={"trusted": gone}, fixtures=_fixture(tmp_path))
+    gone.path.unlink()
+    edition = open_edition(home)
+    rows = edition.rows(metric="trusted", level="component", component="TSA", channel="email")
+    told = explain(edition, rows[rows["period"] == "2022Q4"].iloc[0])
+    assert told["cells"]["is_equal"] and told["columns"]
+    assert any("has changed since" in note for note in told["notes"])
+
+
+def _fixture(folder: Path) -> Path:
+    shutil.copy(FIXTURES / "trust.yaml", folder / "trusted.yaml")
+    return folder

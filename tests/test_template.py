@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from metrics.base.errors import CxError
-from metrics.base.settings import FILE_NAME, PUBLISHED, REFERENCE, SQL
+from metrics.base.settings import FILE_NAME, PUBLISHED, REFERENCE, SHIPPED_FORMAT, SQL
 from metrics.define import template
 from metrics.define.catalog import Metric, read_catalog, read_metrics
 from metrics.define.fixtures import FIXTURES, read_fixture
@@ -20,7 +20,7 @@ from metrics.define.trial import tried
 from metrics.edition.diff import diff_editions, rename_notes
 from metrics.edition.edition import open_edition
 from metrics.gate.publish import publish
-from metrics.intake.load import SHIPPED_FORMAT, load_files
+from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
 from metrics.warehouse.store import build_aggregates, open_warehouse, prepare
 from tests.conftest import metrics_of
@@ -187,6 +187,20 @@ def test_what_only_one_member_has_is_told_of_it(tables: Path, tmp_path: Path) ->
     (problem,) = problems(write(tmp_path))
     assert "measure_again.sql:3: key 'title' is wrong" in problem
     assert problem.endswith("(metric humanity_again)")
+
+
+def test_a_remark_behind_the_key_hides_it_from_nobody(tmp_path: Path) -> None:
+    commented = HEADER.replace("for_each: measure", "for_each: measure  # each of them")
+    assert len(read_metrics(write(tmp_path, header=commented))) == len(MEASURES)
+    (problem,) = problems(write(tmp_path, header=HEADER.replace("for_each: measure", "for_each:")))
+    assert "measure_again.sql:2: for_each names '', of which there is no table" in problem
+
+
+def test_members_that_share_one_select_share_the_fixture_as_it_is(tmp_path: Path) -> None:
+    made = read_metrics(write(tmp_path, select=SELECT.replace("{measure}", "trust")))
+    shutil.copy(FIXTURES / "trust.yaml", tmp_path / "trust_again.yaml")
+    one, other = (read_fixture(made[f"{name}_again"], tmp_path) for name in ("trust", "ease"))
+    assert one.given == other.given and one.expected == other.expected
 
 
 def test_two_files_for_one_metric_are_refused(tmp_path: Path) -> None:

@@ -20,6 +20,10 @@ government-wide benchmark only."""
 MAIN_DATASET = "main"
 DEMO_DATASET = "demo"
 
+SHIPPED_FORMAT = "published-figures"
+"""Format under which figures that come with the project are recorded, whatever reads
+them: a build may replace those, and nothing else."""
+
 DATASETS = {
     "federal": "Federal figures, FY2021–23",
     DEMO_DATASET: "Demonstration data, FY2024–26",

@@ -334,13 +334,17 @@ def _normal_sql(sql: str) -> str:
 
 
 def select_line(path: Path) -> int:
-    """Return the line of a metric file on which its select begins."""
-    text = path.read_text(encoding="utf-8-sig")
+    """Return the line of a metric file on which its select begins; 1 where the file is gone or
+    has no header."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError:  # an edition may be older than the files
+        return 1
     match = _HEADER.match(text)
     if match is None:
         return 1
-    before = text[: match.start("sql")] + match["sql"][: -len(match["sql"].lstrip()) or None]
-    return before.count("\n") + 1
+    start = match.end("sql") - len(match["sql"].lstrip())
+    return text.count("\n", 0, start) + 1
 
 
 def _key_line(header: str, key: str) -> int:
@@ -421,7 +425,7 @@ def read_metrics(path: Path) -> dict[str, Metric]:
     found, problems = {}, {}
     members = template.members(path, text)
     if not members and template.table_of(text):
-        return {}
+        return {}  # a table without a row yet
     each: list[template.Member | None] = [*members] or [None]
     for member in each:
         name = member.metric_name(path.stem) if member else path.stem

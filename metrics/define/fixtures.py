@@ -135,6 +135,8 @@ def _swap(metric: Metric, path: Path) -> Callable[[Any], Any]:
     for column in sorted(columns & mine.values.keys()):
         one, two = mine.values[column], other.values[column]
         words |= {one: two, two: one}
+    if not words:  # all members share one select
+        return lambda value: value
     pattern = re.compile("|".join(rf"(?<![\w-]){re.escape(word)}(?![\w-])" for word in words))
     return lambda value: (
         pattern.sub(lambda found: words[found[0]], value) if isinstance(value, str) else value

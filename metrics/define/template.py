@@ -14,7 +14,7 @@ from pathlib import Path
 from metrics.base.errors import CxError
 from metrics.base.settings import REFERENCE, shown_path
 
-_KEY = re.compile(r"(?m)^for_each:[ \t]*(?P<table>[^\s#]+)[ \t]*$")
+_KEY = re.compile(r"(?m)^for_each:[ \t]*(?P<table>[^\s#]*)")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PLAIN = re.compile(r"[A-Za-z0-9_/-]+")
@@ -45,7 +45,8 @@ class Member:
 
 
 def table_of(text: str) -> str | None:
-    """Return the table that the header of a metric file is for each row of, or None."""
+    """Return the table that the header of a metric file is for each row of, or None; '' where
+    the key names none."""
     found = _KEY.search(text.partition("*/")[0])
     return found["table"] if found else None
 
@@ -110,10 +111,21 @@ def names_in(path: Path) -> list[str]:
     """Return the names of the metrics that a file makes, its own where it cannot be read."""
     try:
         text = path.read_text(encoding="utf-8-sig", errors="replace")
-        found = members(path, text)
-    except (OSError, CxError):
+    except OSError:
         return [path.stem]
-    return [one.metric_name(path.stem) for one in found] or [path.stem]
+    return [name for name, _ in written_out(path, text, "")]
+
+
+def written_out(path: Path, text: str, part: str) -> list[tuple[str, str]]:
+    """Return the names of the metrics that a file makes, each with a part of its text as it reads
+    for that metric; of a file that cannot be written out its own name and the part as it is."""
+    try:
+        found = members(path, text)
+    except CxError:
+        found = []
+    return [(one.metric_name(path.stem), rendered(part, one)) for one in found] or [
+        (path.stem, part)
+    ]
 
 
 def file_of(name: str, folder: Path) -> Path | None:

@@ -18,8 +18,9 @@ from metrics.base.duck import first_value, sql_text
 from metrics.base.errors import CxError
 from metrics.base.settings import SQL, shown_path
 from metrics.base.sqlfiles import read_sql_folder
+from metrics.define import template
 from metrics.define.catalog import Metric, read_metrics
-from metrics.desk.trace import column_steps, interval_macro, raw_rows
+from metrics.desk.trace import column_steps, interval_macro, plain, raw_rows
 from metrics.edition.edition import DEMONSTRATION, KEY, Edition
 from metrics.edition.lineage import NO_FILES, edges_of, sources_of
 from metrics.gate.collect import make_cells
@@ -86,7 +87,7 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
         columns = column_steps(connection, metric)
         is_public = cells["told"] and not cells["is_rounded"]
         rows = raw_rows(connection, metric, raw, row, quarters) if is_public else []
-    number = {name: _plain(value) for name, value in row.items()}
+    number = {name: plain(value) for name, value in row.items()}
     return {
         "edition": opened.id,
         "data_set": opened.manifest["title"],
@@ -112,10 +113,11 @@ def explain(opened: Edition, row: "pd.Series[Any]") -> dict[str, Any]:
 
 def _metric(opened: Edition, name: str) -> Metric:
     """The metric as the edition published it, not as its file is now."""
-    keys = {key: _plain(value) for key, value in opened.metrics.loc[name].items()}
+    keys = {key: plain(value) for key, value in opened.metrics.loc[name].items()}
     known = {key: keys[key] for key in Metric.model_fields if key in keys}
     changelog = json.loads(str(keys["changelog"]))
-    path = SQL / "metrics" / Path(str(keys["file"])).name
+    folder = SQL / "metrics"
+    path = template.file_of(name, folder) or folder / Path(str(keys["file"])).name
     return Metric.model_validate({**known, "name": name, "changelog": changelog, "path": path})
 
 
@@ -170,7 +172,7 @@ def _cells(
     steps. `quarters` are those that the number covers, whether cells are told or not."""
     wheres = ["scope = 'dhs'", "basis = $basis", "breakdown is not distinct from $breakdown"]
     wheres += ["period_kind = $period_kind", "period = $period"]
-    asked = {name: _plain(row[name]) for name in ("basis", "breakdown", "period_kind", "period")}
+    asked = {name: plain(row[name]) for name in ("basis", "breakdown", "period_kind", "period")}
     for name in ("component", "service", "channel"):
         if row[name] != "all":
             wheres.append(f"{name} = ${name}")
@@ -206,10 +208,10 @@ def _cells(
         sums = {name: _rounded(name, sums[name]) for name in NUMBERS}
         for name in NUMBERS:
             numbers = frame[name].astype(object)
-            told = [_rounded(name, _plain(value)) for value in numbers]
+            told = [_rounded(name, plain(value)) for value in numbers]
             frame[name] = numbers.where(~frame["is_private"], told)
     is_equal = all(
-        _plain(row[name]) is None or _same(sums[name], row[name])
+        plain(row[name]) is None or _same(sums[name], row[name])
         for name in NUMBERS
         # A quantile publishes n alone; n of other kinds may be the denominator.
         if not (name == "n" and sums["n"] is None)
@@ -220,7 +222,7 @@ def _cells(
         "told": True,
         "n_cells": int(frame["n_cells"].sum()),
         "sums": sums,
-        "published": {name: _plain(row[name]) for name in NUMBERS},
+        "published": {name: plain(row[name]) for name in NUMBERS},
         "is_equal": is_equal,
         "is_rounded": is_rounded,
         "warning": (
@@ -229,7 +231,7 @@ def _cells(
             if is_finer
             else None
         ),
-        "rows": [{key: _plain(value) for key, value in one.items()} for _, one in shown.iterrows()],
+        "rows": [{key: plain(value) for key, value in one.items()} for _, one in shown.iterrows()],
         "quarters": quarters,
     }
 
@@ -250,9 +252,7 @@ def _why_not_told(
     cells: pd.DataFrame,
 ) -> str | None:
     if row["status"] not in TOLD:
-        return (
-            f"The number is {str(row['status']).replace('_', ' ')}. {_plain(row['reason']) or ''}"
-        )
+        return f"The number is {str(row['status']).replace('_', ' ')}. {plain(row['reason']) or ''}"
     private = cells[cells["is_private"]]
     if len(private):
         needed = max(MINIMUM, metric.minimum_n)
@@ -336,7 +336,7 @@ def _loads(
         )
         order by load_id
     """).df()
-    loads = [{key: _plain(value) for key, value in one.items()} for _, one in frame.iterrows()]
+    loads = [{key: plain(value) for key, value in one.items()} for _, one in frame.iterrows()]
     return {"table": table, "narrowed_to": narrowed, "loads": loads}
 
 
@@ -351,21 +351,6 @@ def _same(left: Any, right: Any) -> bool:
     if left is None:
         return False
     return abs(float(left) - float(right)) <= 1e-6 * max(1.0, abs(float(right)))
-
-
-def _plain(value: Any) -> Any:
-    """A looked-up value as JSON knows it; absent ones are None, whole numbers whole."""
-    if isinstance(value, (list, dict)):
-        return value
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.isoformat()
-    if hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, float) and value == int(value):
-        return int(value)
-    return value
 
 
 def choices(rows: pd.DataFrame) -> pd.DataFrame:
@@ -417,9 +402,9 @@ def as_text(told: dict[str, Any]) -> str:
     if told["interval"]:
         lines.append(f"  low, high: {told['interval']}")
     if told["rows"]:
-        lines += ["", "Rows: the lines of the files that hold them"]
+        lines += ["", "Rows: the lines of the files, within the scope of the number"]
     for entry in told["rows"]:
-        lines.append(f"  {entry['table']}")
+        lines.append(f"  {entry['table']}{': ' + entry['note'] if entry['note'] else ''}")
         lines += _table(entry["rows"], "    ") or ["    none"]
         if entry["n_rows"] > len(entry["rows"]):
             lines.append(f"    and {entry['n_rows'] - len(entry['rows'])} more")

@@ -154,9 +154,7 @@ def _repeated_titles(catalog: dict[str, Metric], folder: Path) -> list[str]:
         title = re.search(r"(?m)^title:(.*)$", text)
         if title is None:
             continue
-        for name in template.names_in(path):
-            member = template.member_for(path, name) if name != path.stem else None
-            told = template.rendered(title[1], member) if member else title[1]
+        for name, told in template.written_out(path, text, title[1]):
             titles.setdefault(told.strip().strip('"'), []).append(name)
     return [
         f"{line_of_key(metric, 'title')}: {other} has the title {metric.title!r} too; choose "

@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any, cast
 
 import duckdb
@@ -18,16 +18,14 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 from sqlglot.schema import MappingSchema
 
-from metrics.base.settings import PUBLISHED, ROOT, SQL, shown_path
+from metrics.base.duck import sql_text
+from metrics.base.settings import PUBLISHED, REST_OF_GOVERNMENT, SHIPPED_FORMAT, SQL, shown_path
 from metrics.base.sqlfiles import SqlFile, read_sql_folder
 from metrics.define.catalog import ADDITIVE, WEIGHTED, Metric, select_line
 from metrics.define.plausible import compared_texts
 
 MAX_ROWS = 20
 """Raw rows that are shown of a table; the rest is counted."""
-
-PUBLIC_ROWS = ("survey_report", "survey_report_answer", "burden_request", "activity_count")
-"""Raw tables whose rows are facts that an agency published."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +132,8 @@ class _Trace:
         return scope
 
     def _leaves(self, node: Node, file: SqlFile) -> list[tuple[str, str]]:
-        """Tables and columns at the bottom of a column. What an
-        unpivot turns into rows leads to the columns of that name in the tables that it reads."""
+        """Tables and columns at the bottom of a column. What an unpivot turns into rows leads to
+        the columns of that name in the tables that it reads."""
         found: dict[tuple[str, str], None] = {}
         for one in node.walk():
             if one.downstream:
@@ -189,8 +187,7 @@ def _expression(node: Node) -> str:
 
 def _line(file: SqlFile, column: str) -> str:
     """`file:line` of the last line of a select that gives a column its name."""
-    is_metric = file.path.parent.name == "metrics"
-    if is_metric:
+    if file.path.parent.name == "metrics":
         first = select_line(file.path)
     else:
         text = file.path.read_text(encoding="utf-8")
@@ -212,72 +209,100 @@ def raw_rows(
     quarters: list[str],
 ) -> list[dict[str, Any]]:
     """Return the rows of raw tables that a published number is made of, with the file and line
-    on which each starts: of public sources alone, and at most MAX_ROWS of a table.
+    on which each starts: quarterly reports, and counts of which small ones are told too. Of
+    restated rows the last one counts. At most MAX_ROWS of a table.
 
-    Each entry has `table`, `n_rows` and `rows`; the first key of a row is `at`, its file:line.
+    Each entry has `table`, `note` (what a reader must know of its rows, or ''), `n_rows` and
+    `rows`; the first key of a row is `at`, its file:line. `quarters` are fiscal quarters that
+    the number covers. Ask only of numbers in which no single person's response stands.
     """
+    selects = _selects(metric, row, quarters)
     told = []
     for table in tables:
-        select = _selects(metric, row, quarters).get(table)
-        if select is None:
+        if table not in selects:
             continue
+        note, select = selects[table]
         frame = connection.execute(select).df()
-        frame = frame.dropna(axis=1, how="all")
-        rows = [
-            {"at": _at(table, one), **{str(key): _shown(value) for key, value in one.items()}}
-            for one in frame.head(MAX_ROWS).to_dict("records")
-        ]
-        for one in rows:
-            for name in ("file_name", "format", "line_number"):
-                one.pop(name, None)
-        told.append({"table": table, "n_rows": len(frame), "rows": rows})
+        rows = []
+        for one in frame.head(MAX_ROWS).to_dict("records"):
+            shown = {str(name): plain(value) for name, value in one.items() if name not in _LOAD}
+            rows.append({"at": _at(table, one), **shown})
+        told.append({"table": table, "note": note, "n_rows": len(frame), "rows": rows})
     return told
 
 
-def _selects(metric: Metric, row: Mapping[str, Any], quarters: list[str]) -> dict[str, str]:
-    where = ["true"]
-    for name in ("component", "service", "channel"):
-        if row[name] != "all":
-            where.append(f"{name} = '{str(row[name]).replace(chr(39), chr(39) * 2)}'")
-    in_quarters = ", ".join(f"'{quarter}'" for quarter in quarters) or "null"
-    place = " and ".join(where)
-    load = "inner join data_load using (load_id)"
-    literals = set(compared_texts(metric.sql))
-    measures = ", ".join(f"'{text}'" for column, text in literals if column == "measure")
-    activities = ", ".join(f"'{text}'" for column, text in literals if column == "activity")
-    of_measure = f"and asked.measure in ({measures})" if measures else ""
+_LOAD = ("file_name", "format", "line_number")
+"""Columns that say where a raw row stands; shown as one, its file:line."""
+
+
+def _selects(
+    metric: Metric, row: Mapping[str, Any], quarters: list[str]
+) -> dict[str, tuple[str, str]]:
+    """A note and a select for each raw table whose rows may be shown for a number."""
+    where = [f"component <> {sql_text(REST_OF_GOVERNMENT)}"]
+    where += [
+        f"{name} = {sql_text(str(row[name]))}"
+        for name in ("component", "service", "channel")
+        if row[name] != "all"
+    ]
+    where.append(f"quarter in ({', '.join(map(sql_text, quarters)) or 'null'})")
+    literals = sorted(set(compared_texts(metric.sql)))
+    measures = ", ".join(sql_text(text) for column, text in literals if column == "measure")
+    activities = ", ".join(sql_text(text) for column, text in literals if column == "activity")
+    of_measure = f"and answer.measure in ({measures})" if measures else ""
+    # current_report holds each report as it was filed last.
+    report = f"(from current_report where survey is null and {' and '.join(where)})"
     found = {
-        "survey_report": f"""
-            select file_name, format, line_number, survey_id, service, channel, quarter,
-                customers, offered, respondents
-            from survey_report {load}
-            where {place} and quarter in ({in_quarters})
-            order by load_id, line_number
-        """,
-        "survey_report_answer": f"""
-            select file_name, format, report.line_number, answer.survey_id, answer.question,
-                answer.n_1, answer.n_2, answer.n_3, answer.n_4, answer.n_5
-            from survey_report_answer as answer
-            inner join (from survey_report where {place} and quarter in ({in_quarters})) as report
-                using (load_id, survey_id)
+        "survey_report": (
+            "",
+            f"""
+            select file_name, format, line_number, report.survey_id, report.service,
+                report.channel, report.quarter, report.customers, report.offered,
+                report.respondents
+            from {report} as report
             inner join data_load using (load_id)
-            where exists (
-                from instrument_question as asked
-                where asked.instrument = report.instrument and asked.question = answer.question
-                    and asked.wording = answer.wording {of_measure}
+            order by load_id, line_number
+            """,
+        ),
+        "survey_report_answer": (
+            "",
+            f"""
+            select file_name, format, line_number, report.survey_id, answer.question,
+                answer.n_1, answer.n_2, answer.n_3, answer.n_4, answer.n_5
+            from {report} as report
+            inner join data_load using (load_id)
+            inner join current_answer as answer on report.survey_id = answer.survey_id
+            where answer.measure is not null {of_measure} and not exists (
+                from survey_finding as finding
+                where finding.effect = 'quarantined'
+                    and finding.applies_to in ('answers', 'all')
+                    and finding.survey_id = report.survey_id
+                    and coalesce(finding.question, answer.question) = answer.question
             )
-            order by load_id, report.line_number, answer.question
-        """,
+            order by load_id, line_number, answer.question
+            """,
+        ),
     }
     if activities and metric.minimum_n == 0:
-        found["activity_count"] = f"""
-            select file_name, format, line_number, component, channel, starts_on::varchar as
-                starts_on, activity, category, place, n
-            from activity_count {load}
-            where {place} and fiscal_quarter(starts_on) in ({in_quarters})
-                and activity in ({activities})
+        in_month = ""
+        if row["period_kind"] == "month":
+            in_month = f"and strftime(starts_on, '%Y-%m') = {sql_text(str(row['period']))}"
+        found["activity_count"] = (
+            "a source may tell a count as total, by category and by place; one telling counts",
+            f"""
+            select file_name, format, line_number, component, channel,
+                starts_on::varchar as starts_on, activity, category, place, n
+            from (select *, fiscal_quarter(starts_on) as quarter from activity_count)
+            inner join data_load using (load_id)
+            where {" and ".join(where)} and activity in ({activities}) {in_month}
+            qualify row_number() over (
+                partition by component, service, channel, place, period_kind, starts_on,
+                    activity, category
+                order by load_id desc
+            ) = 1
             order by load_id, line_number
-        """
+            """,
+        )
     return found
 
 
@@ -285,26 +310,34 @@ def _at(table: str, row: Mapping[str, Any]) -> str:
     """`file:line` of a raw row. The figures that ship lie in two files of one load; the line in
     that of the answers is looked up there."""
     names = str(row["file_name"]).split(", ")
+    line: int | None = int(row["line_number"])
     own = f"{table}.csv"
-    if row["format"] == "published-figures" and own in names:
-        path = PUBLISHED / own
-        line = int(row["line_number"])
-        if table == "survey_report_answer":
-            line = _answer_lines().get((int(row["survey_id"]), int(row["question"])), 1)
-        return f"{path.relative_to(ROOT)}:{line}"
-    return f"{names[0]}:{int(row['line_number'])}"
+    if row["format"] != SHIPPED_FORMAT or own not in names:
+        return f"{names[0]}:{line}"
+    if table == "survey_report_answer":
+        # Nothing where the file was edited since it was loaded.
+        line = _answer_lines().get((int(row["survey_id"]), int(row["question"])))
+    return f"{shown_path(PUBLISHED / own)}:{line or '?'}"
 
 
+@cache
 def _answer_lines() -> dict[tuple[int, int], int]:
-    path: Path = PUBLISHED / "survey_report_answer.csv"
-    with path.open(encoding="utf-8", newline="") as file:
+    """Lines of the file of shipped answers, by survey and question."""
+    with (PUBLISHED / "survey_report_answer.csv").open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         return {(int(row["survey_id"]), int(row["question"])): reader.line_num for row in reader}
 
 
-def _shown(value: Any) -> Any:
-    if pd.isna(value):
+def plain(value: Any) -> Any:
+    """A looked-up value as JSON knows it; absent ones are None, whole numbers whole."""
+    if isinstance(value, (list, dict)):
+        return value
+    if value is None or pd.isna(value):
         return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    if hasattr(value, "item"):
+        value = value.item()
     if isinstance(value, float) and value == int(value):
         return int(value)
-    return value.item() if hasattr(value, "item") else value
+    return value

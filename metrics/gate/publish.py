@@ -17,7 +17,7 @@ from metrics.define.catalog import (
     entry_of,
     read_catalog,
 )
-from metrics.define.cells import run_check_queries
+from metrics.define.cells import line_in, run_check_queries
 from metrics.define.fixtures import FIXTURES
 from metrics.define.sandbox import Limits
 from metrics.edition.manifest import (
@@ -93,7 +93,9 @@ def publish(
                 "`python -m metrics build`. Nothing was published."
             )
         if private is not None:
-            _refuse_nothing(connection, private.metric)
+            if private.metric in left_out:
+                raise CxError(left_out[private.metric])
+            _refuse_nothing(connection, catalog[private.metric])
         elif not first_value(connection, "select count(*) from gate.cell"):
             raise CxError(
                 "nothing that is loaded gives a cell of any metric; load files that a metric "
@@ -134,11 +136,13 @@ def publish(
         return write_edition(connection, home, published_at, definitions, checks, about, private)
 
 
-def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: str) -> None:
+def _refuse_nothing(connection: duckdb.DuckDBPyConnection, metric: Metric) -> None:
     """Refuse to draw a metric for which nothing is loaded."""
-    if not first_value(connection, "select count(*) from gate.cell where metric = ?", [metric]):
+    if not first_value(
+        connection, "select count(*) from gate.cell where metric = ?", [metric.name]
+    ):
         raise CxError(
-            f"{metric}: nothing that is loaded gives a cell, so there is "
+            f"{line_in(metric)}: nothing that is loaded gives a cell, so there is "
             "nothing to show; load such data, or look at a data set that has them, such as "
             "`--data demo`"
         )

@@ -16,6 +16,7 @@ import duckdb
 
 from metrics.base.duck import first_row, first_value, roll_back, sql_text
 from metrics.base.errors import CxError, UsageError
+from metrics.base.settings import SHIPPED_FORMAT
 from metrics.intake.declared import LIVE, keep_declarations, refuse_changes
 from metrics.intake.partial import partial_notes
 from metrics.intake.sources import SOURCES, LoadOptions, Source
@@ -25,9 +26,6 @@ from metrics.intake.text.door import read_comments, redact_rejects
 
 NO_OPTIONS = LoadOptions()
 
-SHIPPED_FORMAT = "published-figures"
-"""Format under which figures that come with the project are recorded, whatever reads
-them: a build may replace those, and nothing else."""
 
 SHOWN_REASONS = 1000
 """Reasons that a result carries; the table rejected_row has them all."""

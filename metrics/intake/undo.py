@@ -13,7 +13,8 @@ import duckdb
 
 from metrics.base.duck import first_row, first_value, sql_text, transaction
 from metrics.base.errors import CxError
-from metrics.intake.load import NO_OPTIONS, SHIPPED_FORMAT, LoadResult, load_files
+from metrics.base.settings import SHIPPED_FORMAT
+from metrics.intake.load import NO_OPTIONS, LoadResult, load_files
 from metrics.intake.sources import LoadOptions
 from metrics.intake.sources.base import TABLES_FILLED, Staged
 from metrics.warehouse.store import COUNTING_LOADS, MADE_UP

@@ -14,7 +14,7 @@ def _measures() -> tuple[str, ...]:
 
 
 MEASURES = _measures()
-"""The measures of data/reference/measure.csv, in the order pages list them: its own. An edition
+"""The measures, in the order of data/reference/measure.csv, which is that of the pages. An edition
 that was published before a measure was added lacks its metrics."""
 
 
