@@ -3,7 +3,8 @@ for_each: measure
 title: "{title}, unfavorable answers"
 description: >-
   Share of survey answers that were bad: answers 1 and 2 on a scale from 1
-  to 5. One row per Component, service, channel, quarter and basis.
+  to 5, or the worse of two answers. One row per Component, service, channel,
+  quarter and basis.
 question: >-
   {statement}
 kind: share
