@@ -48,6 +48,14 @@ def test_a_number_that_one_sum_gives_away_is_not_open() -> None:
     assert (found.lowest, found.highest) == (7, 7)
 
 
+def test_a_leaf_that_an_equation_holds_does_not_move_alone() -> None:
+    # The two leaves are always equal, and the second one is told.
+    told = system([[1, 0], [0, 1]], [7, 7], [None, (7, 7)])
+    told.equal = csr_array(np.array([[1.0, -1.0]]))
+    (held,) = open_up(told, np.array([0]), by_four, nobody).values()
+    assert (held.lowest, held.highest) == (7, 7)
+
+
 def test_rounded_sums_leave_a_number_open() -> None:
     # The same, told to the nearest ten: 8 as 10 (5 to 14), 15 as 20 (15 to 24).
     told = system([[1, 0], [0, 1], [1, 1]], [7, 8], [None, (5, 14), (15, 24)], most=14)

@@ -176,6 +176,10 @@ def test_two_answers_hide_themselves_and_one_more(tmp_path: Path) -> None:
         told = {channel for channel, one in status.items() if one != "suppressed"}
         assert {"all", *CHANNELS[:4]} - told == set()
         assert CHANNELS[4] not in told
+    with duckdb.connect(edition / "public.duckdb", read_only=True) as connection:
+        sizes = connection.execute("select n from published where n > 0").fetchall()
+    assert len(sizes) > 20
+    assert all(n % 10 == 0 for (n,) in sizes)
 
 
 def test_a_small_month_of_one_channel_hides_no_quarter(tmp_path: Path) -> None:

@@ -273,6 +273,11 @@ def test_what_a_total_lacks_is_named(federal: Edition) -> None:
         "partial",
         "Covers 3 of 16 quarterly reports of the year.",
     )
+    # A service that filed lacks nothing, whatever the others of its Component did.
+    at = {"metric": "trust", "level": "service", "channel": "all", "period": "2022Q1"}
+    rows = federal.rows(**at)
+    filed = rows[rows["value"].notna()]
+    assert len(filed) > 0 and set(filed["status"]) == {"ok"}
 
 
 @pytest.fixture

@@ -192,6 +192,46 @@ def test_a_rate_of_events_rises_where_the_test_and_the_effect_say_so(
     assert own.loc["2021Q4", "change_low"] < own.loc["2021Q4", "change"]
 
 
+@pytest.mark.parametrize(
+    ("events", "is_clear", "is_large"),
+    [
+        # 5 % more of very many: no chance, but less than what counts as a change.
+        ([300_000, 315_000], True, False),
+        # Half as many again of ten: more than counts, and no more than chance.
+        ([10, 15], False, True),
+        ([1_000, 1_500], True, True),
+    ],
+)
+def test_a_change_of_a_rate_needs_both_the_test_and_the_effect(
+    warehouse: duckdb.DuckDBPyConnection, events: list[int], is_clear: bool, is_large: bool
+) -> None:
+    counts = pd.DataFrame(
+        {
+            "component": "TSA",
+            "quarter": ["2021Q2", "2021Q3"],
+            "month": ["2021-01-01", "2021-04-01"],
+            "numerator": events,
+            "denominator": 100.0,
+        }
+    )
+    metric = made_up_metric(
+        "made_up",
+        "ratio",
+        counts_events=True,
+        minimum_n=0,
+        path=SOME_FILE,
+        family="feedback",
+        sql=select_of(counts, "numerator, denominator"),
+    )
+    p = rates.test_poisson_2indep(events[1], 100, events[0], 100, method="score").pvalue
+    assert (p < RULES.false_discovery_rate / 10) == is_clear
+    assert (events[1] / events[0] - 1 > RULES.minimum_effect_rate) == is_large
+    rows = publish_metrics(warehouse, {"made_up": metric})["published"]
+    own = rows[rows["level"] == "component"].set_index("period")
+    expected = "up" if is_clear and is_large else "no clear change"
+    assert own.loc["2021Q3", "change_call"] == expected
+
+
 def test_what_a_total_of_other_figures_lacks_is_named(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -20,6 +20,7 @@ from metrics.base.settings import FILE_NAME, ROOT
 from metrics.cli.main import main
 from metrics.intake.load import load_files
 from metrics.intake.sources import LoadOptions
+from metrics.intake.sources.texts import FOLDED, fold
 from metrics.warehouse.store import open_warehouse, prepare
 from tests.response_file import (
     CX_HEADER,
@@ -588,6 +589,20 @@ def test_a_survey_whose_reference_entries_are_wrong_is_refused_naming_them(
 
 
 # Single codes.
+
+
+@given(
+    st.text(alphabet=" \t\r\n-.0123AbÉß", max_size=8)
+    | st.sampled_from(["5.0", " -3.00 ", "5.", ".0", "1.50"])
+)
+def test_python_and_sql_compare_texts_alike(text: str) -> None:
+    with duckdb.connect() as connection:
+        select = f"select {FOLDED.format('t')} from (select ? as t)"
+        assert connection.execute(select, [text]).fetchall() == [(fold(text),)]
+
+
+def test_a_number_from_a_spreadsheet_is_the_whole_number() -> None:
+    assert [fold(text) for text in ("5.0", " -3.00 ", "1.50", "Yes")] == ["5", "-3", "1.50", "yes"]
 
 
 @pytest.mark.parametrize(
