@@ -222,7 +222,7 @@ MUTANTS = (
         "sql/publish/coverage.sql",
         "and grid.service in ('all', owed.service)",
         "",
-        "tests/test_gate.py::test_what_a_total_lacks_is_named",
+        "tests/test_gate.py::test_a_service_lacks_nothing_that_another_one_owes",
     ),
     Mutant(
         "sql/publish/withheld.sql",
@@ -384,13 +384,13 @@ MUTANTS = (
         "sql/publish/control_limit.sql",
         "= 8 as is_run_above",
         "= 7 as is_run_above",
-        "tests/test_over_time.py::test_any_series_gives_what_plain_python_gives",
+        "tests/test_over_time.py::test_each_signal_marks_its_values_alone",
     ),
     Mutant(
         "sql/publish/control_limit.sql",
         ">= 3 as is_third_below",
         ">= 4 as is_third_below",
-        "tests/test_over_time.py::test_any_series_gives_what_plain_python_gives",
+        "tests/test_over_time.py::test_each_signal_marks_its_values_alone",
     ),
     Mutant(
         "metrics/intake/text/redaction.py",

@@ -273,11 +273,6 @@ def test_what_a_total_lacks_is_named(federal: Edition) -> None:
         "partial",
         "Covers 3 of 16 quarterly reports of the year.",
     )
-    # A service that filed lacks nothing, whatever the others of its Component did.
-    at = {"metric": "trust", "level": "service", "channel": "all", "period": "2022Q1"}
-    rows = federal.rows(**at)
-    filed = rows[rows["value"].notna()]
-    assert len(filed) > 0 and set(filed["status"]) == {"ok"}
 
 
 @pytest.fixture
@@ -581,6 +576,30 @@ def test_groups_are_never_compared_with_earlier_ones_of_another_attribute(
         assert pd.isna(found[new]), new
     calls = now.set_index(now["basis"].str.split("/").str[3])["change_call"]
     assert calls["region"].isna().all()
+
+
+def test_a_service_lacks_nothing_that_another_one_owes(home: Path) -> None:
+    with open_warehouse(home) as connection:
+        connection.execute(
+            "insert into service by name select 'tsa-other' as service, component, name, "
+            "description, designated_from, is_customers_shared, source "
+            "from service where service = 'tsa-contact-center'"
+        )
+        build_aggregates(connection)
+        with gate_schema(connection) as schema:
+            catalog = metrics_of("trust")
+            make_cells(connection, catalog, schema)
+            make_metric_table(connection, catalog, schema)
+            run_gate(connection)
+            told = connection.execute(
+                "select level, service, status, reason from gate.published "
+                "where metric = 'trust' and component = 'TSA' and channel = 'all' "
+                "and period = '2022Q1' and level in ('component', 'service') order by all"
+            ).fetchall()
+    assert told[:2] == [
+        ("component", "all", "partial", "Some designated services are missing."),
+        ("service", "tsa-contact-center", "ok", None),
+    ]
 
 
 def test_quarters_that_are_not_due_yet_are_no_gaps(home: Path) -> None:

@@ -221,11 +221,14 @@ def test_a_case_worked_by_hand() -> None:
 def test_each_signal_marks_its_values_alone() -> None:
     run = [0.52, 0.51] * 4 + [0.48, 0.49, 0.47, 0.46] * 2
     trend = [0.50, 0.52, 0.50, 0.52, 0.50, 0.51, 0.52, 0.53, 0.54, 0.55, 0.50, 0.52]
-    found = limits_of([run, trend])
+    near = [0.50, 0.52] * 4 + [0.47, 0.46, 0.47, 0.50, 0.52, 0.51]
+    found = limits_of([run, trend, near])
     first = found[found["component"] == "C0"]["run"].fillna("").tolist()
     assert first == ["above"] * 8 + ["below"] * 8
     second = found[found["component"] == "C1"]["trend"].fillna("").tolist()
     assert second == [""] * 4 + ["rising"] * 6 + ["", ""]
+    third = found[found["component"] == "C2"]["near_limit"].fillna("").tolist()
+    assert third == [""] * 8 + ["lower"] * 3 + [""] * 3
 
 
 def test_many_signals_of_a_sort_are_counted() -> None:
