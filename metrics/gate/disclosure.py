@@ -17,6 +17,7 @@ disclosure as in FCSM Statistical Policy Working Paper 22.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -308,7 +309,7 @@ class _Control:
         # What groups say, and people picked by an answer, stands for itself.
         is_own = ~self.is_sized | grid["compare_groups"].astype(bool).to_numpy()
         metric = grid["metric"].where(is_own, "")
-        return _Groups(pd.MultiIndex.from_arrays([self.cell, self.question, metric, part]))
+        return _Groups(self.cell, self.question, metric, part)
 
     @cached_property
     def _same(self) -> "_Groups":
@@ -318,9 +319,7 @@ class _Control:
         is_share = (grid["kind"] == "share").to_numpy()
         own = np.where(is_share, -1, np.arange(len(grid)))
         least = np.minimum(yes, people - yes).round(6)
-        return _Groups(
-            pd.MultiIndex.from_arrays([self.cell, self.question, least, people.round(6), own])
-        )
+        return _Groups(self.cell, self.question, least, people.round(6), own)
 
     @cached_property
     def _named(self) -> "_Groups":
@@ -328,7 +327,7 @@ class _Control:
         grid = self.grid
         own = np.where(self.is_sized | (grid["kind"] != "share"), np.arange(len(grid)), -1)
         of = grid["breakdown"].fillna("")
-        return _Groups(pd.MultiIndex.from_arrays([self.cell, self.question, of, own]))
+        return _Groups(self.cell, self.question, of, own)
 
     def _with(self, row: int) -> np.ndarray:
         """The row and what tells the same as it: what is hidden with it."""
@@ -371,7 +370,7 @@ class _Control:
         frame = self.grid.iloc[rows].reset_index(drop=True)
         first = self._first_alike(frame)
         sums = _renamed(find_sums(frame), first)
-        number = pd.factorize(pd.MultiIndex.from_arrays([self.cell[rows], self.guard[rows]]))[0]
+        number = _numbered(self.cell[rows], self.guard[rows])
         least, most = self._told_sizes()
         small = self.small[rows] & self.is_printed[rows]
         targets = np.flatnonzero((first == np.arange(len(rows))) & small)
@@ -416,13 +415,11 @@ class _Control:
         """For each row the first that counts the same people: that of a metric (or part of
         one) whose numbers of people are equal everywhere."""
         cell, _ = _codes(frame, CELL)
-        series = pd.factorize(
-            pd.MultiIndex.from_frame(frame[["metric", "basis", "breakdown"]].fillna(""))
-        )[0]
+        series = _numbered(frame["metric"], frame["basis"], frame["breakdown"].fillna(""))
         marks = pd.DataFrame({"series": series, "cell": cell, "guard": frame["guard"]})
         hashed = pd.util.hash_pandas_object(marks[["cell", "guard"]], index=False)
         signature = hashed.groupby(series).agg(["sum", "size"])
-        alike = pd.factorize(pd.MultiIndex.from_frame(signature))[0][series]
+        alike = _numbered(*(signature[name] for name in signature))[series]
         keyed = pd.DataFrame({"alike": alike, "cell": cell, "row": np.arange(len(frame))})
         return np.asarray(keyed.groupby(["alike", "cell"])["row"].transform("min"))
 
@@ -463,7 +460,7 @@ class _Control:
         for more in range(4):
             yes = np.clip(lowest + more, 0, people)
             is_possible |= _tells(yes, people, *told)
-        group = pd.factorize(pd.MultiIndex.from_arrays([self.cell[rows], self.n[rows]]))[0]
+        group = _numbered(self.cell[rows], self.n[rows])
         together = np.ones((group.max() + 1, 10), dtype=bool)
         np.logical_and.at(together, group, is_possible & (people >= MINIMUM))
         together = together[group]
@@ -512,9 +509,7 @@ class _Control:
         )
         is_target = self.small & self.is_known & is_answer.to_numpy() & (self.n > 0)
         by = grid["breakdown"].astype(object).where(~grid["is_breakdown_additive"].astype(bool))
-        series = pd.factorize(
-            pd.MultiIndex.from_arrays([grid["metric"], grid["basis"], by.fillna("")])
-        )[0]
+        series = _numbered(grid["metric"], grid["basis"], by.fillna(""))
         # The total of all answers to a question is everybody, and tells nothing.
         is_named = grid["breakdown"].notna().groupby([grid["metric"], grid["basis"]])
         is_total = grid["breakdown"].isna() & is_named.transform("any")
@@ -611,13 +606,20 @@ class _Control:
         return bool(self.is_printed[row] and not self.hidden[row])
 
 
+def _numbered(*keys: "pd.Series[Any] | np.ndarray") -> np.ndarray:
+    """Number rows by their keys, rows of the same keys alike, in the order of appearance."""
+    # Grouping numbers column by column; a MultiIndex would make a tuple of every row first.
+    frame = pd.DataFrame({str(at): np.asarray(key) for at, key in enumerate(keys)})
+    return np.asarray(frame.groupby(list(frame), sort=False, dropna=False).ngroup())
+
+
 class _Groups:
     """Rows that have one key, by row."""
 
-    def __init__(self, keys: pd.MultiIndex) -> None:
-        self._codes = pd.factorize(keys)[0]
+    def __init__(self, *keys: "pd.Series[Any] | np.ndarray") -> None:
+        self._codes = _numbered(*keys)
         self._order = np.argsort(self._codes, kind="stable")
-        self._start = np.searchsorted(self._codes[self._order], np.arange(len(keys) + 1))
+        self._start = np.searchsorted(self._codes[self._order], np.arange(len(self._codes) + 1))
 
     def beside(self, row: int) -> list[int]:
         """Return the rows with the key of a row, the row among them."""

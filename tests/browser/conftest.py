@@ -196,5 +196,5 @@ def settle(page: Page) -> None:
             window.cxSize = size;
             return window.cxSame >= 4;
         }""",
-        polling=100,
+        polling=50,
     )

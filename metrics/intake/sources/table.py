@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pandas as pd
-import sqlalchemy
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from metrics.base.errors import CxError, UsageError
 from metrics.intake.sources.base import (
@@ -27,6 +26,9 @@ from metrics.intake.sources.plan import Plan, plan_columns, require_columns, wit
 from metrics.intake.sources.staging import stage_csv, stage_table
 from metrics.intake.sources.survey import find_survey
 from metrics.intake.sources.texts import sql_name
+
+if TYPE_CHECKING:
+    from sqlalchemy import CursorResult
 
 BATCH = 20_000
 """Rows fetched from a database at a time."""
@@ -119,6 +121,8 @@ class Database:
         connection.execute(STAGING)
         if options.query is None:
             raise UsageError("database needs a query; name it with --query 'select ...'")
+        from sqlalchemy.exc import SQLAlchemyError  # takes longer to load than most files
+
         shown = shown_url(location)
         plan = planned(connection, shown, options, self.name)
         if plan.response_id is None:
@@ -161,6 +165,9 @@ class Database:
 
 def shown_url(location: str) -> str:
     """Return a database URL without its password. Raises UsageError where it is none."""
+    import sqlalchemy
+    from sqlalchemy.exc import ArgumentError
+
     try:
         url = sqlalchemy.make_url(location)
     except (ArgumentError, ValueError) as error:
@@ -174,6 +181,8 @@ def shown_url(location: str) -> str:
 
 def _without_secrets(cause: str, location: str) -> str:
     """Return what a driver says in one line, without the passwords of the URL."""
+    import sqlalchemy
+
     url = sqlalchemy.make_url(location)
     secrets = [str(url.password or "")]
     for name, values in url.normalized_query.items():
@@ -185,7 +194,10 @@ def _without_secrets(cause: str, location: str) -> str:
 
 
 @contextmanager
-def _query(location: str, query: str) -> Iterator["sqlalchemy.CursorResult[object]"]:
+def _query(location: str, query: str) -> Iterator["CursorResult[object]"]:
+    import sqlalchemy
+    from sqlalchemy.exc import NoSuchModuleError
+
     try:
         engine = sqlalchemy.create_engine(location)
     except (NoSuchModuleError, ImportError) as error:
