@@ -6,9 +6,11 @@ PORT ?= 8501
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := uv==0.13.9
 # uv installs three times as fast as pip, which does it where uv cannot be had.
-install = { $(PIP) install $(UV) && $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1); } \
-	|| $(PIP) install --require-hashes -r $(1)
+# The locked files name everything, so nothing is resolved anew (--no-deps).
+install = { $(PIP) install $(UV) && $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r $(1); } \
+	|| $(PIP) install --no-deps --require-hashes -r $(1)
 lock = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--override requirements-override.in \
 	--no-header --no-annotate $(1).in -o $(1).txt
 
 .DEFAULT_GOAL := help

