@@ -108,10 +108,10 @@ def show_warning_of_parts() -> None:
     n_forms = inventory["control_number"].nunique()
     st.warning(
         f"**Hand-copied, partial inventory.** {numbers.counted(len(inventory), 'request')} for "
-        f"{numbers.counted(n_forms, 'form')} were copied from public pages, of years from "
+        f"{numbers.counted(n_forms, 'form')} were copied from public pages dated "
         f"{inventory['icr_reference'].min()[:4]} to {inventory['icr_reference'].max()[:4]}. They "
-        "show single forms. No total is shown, and none may be presented as that of a Component "
-        "or the Department. What a page did not print is unknown, not zero."
+        "show individual forms only. Do not add them up or present a total for a Component or the "
+        "Department. What a page did not print is unknown, not zero."
     )
 
 
@@ -131,7 +131,7 @@ def show_hours(forms: pd.DataFrame, quarter: str) -> None:
     ).sort_values("value", ascending=False)
     figures = named[named["value"] > 0].head(FORMS_SHOWN)
     if figures.empty:
-        st.markdown(f"No form states more than 0: {unit.lower()}.")
+        st.markdown(f"No form reports any: {unit.lower()}.")
         return
     first = figures.iloc[0]
     what = unit.lower().replace("cost in us", "US")
@@ -140,8 +140,8 @@ def show_hours(forms: pd.DataFrame, quarter: str) -> None:
     note = f"The {len(figures)} forms with the most {what}."
     if not is_whole:
         note += (
-            " The year is that of the request; hollow figures were requested and not decided when "
-            "they were copied. Figures of different years cannot be added up."
+            " The year is that of the request. Hollow marks: requested, but not yet decided when "
+            "copied. Figures from different years cannot be added up."
         )
     table = pd.DataFrame(
         {
@@ -208,10 +208,10 @@ def show_totals(forms: pd.DataFrame, quarter: str) -> None:
     if money is not None and not is_missing(money["value"]):
         notes.append(
             f"At the documented wage the hours are worth {amount(money['value'])} US dollars a "
-            "year. That is another thing than the cost, and is not added to it."
+            "year. This is not the same as cost and is not added to it."
         )
     else:
-        notes.append("The hours are not put into money: no wage is documented.")
+        notes.append("No wage is documented, so the hours are not valued in dollars.")
     st.caption(" ".join(notes))
 
 
@@ -373,8 +373,8 @@ def show_approvals(forms: pd.DataFrame, quarter: str) -> None:
     st.header("Approvals that expire soon", anchor=False)
     if not is_whole:
         st.markdown(
-            "A copied page does not tell whether its approval was renewed since. None is therefore "
-            "called expired; the day until which each was approved stands in the table above."
+            "These pages do not show whether the approval was later renewed, so none is called "
+            "expired. The table above shows the date each approval ran to."
         )
         return
     counts = {
@@ -429,7 +429,7 @@ def show_access(quarter: str) -> None:
         row = total_of(metric, quarter) if is_whole else None
         title = edition.metrics.loc[metric, "title"]
         if row is None or is_missing(row["value"]):
-            st.markdown(f"- {as_text(title)}: no figure; no source says it. That is not 0.")
+            st.markdown(f"- {as_text(title)}: Not reported. Not reported does not mean zero.")
         else:
             st.markdown(
                 f"- {value_text(row['value'], 'share')} {text} "
@@ -500,9 +500,9 @@ def show_goal() -> None:
         ),
         "goal",
         answer,
-        f"Of the Department as a whole.{base} How the Department netted what it reported is not "
-        "published, so it is not recomputed here. Counted is what approvals in whole inventories "
-        "changed by the agency's own decision.",
+        f"For the Department as a whole.{base} The Department has not published how it calculated "
+        "its net figure, so we do not recompute it. The counts here are changes that approvals in "
+        "whole inventories made by the agency's own decision.",
         table,
         f"burden_goal_DHS_{edition.id}",
     )
@@ -594,10 +594,10 @@ def show_calculator(forms: pd.DataFrame, quarter: str) -> None:
         "maintenance), which this calculator leaves as it is."
     )
     st.caption(
-        "Each question is taken to cost the same time. People are responses over times a year. How "
-        "many questions there are and how often a person answers is in no inventory: 10 and 1 "
-        "stand there until you say it. "
-        "It is arithmetic on the estimate that OMB approved, not a forecast."
+        "Every question is assumed to take the same time. People = responses / responses per "
+        "person per year. No inventory records the number of questions or how often a person "
+        "responds, so we assume 10 questions and one response a year. Change them above. "
+        "This is arithmetic on the estimate that OMB approved, not a forecast."
     )
     kept = {"data": chosen.data} if chosen.data != "main" else {}
     kept |= {"component": chosen.component} if chosen.component != "all" else {}

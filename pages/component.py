@@ -354,10 +354,10 @@ def show_planner(measure: str, latest: pd.DataFrame) -> None:
             f"- {planner.change_plan_text(expected, change)}"
         )
         st.caption(
-            "With so many answers a change that is there is told 8 times of 10. It is told by "
-            "itself: because much is compared at once, this dashboard asks for somewhat more "
-            "before it says up or down. The plan is about chance; more answers do not fix that "
-            "people choose to answer."
+            "With this many answers, a real change of this size is detected 8 times out of 10 when "
+            "it is tested alone. This dashboard compares many figures at once, so it asks for "
+            "somewhat more before it says up or down. More answers reduce chance error. They do "
+            "not fix the fact that people choose to respond."
         )
 
 

@@ -120,11 +120,11 @@ st.table(
     border="horizontal",
 )
 
-st.header("Take the figures away", anchor=False)
+st.header("Download the data", anchor=False)
 st.markdown(
     "All published rows, with intervals, comparisons and the reason where there is no number. "
-    "Suppressed figures are in no download. The whole edition as open data, all tables with a data "
-    "dictionary and license, is written by `python -m metrics export package FOLDER`."
+    "Downloads never include suppressed figures. `python -m metrics export package FOLDER` writes "
+    "the whole edition as open data: all tables, with a data dictionary and license."
 )
 left, right = st.columns(2)
 with left:

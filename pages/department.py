@@ -87,8 +87,8 @@ for column, rows in zip(st.columns(4), cards, strict=True):
             details.append(f"{STATUS[row['status']]}. {worded(row['reason'])}")
         st.caption("  \n".join(as_text(detail) for detail in details))
 st.caption(
-    "People choose to answer, so every figure stands beside its response rate. Intervals do not "
-    "cover what people who did not answer think."
+    "People choose to respond, so every figure is shown with its response rate. Intervals do not "
+    "account for people who did not respond."
 )
 
 splits = state.rows(
@@ -125,7 +125,7 @@ else:
     tested = finest[finest["change_call"] != "not comparable"]
     st.markdown(
         f"Of {counted(len(tested), 'comparison')} of one service, channel and measure with "
-        f"the period before, {len(up_or_down)} show a clear change; the rest is ordinary wobble."
+        f"the period before, {len(up_or_down)} changed clearly; the rest is normal variation."
     )
 if not up_or_down.empty:
     table = pd.DataFrame(

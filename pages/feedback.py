@@ -275,8 +275,8 @@ def show_rising(kind: str, period: str) -> None:
             st.markdown(f"Fell clearly since {since}: {as_text(listed(fell.tolist()))}.")
     st.caption(
         "Clearly means: per 100,000 customers, by at least 10%, and more than chance explains "
-        "where all categories are tested at once. Travel has seasons; the comparison with a year "
-        "before is free of them."
+        "where all categories are tested at once. Travel is seasonal; comparing with the same "
+        "period last year removes that effect."
     )
 
 

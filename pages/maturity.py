@@ -273,7 +273,7 @@ def show_next(component: str, unit: str) -> None:
         & rows["unit"].fillna(WHOLE).eq(unit)
     ].sort_values("sort_order")
     if rows.empty:
-        st.markdown("Every practice that applies is done. Keep it so, and look again in a year.")
+        st.markdown("All applicable practices are in place. Reassess in a year.")
         return
     st.markdown("The first practices missing in each core function. With them done, it is at the "
                 "level named.")  # fmt: skip

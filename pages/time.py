@@ -72,12 +72,11 @@ def show_nothing(what: str, rows: pd.DataFrame) -> None:
     periods = sorted(rows.loc[rows["value"].notna(), "period"].unique())
     if periods:
         st.markdown(
-            f"There is no figure on {as_text(what)} of {as_text(who)} in {period_label(at)}. "
-            f"There are figures from {period_label(periods[0])} to "
-            f"{period_label(periods[-1])}."
+            f"No figure on {as_text(what)} for {as_text(who)} in {period_label(at)}. "
+            f"Figures run from {period_label(periods[0])} to {period_label(periods[-1])}."
         )
     else:
-        st.markdown(f"There are no figures on {as_text(what)} of {as_text(who)}.")
+        st.markdown(f"No figures on {as_text(what)} for {as_text(who)}.")
 
 
 def shown_period(rows: pd.DataFrame) -> str | None:
@@ -135,10 +134,7 @@ def show_times() -> None:
         limit = standard_text(str(basis), unit)
         show_rate(part, f"were within the standard of {limit}", f"within_{limit}")
     if within.empty:
-        st.markdown(
-            f"No standard of {as_text(who)} for this step is documented, so no share within it is "
-            "shown."
-        )
+        st.markdown(f"{as_text(who)} has no documented standard for this step.")
     if step == "wait":
         hour = in_scope("wait_over_hour_share", breakdown=None)
         if hour["value"].notna().any():

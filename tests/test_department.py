@@ -86,7 +86,7 @@ def test_a_fall_is_named_and_leads_to_its_measure(
     text = said(open_page("department.py"))
     assert "▼ **Ease, TSA (e-mail)**, fell 3.1 points to [66.6%](/component?" in text
     assert "component=TSA&" in text and "&channel=email&measure=ease)" in text
-    assert "Other measures rose 9 times and fell 1 time." in text
+    assert "Other measures: 9 clear increases and 1 clear decline." in text
 
 
 def test_it_stays_readable_where_everything_is_suppressed(
@@ -130,7 +130,7 @@ def test_nothing_is_said_of_what_was_not_judged(
 ) -> None:
     monkeypatch.setenv("CX_HOME", str(federal_home))
     year = said(open_page("department.py", period="FY2022"))  # no report is due for a year
-    assert "Nothing: in FY2022 " in year and "report missing" not in year
+    assert "Nothing needs attention in FY2022: " in year and "report missing" not in year
     nothing = ", ".join(f"{name} = null" for name in FIGURES)
     home = other_edition(
         federal_home,
@@ -140,7 +140,10 @@ def test_nothing_is_said_of_what_was_not_judged(
     )
     monkeypatch.setenv("CX_HOME", str(home))
     text = said(open_page("department.py"))
-    assert "Nothing: in FY2023 Q1 no figure that can be compared and no report missing." in text
+    assert (
+        "Nothing needs attention in FY2023 Q1: no figure that can be compared and no report missing."
+        in text
+    )
 
 
 def test_a_link_to_another_component_lets_the_service_go(
@@ -159,8 +162,12 @@ def test_a_link_to_another_component_lets_the_service_go(
         ([], [], "Trust cannot be compared with the period before."),
         (["no clear change"], ["no clear change"], "Trust changed clearly nowhere. Nothing else"),
         (["down"], [], "Trust fell for TSA (phone)."),
-        (["up"], ["up", "up", "down"], "Trust rose for TSA (phone). Other measures rose 2 times"),
-        (["not comparable"], ["down"], "nowhere. Other measures fell 1 time."),
+        (
+            ["up"],
+            ["up", "up", "down"],
+            "Trust rose for TSA (phone). Other measures: 2 clear increases and 1 clear decline.",
+        ),
+        (["not comparable"], ["down"], "nowhere. Other measures: 1 clear decline."),
     ],
 )
 def test_the_headline_says_what_the_calls_say(

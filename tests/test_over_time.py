@@ -380,12 +380,11 @@ def plan(**more: Any) -> pd.Series:
 def test_what_is_said_of_a_plan_fits_what_there_was() -> None:
     there = "there were 480, and 510 in the quarter before"
     assert needed_text(plan(), "share") == (
-        "To tell a change of 3.1 points apart from chance, about 2,400 answers a quarter would be "
-        f"needed; {there}."
+        f"Detecting a change of 3.1 points takes about 2,400 answers a quarter; {there}."
     )
     small = needed_text(plan(change=0.008, n_for_change=None), "share")
     assert small.startswith("The change seen, 0.8 points, is smaller than what is called a change.")
-    assert "a change of 2.0 points apart from chance, about 5,600 answers" in small
+    assert "Detecting a change of 2.0 points takes about 5,600 answers" in small
     assert "most likely have shown" in needed_text(
         plan(n_for_change=None, n_for_minimum=400), "share"
     )

@@ -76,7 +76,7 @@ def test_a_change_is_split_and_its_parts_are_told(run: Any, federal: Edition) ->
 def test_a_change_of_one_channel_does_not_split_but_what_went_with_it_is_told(run: Any) -> None:
     app = run("component.py", component="TSA", period="2023Q1", channel="email")
     assert "Why did it change?" in [header.value for header in app.header]
-    assert any("The change does not split" in text.value for text in app.markdown)
+    assert any("We can't break this change down" in text.value for text in app.markdown)
     assert any("Noted: Oct 1, 2022" in text.value for text in app.markdown)
     first = run("component.py", component="TSA", period="2021Q1", channel="email")
     assert "Why did it change?" not in [header.value for header in first.header]

@@ -537,18 +537,18 @@ def test_the_page_shows_the_published_times(page: Any, federal: Edition) -> None
     ).iloc[0]
     assert any(f"{int(row['value']):,} people" in answer for answer in answers)
     words = " ".join(item.value for item in app.markdown)
-    assert "No standard of CBP for this step is documented" in words
-    assert "There are no figures on contact center of CBP." in words
+    assert "CBP has no documented standard for this step." in words
+    assert "No figures on contact center for CBP." in words
 
 
 def test_the_page_says_where_there_is_nothing(page: Any) -> None:
     app = page("time.py", component="USSS")
     assert not app.exception
     words = " ".join(item.value for item in app.markdown)
-    assert "There are no figures on wait in line of USSS." in words
+    assert "No figures on wait in line for USSS." in words
     app = page("time.py", component="CBP", at_quarter="2021Q1")
     words = " ".join(item.value for item in app.markdown)
-    assert "There are figures from FY2016 Q2 to FY2020 Q3." in words
+    assert "Figures run from FY2016 Q2 to FY2020 Q3." in words
 
 
 def test_the_component_page_has_the_times_beside_the_survey(page: Any) -> None:

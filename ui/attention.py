@@ -38,20 +38,20 @@ def show_attention(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame)
     if lines:
         st.markdown("\n".join(f"- {line}" for line in lines))
     else:
-        st.markdown(f"Nothing: in {when} {listed(_judged(finest, aimed, due))}.")
+        st.markdown(f"Nothing needs attention in {when}: {listed(_judged(finest, aimed, due))}.")
     if len(aimed):
         calls = aimed["target_call"].value_counts()
         st.caption(
             f"Of {counted(len(aimed), 'figure')} with a target, {calls.get('missed', 0)} "
-            f"clearly missed it, {calls.get('met', 0)} clearly met it, and of "
-            f"{calls.get('unclear', 0)} the interval reaches across."
+            f"clearly missed it, {calls.get('met', 0)} clearly met it, and "
+            f"{calls.get('unclear', 0)} are too close to call."
         )
 
 
 def _judged(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame) -> list[str]:
     """Say what was looked at, and no more: what is not known is no good news."""
     is_compared = finest["change_call"].isin(["up", "down", "no clear change"]).any()
-    judged = ["no clear fall" if is_compared else "no figure that can be compared"]
+    judged = ["no clear decline" if is_compared else "no figure that can be compared"]
     if len(aimed):
         judged.append("no target clearly missed")
     if len(due) and not due["reporting_status"].eq("not_due").any():

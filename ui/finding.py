@@ -79,7 +79,9 @@ def show_link(opened: Edition) -> None:
     base = str(st.context.url or "").split("?")[0]
     with st.expander("Copy a link to this view"):
         st.code(f"{base}?{query}" if query else base, language=None, wrap_lines=True)
-        st.caption(f"It shows the newest figures; these are of edition {opened.id}.")
+        st.caption(
+            f"The link always opens the latest figures. You are viewing edition {opened.id}."
+        )
 
 
 def show_welcome() -> None:

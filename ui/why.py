@@ -54,14 +54,14 @@ def show_why(metric: str, now: dict[str, str]) -> None:
         )
     if splits.empty:
         st.markdown(
-            "The change does not split: the figure is of one service and channel, or not all "
-            "its parts are published."
+            "We can't break this change down: it covers a single service and channel, or some "
+            "parts are suppressed or unknown."
         )
     else:
         st.caption(
             "Kitagawa's decomposition over services and channels, from the figures that are "
-            "published. Parts add up to the change; rounded ones may miss it by one unit. It "
-            "says where the change lies, not what caused it."
+            "published. Parts add up to the change; rounding may leave a difference of 0.1. It "
+            "shows where the change occurred, not why."
         )
     if lines := context_lines(metric, now, since):
         st.markdown("\n".join(f"- {as_text(line)}" for line in lines))

@@ -575,7 +575,7 @@ def _method(about: Subject) -> list[Block]:
             (
                 "Favorable answers are 4 and 5 on a scale from 1 to 5, a thumb up, or yes.",
                 "A 95% interval (Wilson's) says how far chance alone may have moved a share. It "
-                "does not cover what people who did not answer think: customers choose to answer.",
+                "does not account for people who did not respond: customers choose to respond.",
                 "“Up” and “down” are said only where a test of the two shares, allowing for "
                 f"everything compared at once, and a change of at least {points} both say so. "
                 "“No clear change” does not prove that nothing changed. “Not comparable”: the two "

@@ -96,8 +96,8 @@ COLUMN_TEXTS = {
     "n_points": "Values in a row from which the limits are made.",
     "n_needed": "Values in a row from which on there are limits.",
     "center": "Mean of the values in a row; missing where there are too few.",
-    "lower_limit": "Lower control limit: an ordinary wobble stays above it.",
-    "upper_limit": "Upper control limit: an ordinary wobble stays below it.",
+    "lower_limit": "Lower control limit: normal variation stays above it.",
+    "upper_limit": "Upper control limit: normal variation stays below it.",
     "outside": "above or below, where the value lies outside the limits.",
     "run": "above or below, where eight in a row lie on this side of the center.",
     "near_limit": "upper or lower, where three of four in a row lie nearer to it than to the "

@@ -1,7 +1,7 @@
 """A series read over time: its control limits and its value of a year before, in words.
 
 Limits and signals are those of the table control_limit, made by the gate. What lies outside
-an ordinary wobble is never called up or down: that is the verdict of a test.
+normal variation is never called up or down: that is the verdict of a test.
 """
 
 from typing import Any
@@ -39,8 +39,8 @@ def signal_text(row: "pd.Series[Any]") -> str:
 
 
 QUIET = (
-    "all values lie within the control limits and show no pattern, no sign of more than an "
-    "ordinary wobble."
+    "all values lie within the control limits and show no pattern, no sign of more than "
+    "normal variation."
 )
 """What is said of several series in which nothing stands out."""
 
@@ -83,7 +83,7 @@ def _stretch_line(rows: pd.DataFrame, kind: str) -> str:
     if not signals:
         return (
             f"All {len(rows)} {nouns} from {span} lie within the control limits, {limits} around "
-            f"{center}, and show no pattern: no sign of more than an ordinary wobble."
+            f"{center}, and show no pattern: no sign of more than normal variation."
         )
     return (
         f"Control limits of {span}: {limits} around {center}. "

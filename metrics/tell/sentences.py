@@ -113,10 +113,10 @@ def needed_text(row: "pd.Series[Any]", kind: str) -> str:
         return f"A change of {size} would most likely have shown: that takes {needed}, and {there}."
     if has_enough:
         return (
-            f"By itself a change of {size} would be told apart from chance with {needed}, and "
-            f"{there}; but so much is compared at once that one such change may be chance."
+            f"Detecting a change of {size} by itself takes {needed}, and {there}; but so much is "
+            "compared at once that one such change may be chance."
         )
-    said = f"To tell a change of {size} apart from chance, {needed} would be needed; {there}."
+    said = f"Detecting a change of {size} takes {needed}; {there}."
     if is_small:
         seen = change_text(row["change"], kind)
         return f"The change seen, {seen}, is smaller than what is called a change. {said}"
@@ -314,9 +314,11 @@ def department_headline(
         sentences.append(f"{measure_title} cannot be compared with the period before.")
     other = others["change_call"].dropna()
     n_up, n_down = int(other.eq("up").sum()), int(other.eq("down").sum())
-    moved = [f"{verb} {counted(n, 'time')}" for verb, n in (("rose", n_up), ("fell", n_down)) if n]
+    moved = [
+        counted(n, f"clear {noun}") for noun, n in (("increase", n_up), ("decline", n_down)) if n
+    ]
     if moved:
-        sentences.append(f"Other measures {listed(moved)}.")
+        sentences.append(f"Other measures: {listed(moved)}.")
     elif len(other):
         sentences.append("Nothing else changed clearly.")
     return " ".join(sentences)
