@@ -362,7 +362,7 @@ def show_rates() -> None:
         st.header(heading, anchor=False)
         own = [metric for metric, (where, _) in RATES.items() if where == heading]
         if found[found["metric"].isin(own)].empty:
-            st.markdown(f"There are no figures on {heading.lower()} of {as_text(who)}.")
+            st.markdown(f"No figures on {heading.lower()} for {as_text(who)}.")
             continue
         for metric in own:
             rows = found[found["metric"] == metric]
