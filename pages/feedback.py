@@ -198,8 +198,9 @@ def show_categories(what: str, period: str) -> None:
     """Show what people complain about, the most frequent first."""
     when = period_label(period)
     now = {**scope, "channel": "all", "period": period}
-    counts = state.rows(edition, metric="complaints", **now)
-    counts = counts[counts["breakdown"].notna()].set_index("breakdown")["value"]
+    found = state.rows(edition, metric="complaints", **now)
+    every = found.loc[found["breakdown"].isna(), "value"].dropna()
+    counts = found[found["breakdown"].notna()].set_index("breakdown")["value"]
     rates = state.rows(edition, metric="complaint_rate", **now)
     rates = rates[rates["breakdown"].notna() & rates["breakdown"].isin(counts.index)]
     names = category_names()
@@ -213,8 +214,10 @@ def show_categories(what: str, period: str) -> None:
     rows = rows.sort_values(["value", "label"], ascending=[False, True])
     kind = "ratio" if is_rate else "total"
     first = rows.iloc[0]
-    share = counts[first["breakdown"]] / counts.sum()
-    answer = f"{first['label']} makes up {value_text(share, 'share')} of the complaints"
+    answer = f"{first['label']} comes first: {value_text(counts[first['breakdown']], 'total')}"
+    # What is published says how many there are; categories do not add up to it where one is hidden.
+    answer += f" of {value_text(every.iloc[0], 'total')}" if len(every) else ""
+    answer += " complaints"
     table = pd.DataFrame(
         {
             "About": rows["label"],
@@ -411,10 +414,8 @@ def show_places(kind: str, period: str) -> None:
     named = named.assign(label=named["breakdown"])
     named = named.sort_values(["value", "label"], ascending=[False, True])
     first = named.iloc[0]
-    answer = (
-        f"{int(named['value'].sum()):,} of {int(every['value'].iloc[0]):,} complaints name a "
-        f"place, most often {first['label']} ({int(first['value']):,})"
-    )
+    answer = f"{first['label']} is named most often: {value_text(first['value'], 'total')} of "
+    answer += f"{value_text(every['value'].iloc[0], 'total')} complaints"
     is_whole = named["status"].eq("ok")
     table = pd.DataFrame(
         {

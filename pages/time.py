@@ -330,10 +330,10 @@ def show_counts() -> None:
             continue
         now = rows[rows["period"] == when].iloc[0]
         answer = f"{value_text(now['value'], 'total')} people {what} in {period_label(when)}"
-        if not is_missing(now["year_ago_change"]) and now["year_ago_value"]:
-            share = now["year_ago_change"] / now["year_ago_value"]
-            side = "more" if share >= 0 else "fewer"
-            answer += f", {value_text(abs(share), 'share')} {side} than a year before"
+        if not is_missing(now["year_ago_change"]):
+            side = "more" if now["year_ago_change"] >= 0 else "fewer"
+            more = value_text(abs(now["year_ago_change"]), "total")
+            answer += f", {more} {side} than a year before"
         table = numbers_table(
             rows.sort_values("period", ascending=False), "total", {"period": "Period"}
         )

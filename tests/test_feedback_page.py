@@ -58,6 +58,16 @@ def test_the_last_whole_quarter_comes_first(run: Any, federal: Edition) -> None:
     for row in rates.itertuples():
         assert names[row.breakdown] in words
         assert value_text(row.value, "ratio") in words
+    first = federal.rows(
+        metric="complaints",
+        level="component",
+        component="TSA",
+        channel="all",
+        period="2024Q4",
+        breakdown=rates["breakdown"].iloc[0],
+    )
+    told = f"comes first: {int(first['value'].item()):,} of {16_280 + 17_632 + 17_335:,} complaints"
+    assert any(told in title.value for title in app.subheader)
 
 
 def test_what_rises_is_what_the_gate_calls_up(run: Any, federal: Edition) -> None:
