@@ -167,18 +167,23 @@ RATES = pd.DataFrame(
 )
 
 
-def test_a_rate_of_events_rises_where_the_test_and_the_effect_say_so(
-    warehouse: duckdb.DuckDBPyConnection,
-) -> None:
-    metric = made_up_metric(
+def rate_of_events(counts: pd.DataFrame) -> Metric:
+    """A rate of events that have numerator and denominator in these rows."""
+    return made_up_metric(
         "made_up",
         "ratio",
         counts_events=True,
         minimum_n=0,
         path=SOME_FILE,
         family="feedback",
-        sql=select_of(RATES, "numerator, denominator"),
+        sql=select_of(counts, "numerator, denominator"),
     )
+
+
+def test_a_rate_of_events_rises_where_the_test_and_the_effect_say_so(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    metric = rate_of_events(RATES)
     rows = publish_metrics(warehouse, {"made_up": metric})["published"]
     own = rows[rows["level"] == "component"].set_index("period")
     assert own.loc["2021Q2", "value"] == pytest.approx(3000 / 151)
@@ -214,15 +219,7 @@ def test_a_change_of_a_rate_needs_both_the_test_and_the_effect(
             "denominator": 100.0,
         }
     )
-    metric = made_up_metric(
-        "made_up",
-        "ratio",
-        counts_events=True,
-        minimum_n=0,
-        path=SOME_FILE,
-        family="feedback",
-        sql=select_of(counts, "numerator, denominator"),
-    )
+    metric = rate_of_events(counts)
     p = rates.test_poisson_2indep(events[1], 100, events[0], 100, method="score").pvalue
     assert (p < RULES.false_discovery_rate / 10) == is_clear
     assert (events[1] / events[0] - 1 > RULES.minimum_effect_rate) == is_large
