@@ -305,6 +305,9 @@ def show_trend(measure: str, what: str) -> None:
     )
     for reason in latest["change_reason"].dropna().unique():
         st.markdown(f"○ {as_text(worded(reason))}")
+    for _, row in latest.iterrows():
+        if mixed := sentences.mix_text(row, "share"):
+            st.markdown(as_text(f"{row['series']}: {mixed}" if len(latest) > 1 else mixed))
     show_needed(measure, latest)
     show_planner(measure, latest)
 
@@ -318,12 +321,16 @@ def show_needed(measure: str, latest: pd.DataFrame) -> None:
         breakdown=None,
         **{name: value for name, value in now.items() if name != "channel"},
     )
+    if "n_planned" not in plans:  # an edition of before
+        return
     plans = plans.merge(latest[["channel", "basis", "series"]])
     told = []
     for _, row in plans.iterrows():
-        no = f"{row['series']}: no" if len(latest) > 1 else "● No"
+        whose = f"{row['series']}: the" if len(latest) > 1 else "? The"
         needed = sentences.needed_text(row, "share")
-        told.append(as_text(f"{no} clear change since the quarter before. {needed}"))
+        told.append(
+            as_text(f"{whose} answers cannot tell a change since the quarter before. {needed}")
+        )
     if len(told) < 2:
         st.markdown("".join(told))
         return
@@ -331,7 +338,7 @@ def show_needed(measure: str, latest: pd.DataFrame) -> None:
     if len(told) <= 3:
         st.markdown(lines)
         return
-    with st.expander(f"{len(told)} changes are not clear: how many answers would settle them"):
+    with st.expander(f"{len(told)} changes cannot be told: how many answers would settle them"):
         st.markdown(lines)
 
 

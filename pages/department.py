@@ -14,7 +14,15 @@ from metrics.base.numbers import (
 from metrics.base.periods import period_label
 from metrics.tell import sentences
 from metrics.tell.tables import numbers_table
-from metrics.tell.vocabulary import GAP, MEASURES, NOT_STATED, REPORT_STATUS, STATUS
+from metrics.tell.vocabulary import (
+    CALL,
+    CALL_MEANING,
+    GAP,
+    MEASURES,
+    NOT_STATED,
+    REPORT_STATUS,
+    STATUS,
+)
 from ui import state, view
 from ui.access import guard
 from ui.attention import show_attention
@@ -79,6 +87,8 @@ for column, rows in zip(st.columns(4), cards, strict=True):
         if not pd.isna(row["change_call"]):
             why = worded(row["change_reason"])
             details.append(sentences.call_text(row, kind) + (f": {why}" if why else ""))
+            if mixed := sentences.mix_text(row, kind):
+                details.append(mixed)
         if len(rows) > 1:
             details.append(
                 f"The most asked of {len(rows)} wordings: {sentences.basis_text(row['basis'])}"
@@ -123,9 +133,10 @@ if finest.empty:
     st.markdown(f"Nothing in {when} can be compared with the period before.")
 else:
     tested = finest[finest["change_call"] != "not comparable"]
+    rest = sentences.rest_text(tested["change_call"])
     st.markdown(
         f"Of {counted(len(tested), 'comparison')} of one service, channel and measure with "
-        f"the period before, {len(up_or_down)} changed clearly; the rest is normal variation."
+        f"the period before, {len(up_or_down)} changed clearly{rest and '; '}{rest}."
     )
 if not up_or_down.empty:
     table = pd.DataFrame(
@@ -146,11 +157,10 @@ st.header("Every Component and measure", anchor=False)
 st.caption(
     f"Share of good answers (4 and 5 of 5) in {when}"
     f"{'' if chosen.channel == 'all' else ', ' + as_text(channels[chosen.channel].lower())}. "
-    "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be "
-    "compared. Each figure leads to its measure on the page of the Component."
+    f"{CALL_MEANING} Each figure leads to its measure on the page of the Component."
 )
 grid = measures[measures["level"] == "component"]
-marks = {"up": " ▲", "down": " ▼", "no clear change": " ●", "not comparable": " ○"}
+marks = {call: f" {text[0]}" for call, text in CALL.items()}
 lines = []
 designated = components[components["component"].isin(board["component"])]
 for code in designated["component"]:

@@ -181,11 +181,11 @@ def test_numbers_of_two_definitions_are_not_compared(
         assert first["value"] == 0.9
         assert (first["change_call"], first["change_reason"]) == ("not comparable", reason)
         assert pd.isna(first["change"]) and pd.isna(first["change_low"])
-        assert at(rows, "2024Q1", level)["change_call"] == "no clear change"
-        assert at(rows, "2024Q3", level)["change_call"] == "no clear change"
+        assert at(rows, "2024Q1", level)["change_call"] == "cannot tell"
+        assert at(rows, "2024Q3", level)["change_call"] == "cannot tell"
         # A year before lies on the other side until four quarters have passed.
         calls = [at(rows, quarter, level)["year_ago_change_call"] for quarter in QUARTERS[4:]]
-        assert calls == ["no clear change", *["not comparable"] * 4, *["no clear change"] * 3]
+        assert calls == ["cannot tell", *["not comparable"] * 4, *["cannot tell"] * 3]
         assert at(rows, "2025Q1", level)["year_ago_change_reason"] == reason
 
 
@@ -241,4 +241,4 @@ def test_a_stock_has_the_definition_of_its_last_quarter(
     rows = published(warehouse, tmp_path, QUARTERS, over_time="last")["published"]
     assert (at(rows, "FY2024")["status"], at(rows, "FY2024")["value"]) == ("ok", 0.9)
     assert at(rows, "FY2024")["change_call"] == "not comparable"
-    assert at(rows, "FY2025")["change_call"] == "no clear change"
+    assert at(rows, "FY2025")["change_call"] == "cannot tell"

@@ -158,7 +158,7 @@ def test_a_link_to_another_component_lets_the_service_go(
     ("trust", "others", "expected"),
     [
         ([], [], "Trust cannot be compared with the period before."),
-        (["no clear change"], ["no clear change"], "Trust changed clearly nowhere. Nothing else"),
+        (["same"], ["cannot tell"], "Trust changed clearly nowhere. Nothing else"),
         (["down"], [], "Trust fell for TSA (phone)."),
         (
             ["up"],

@@ -193,22 +193,29 @@ def test_a_rate_of_events_rises_where_the_test_and_the_effect_say_so(
     # 2560 of 100 against 3750 of 151 is 3 % more: less than what is called a change.
     assert own.loc["2021Q4", "change"] == pytest.approx(2560 / 100 - 3750 / 151)
     assert RULES.minimum_effect_rate == 0.1
-    assert own.loc["2021Q4", "change_call"] == "no clear change"
+    assert own.loc["2021Q4", "change_call"] == "same"
     assert own.loc["2021Q4", "change_low"] < own.loc["2021Q4", "change"]
 
 
 @pytest.mark.parametrize(
-    ("events", "is_clear", "is_large"),
+    ("events", "is_clear", "is_large", "expected"),
     [
         # 5 % more of very many: no chance, but less than what counts as a change.
-        ([300_000, 315_000], True, False),
-        # Half as many again of ten: more than counts, and no more than chance.
-        ([10, 15], False, True),
-        ([1_000, 1_500], True, True),
+        ([300_000, 315_000], True, False, "same"),
+        # Half as many again of twenty: more than counts, and no more than chance.
+        ([20, 30], False, True, "cannot tell"),
+        ([1_000, 1_500], True, True, "up"),
+        # No chance, but too few events for any rate.
+        ([1, 19], True, True, "cannot tell"),
+        ([1, 20], True, True, "up"),
     ],
 )
 def test_a_change_of_a_rate_needs_both_the_test_and_the_effect(
-    warehouse: duckdb.DuckDBPyConnection, events: list[int], is_clear: bool, is_large: bool
+    warehouse: duckdb.DuckDBPyConnection,
+    events: list[int],
+    is_clear: bool,
+    is_large: bool,
+    expected: str,
 ) -> None:
     counts = pd.DataFrame(
         {
@@ -225,7 +232,6 @@ def test_a_change_of_a_rate_needs_both_the_test_and_the_effect(
     assert (events[1] / events[0] - 1 > RULES.minimum_effect_rate) == is_large
     rows = publish_metrics(warehouse, {"made_up": metric})["published"]
     own = rows[rows["level"] == "component"].set_index("period")
-    expected = "up" if is_clear and is_large else "no clear change"
     assert own.loc["2021Q3", "change_call"] == expected
 
 

@@ -31,7 +31,7 @@ def test_what_moved_is_told_the_largest_first() -> None:
     rows = pd.DataFrame(
         [
             changed("Ease", 0.031, "up"),
-            changed("Clarity", 0.20, "no clear change"),
+            changed("Clarity", 0.20, "cannot tell"),
             changed("Time", -0.052, "down"),
             changed("Other", None, None),
         ]
@@ -39,7 +39,7 @@ def test_what_moved_is_told_the_largest_first() -> None:
     assert sentences.moved_text(rows) == (
         "Time ▼ down 5.2 points and Ease ▲ up 3.1 points moved clearly at the same time."
     )
-    still = rows[rows["change_call"] == "no clear change"]
+    still = rows[rows["change_call"] == "cannot tell"]
     assert sentences.moved_text(still) == (
         "No driver that can be compared changed clearly at the same time."
     )
@@ -64,7 +64,7 @@ def test_the_finest_changes_are_of_one_channel_the_largest_first() -> None:
         {
             "channel": ["all", "email", "phone", "phone"],
             "change": [0.5, -0.01, 0.2, None],
-            "change_call": ["up", "no clear change", "up", None],
+            "change_call": ["up", "cannot tell", "up", None],
         }
     )
     places = pd.Series(["TSA", "TSA", "FEMA", "CBP"])

@@ -6,7 +6,7 @@ import streamlit as st
 from metrics.base.numbers import change_text, counted, listed, value_text
 from metrics.base.periods import period_label
 from metrics.tell import sentences
-from metrics.tell.vocabulary import REPORT_STATUS, TARGET
+from metrics.tell.vocabulary import COMPARED, REPORT_STATUS, TARGET
 from ui import state, view
 from ui.plain import as_text
 
@@ -50,7 +50,7 @@ def show_attention(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame)
 
 def _judged(finest: pd.DataFrame, aimed: pd.DataFrame, due: pd.DataFrame) -> list[str]:
     """Say what was looked at, and no more: what is not known is no good news."""
-    is_compared = finest["change_call"].isin(["up", "down", "no clear change"]).any()
+    is_compared = finest["change_call"].isin(COMPARED).any()
     judged = ["no clear decline" if is_compared else "no figure that can be compared"]
     if len(aimed):
         judged.append("no target clearly missed")

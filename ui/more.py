@@ -236,7 +236,7 @@ def _parts_verdict(parts: pd.DataFrame, names: dict[str, str], kind: str, better
         ]
         rest = len(changed) - len(said)
         return "; ".join(said) + (f"; and {counted(rest, 'other part')}" if rest else "")
-    for call in ("no clear change", "not comparable"):
+    for call in ("same", "cannot tell", "not comparable"):
         if parts["change_call"].eq(call).any():
             return CALL[call]
     return "–"

@@ -6,7 +6,7 @@ tests for all that is compared at once, so it never asks for less.
 """
 
 from bisect import bisect_left
-from math import sqrt
+from math import ceil, inf, log, sqrt
 from statistics import NormalDist
 from typing import Any
 
@@ -18,6 +18,10 @@ SIGNIFICANCE, POWER = 0.05, 0.80
 
 Z_TEST = NormalDist().inv_cdf(1 - SIGNIFICANCE / 2)
 Z_POWER = NormalDist().inv_cdf(POWER)
+
+SMALLEST_SHARE, SMALLEST_ODDS = 0.02, 1.25
+"""The smallest change of a share that is called one: a difference, of rare shares a ratio of
+odds where that asks for less."""
 
 MOST_ANSWERS = 10_000_000
 """Answers up to which a margin is looked for."""
@@ -70,7 +74,7 @@ def towards_half(share: ArrayLike, change: ArrayLike) -> NDArray[Any]:
     """Return the share that lies a change away towards one half: to tell it needs more
     answers than to tell the one on the other side."""
     share = np.asarray(share, dtype=float)
-    return np.asarray(np.where(share > 0.5, share - change, share + change))
+    return np.asarray(np.clip(np.where(share > 0.5, share - change, share + change), 0, 1))
 
 
 def margin_text(percent: float, points: float) -> str:
@@ -83,12 +87,31 @@ def margin_text(percent: float, points: float) -> str:
     )
 
 
+def answers_to_call(before: float, now: float) -> float:
+    """Return how many must answer in each of two periods so that a change between two shares (0
+    to 1) is called one in 80 of 100 cases: the test finds it, and what is seen is as large
+    as the smallest change that is called one. Infinite where the change is not larger than
+    that: half of what is seen is then smaller, however many answer."""
+    middle = (before + now) / 2
+    smallest = min(SMALLEST_SHARE, log(SMALLEST_ODDS) * middle * (1 - middle))
+    beyond = abs(now - before) - smallest
+    if beyond <= 1e-9:
+        return inf
+    spread = before * (1 - before) + now * (1 - now)
+    return max(float(answers_for_shares(before, now)), ceil(spread * (Z_POWER / beyond) ** 2))
+
+
 def change_plan_text(percent: float, points: float) -> str:
     """Return in a sentence how many answers it takes to tell a change of points from an
     expected share (percent) apart from chance."""
     other = float(towards_half(percent / 100, points / 100))
-    n = int(answers_for_shares(percent / 100, other))
+    n = answers_to_call(percent / 100, other)
+    if n == inf:
+        return (
+            f"A change from {percent:g}% to {100 * other:g}% is no larger than the smallest that "
+            "is called a change, so no number of answers is sure to show it."
+        )
     return (
-        f"To tell {percent:g}% and {100 * other:g}% apart, {n:,} answers are needed in each of the "
-        "two periods."
+        f"To tell {percent:g}% and {100 * other:g}% apart in 80 of 100 cases, {n:,.0f} answers are "
+        "needed in each of the two periods."
     )

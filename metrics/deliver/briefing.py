@@ -355,7 +355,7 @@ def _wide_table(rows: pd.DataFrame, caption: str) -> Table:
     lines = [(period_label(period), *cells.fillna("–")) for period, cells in wide.iterrows()]
     return Table(
         f"{caption}: share, 95% interval, answers, and the change since the quarter before "
-        "(▲ up, ▼ down, ● no clear change, ○ not comparable)",
+        "(▲ up, ▼ down, = same, ? cannot tell, ○ not comparable)",
         ("Quarter", *wide.columns),
         tuple(lines),
     )
@@ -414,7 +414,7 @@ def _side_by_side(about: Subject) -> list[Block]:
         Heading("Every Component and measure"),
         Table(
             f"Share of favorable answers in {about.when}. ▲ and ▼ are clear changes since the "
-            "quarter before, ● is no clear change, ○ cannot be compared",
+            "quarter before, = is shown to be the same, ? cannot be told, ○ cannot be compared",
             ("Component", *about.titles[MEASURES]),
             tuple(lines),
         ),
@@ -430,10 +430,11 @@ def _what_changed(about: Subject, changes: pd.DataFrame) -> list[Block]:
         for _, row in clear.iterrows()
     ]
     tested = changes[changes["change_call"] != "not comparable"]
+    rest = sentences.rest_text(tested["change_call"])
     intro = (
         f"Of {counted(len(tested), 'comparison')} of one service, channel and measure with "
-        f"the quarter before, {len(clear) or 'none'} show a clear change; the rest is ordinary "
-        "wobble."
+        f"the quarter before, {len(clear) or 'none'} show a clear change"
+        f"{rest and '; '}{rest}."
         if len(tested)
         else f"Nothing in {about.when} can be compared with the quarter before."
     )

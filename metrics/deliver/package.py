@@ -74,13 +74,25 @@ COLUMN_TEXTS = {
     "change": "Difference to the period before.",
     "change_low": "Lower bound of the 95 % interval of the change.",
     "change_high": "Upper bound of the 95 % interval of the change.",
-    "change_call": "up, down, no clear change or not comparable.",
+    "like_change": "Difference to the period before at a fixed mix of services and channels.",
+    "like_change_low": "Lower bound of its 95 % interval.",
+    "like_change_high": "Upper bound of its 95 % interval.",
+    "detectable_change": "Smallest change that would most likely (80 %) have been detected.",
+    "change_history": "What counts beside sampling: own (what the series varied by before), alike "
+    "(what series of the same metric did) or sampling (nothing).",
+    "change_call": "up, down, same, cannot tell or not comparable.",
     "change_reason": "Why the change is not comparable.",
     "year_ago_value": "Figure of a year before.",
     "year_ago_change": "Difference to a year before.",
     "year_ago_change_low": "Lower bound of its 95 % interval.",
     "year_ago_change_high": "Upper bound of its 95 % interval.",
-    "year_ago_change_call": "up, down, no clear change or not comparable.",
+    "year_ago_like_change": "Difference to a year before at a fixed mix of services and channels.",
+    "year_ago_like_change_low": "Lower bound of its 95 % interval.",
+    "year_ago_like_change_high": "Upper bound of its 95 % interval.",
+    "year_ago_detectable_change": "Smallest change since then that would most likely have been "
+    "detected.",
+    "year_ago_change_history": "What counts beside sampling, as in change_history.",
+    "year_ago_change_call": "up, down, same, cannot tell or not comparable.",
     "year_ago_change_reason": "Why it is not comparable.",
     "target": "Target of the figure.",
     "target_call": "met, missed or unclear.",
@@ -104,10 +116,9 @@ COLUMN_TEXTS = {
     "center.",
     "trend": "rising or falling, where six in a row do.",
     "previous_n": "People behind the figure of the period before.",
-    "n_for_change": "People needed in each period to tell the change that was seen from chance; "
-    "missing where it is smaller than what is called a change.",
-    "minimum_change": "Smallest change that is called one.",
-    "n_for_minimum": "People needed in each period to tell the smallest change from chance.",
+    "planned_change": "Twice the smallest change that is called one.",
+    "n_planned": "People needed in each period to find it with 80 % power; missing where the "
+    "series itself varies by more.",
     MARK_COLUMN: "Says that the figures are made up.",
 }
 """What columns hold that no table of sql/tables describes."""

@@ -26,7 +26,7 @@ from metrics.tell.charts import Exhibit
 from metrics.tell.palette import BANNER, INK
 from metrics.tell.placement import by_hand
 from metrics.tell.sentences import PRIVACY, without_grain
-from metrics.tell.vocabulary import STATUS, STATUS_MEANING
+from metrics.tell.vocabulary import CALL_MEANING, STATUS, STATUS_MEANING
 
 LONGEST_NAME = 31
 """Letters that the name of a sheet may have."""
@@ -105,8 +105,7 @@ def _about(
         ("Missing", "– stands where there is no figure. It is never zero."),
         (
             "Marks",
-            "▲ and ▼ are clear changes since the period before, ● is no clear change, ○ cannot be "
-            "compared.",
+            CALL_MEANING,
         ),
         *((f"Status: {STATUS[code]}", meaning) for code, meaning in STATUS_MEANING.items()),
         *((f"Sheet: {name}", exhibit.title) for name, exhibit in zip(names, exhibits, strict=True)),

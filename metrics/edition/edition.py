@@ -58,7 +58,7 @@ LIMIT_NUMBERS = ("first_period", "n_points", "n_needed", "center", "lower_limit"
 SIGNALS = ("outside", "run", "near_limit", "trend")
 """Columns of a control limit beside the key: numbers, and which signal a value belongs to."""
 
-PLAN_NUMBERS = ("n", "previous_n", "change", "n_for_change", "minimum_change", "n_for_minimum")
+PLAN_NUMBERS = ("n", "previous_n", "planned_change", "n_planned")
 """Columns of a plan for more answers, beside the key."""
 
 _NUMBERS_OF = {

@@ -33,16 +33,24 @@ from metrics.warehouse.store import (
 class Rules:
     """What the gate asks before it says up or down.
 
-    Effects are differences of shares (0.02 is 2 points), of means (points of the
-    five-point scale) and of rates (as a share of the earlier rate); `max_` are
-    shares of answers, 0 to 1. Series get control limits from the minimum of quarters or
-    months on.
+    Effects are differences of shares (0.02 is 2 points; of rare ones a ratio of odds, where
+    that asks for less), of means (points of the five-point scale) and of rates (as a share
+    of the earlier rate); `max_` and `minimum_overlap` are shares of answers, 0 to 1.
+    `minimum_events` is how many events one of two rates must count, `minimum_steps` how many
+    earlier changes tell the ordinary variation of a series, `power` how surely a change of
+    the size told would have been detected. Series get control limits from the minimum of
+    quarters or months on.
     """
 
     false_discovery_rate: float = 0.05
-    minimum_effect_share: float = 0.02
+    minimum_effect_share: float = planner.SMALLEST_SHARE
+    minimum_effect_odds: float = planner.SMALLEST_ODDS
     minimum_effect_mean: float = 0.1
     minimum_effect_rate: float = 0.10
+    minimum_events: int = 20
+    minimum_steps: int = 6
+    minimum_overlap: float = 0.5
+    power: float = 0.80
     minimum_quarters: int = 8
     minimum_months: int = 12
     max_mix: float = 0.10
@@ -51,6 +59,20 @@ class Rules:
 
 
 RULES = Rules()
+
+
+HEADLINES = (
+    "trust",
+    "satisfaction",
+    "effectiveness",
+    "ease",
+    "efficiency",
+    "transparency",
+    "employee",
+)
+"""The metrics that answer the seven statements which OMB Circular A-11, Section 280, has
+reported each quarter: one family of tests. Any other metric is a family of its own, so
+that adding one changes no call of another."""
 
 
 SURVEY_FAMILIES = ("experience", "response")
@@ -88,6 +110,7 @@ def make_metric_table(
             "since": (since or {}).get(metric.name),
             "file": f"sql/metrics/{metric.path.name}",
             "is_survey": metric.family in SURVEY_FAMILIES,
+            "is_headline": metric.name in HEADLINES,
             "is_of_people": counts_people(metric),
             "is_of_loads": counts_loads(metric),
             "is_breakdown_additive": bool(metric.breakdown)
@@ -233,75 +256,125 @@ def remember_hidden(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
-    """Two-sided p-values, adjusted by Benjamini-Hochberg over everything of one
-    family that a reader compares at once: same level, period and comparison."""
-    frame = connection.execute(
-        """
-        select row_id, is_year, z, family, level, period_kind, period, is_all_channels
-        from gate.comparison
-        where z is not null
-            and not is_suppressed and not is_before_suppressed
-            and not is_redefined
-            and mix <= ? and share_in_one_only <= ?
-    """,
-        [rules.max_mix, rules.max_in_one_only],
-    ).df()
-    at_once = ["is_year", "family", "level", "period_kind", "period", "is_all_channels"]
-    frame["p_adjusted"] = _adjusted_p(frame, at_once)
-    tested = frame[["row_id", "is_year", "p_adjusted"]].astype(
-        {"row_id": "int64", "is_year": "bool", "p_adjusted": "float64"}
+    """Test every change at a fixed mix: the table tested.
+
+    Two-sided p-values, adjusted by Benjamini-Hochberg over what a reader compares at once:
+    the headline measures, or one other metric, at one level and in one period. Figures
+    that count the same answers, such as a Component and its one service, are tested
+    once, where they stand highest. Where ordinary variation counts it is known from few steps,
+    so the test is that of Student, with the degrees of freedom of Satterthwaite (1946).
+    """
+    frame = connection.execute("""
+        select
+            variation.*, like_for_like.signature, comparison.metric, comparison.level,
+            comparison.period_kind, comparison.period, comparison.is_all_channels,
+            comparison.is_headline, grid.slice_id
+        from gate.variation as variation
+        inner join gate.comparison as comparison
+            on variation.row_id = comparison.row_id and variation.is_year = comparison.is_year
+        inner join gate.like_for_like as like_for_like
+            on variation.row_id = like_for_like.row_id
+                and variation.is_year = like_for_like.is_year
+        inner join gate.grid as grid on variation.row_id = grid.row_id
+        order by
+            array_position(['department', 'component', 'service'], comparison.level),
+            comparison.is_all_channels desc, variation.row_id
+    """).df()
+    ratio = frame["ratio"].to_numpy()
+    error = np.sqrt(frame["null_variance"].to_numpy() * (1 + ratio))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        freedom = np.where(
+            ratio > 0, frame["n_steps"].fillna(0) * ((1 + ratio) / ratio) ** 2, np.inf
+        )
+        t = np.where(error > 0, frame["change"].abs() / error, 0.0)
+    frame["p"] = 2 * stats.t.sf(t, freedom)
+    first = frame.groupby(["is_year", "slice_id", "signature"], sort=False)["row_id"]
+    frame["tested_as"] = first.transform("first")
+    frame["purpose"] = frame["metric"].where(~frame["is_headline"], "headline")
+    family = ["is_year", "purpose", "level", "period_kind", "period", "is_all_channels"]
+    once = frame[frame["row_id"] == frame["tested_as"]].copy()
+    once["p_adjusted"] = _adjusted_p(once, family)
+    of_family = once.assign(is_found=once["p_adjusted"] < rules.false_discovery_rate).groupby(
+        family
     )
-    fill_table(connection, "gate.tested", tested)
+    n = of_family["p"].transform("size")
+    # What one more change would have to fall below to be found.
+    n_needed = np.minimum(of_family["is_found"].transform("sum") + 1, n)
+    once["p_needed"] = rules.false_discovery_rate * n_needed / n
+    of_figure = once[["is_year", "tested_as", "p_adjusted", "p_needed"]]
+    frame = frame.merge(of_figure, on=["is_year", "tested_as"], how="left", validate="m:1")
+    # Where all or nobody count in both, nothing is known of the error.
+    error = np.where(error > 1e-9, error, np.nan)
+    smallest = frame["minimum_change"].to_numpy()
+    needed = stats.t.isf(frame["p_needed"].to_numpy() / 2, freedom) * error
+    frame["detectable"] = np.maximum(needed, smallest) + stats.t.ppf(rules.power, freedom) * error
+    frame["is_same"] = (
+        frame["change"].abs().to_numpy() + stats.t.isf(0.05, freedom) * error < smallest
+    )
+    frame["widening"] = np.sqrt(1 + ratio) * stats.t.isf(0.025, freedom) / stats.norm.isf(0.025)
+    columns = {
+        "row_id": "int64",
+        "is_year": "bool",
+        "p_adjusted": "float64",
+        "detectable": "float64",
+        "is_same": "bool",
+        "widening": "float64",
+    }
+    fill_table(connection, "gate.tested", frame[list(columns)].astype(columns))
 
 
 def _test_groups(connection: duckdb.DuckDBPyConnection, _: Rules) -> None:
     """The same for gaps between groups, whatever attribute (basis) groups people."""
     frame = connection.execute("""
-        select row_id, z, family, level, period_kind, period, is_all_channels
+        select row_id, z, metric, level, period_kind, period, is_all_channels
         from gate.group_pair
         where z is not null
     """).df()
-    at_once = ["family", "level", "period_kind", "period", "is_all_channels"]
+    at_once = ["metric", "level", "period_kind", "period", "is_all_channels"]
+    frame["p"] = 2 * stats.norm.sf(frame["z"].abs())
     frame["p_adjusted"] = _adjusted_p(frame, at_once)
     tested = frame[["row_id", "p_adjusted"]].astype({"row_id": "int64", "p_adjusted": "float64"})
     fill_table(connection, "gate.group_tested", tested)
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, _: Rules) -> None:
-    """How many answers would settle what is not clear. Weights ask for as many more as
-    they widen the interval; a change too small to be called one is not planned for."""
+    """How many answers would settle what the figures cannot tell: the table planned. Weights
+    ask for as many more as they widen the interval. What a series varies by beside sampling
+    takes its part of the error that the plan allows; where it takes all, no number settles it."""
     frame = connection.execute("""
-        select row_id, kind, value, previous_value, change, minimum_change, variances, design_effect
+        select row_id, kind, value, minimum_change, variances, design_effect, ordinary_variance
         from gate.unclear
     """).df()
+    planned = 2 * frame["minimum_change"]
     is_share = frame["kind"].eq("share")
-    shares, means = frame[is_share], frame[~is_share]
-    smallest = planner.towards_half(shares["value"], shares["minimum_change"])
-    for column, share, change in (
-        ("n_for_minimum", smallest, means["minimum_change"]),
-        ("n_for_change", shares["previous_value"], means["change"]),
-    ):
-        alone = planner.answers_for_shares(share, shares["value"])
-        frame.loc[is_share, column] = np.ceil(alone * shares["design_effect"])
-        frame.loc[~is_share, column] = planner.answers_for_means(means["variances"], change)
-    frame["n_for_change"] = frame["n_for_change"].where(
-        frame["change"].abs() >= frame["minimum_change"]
+    share, of_share = frame.loc[is_share, "value"], planned[is_share]
+    alone = planner.answers_for_shares(planner.towards_half(share, of_share), share)
+    frame.loc[is_share, "n_planned"] = alone * frame.loc[is_share, "design_effect"]
+    frame.loc[~is_share, "n_planned"] = planner.answers_for_means(
+        frame.loc[~is_share, "variances"], planned[~is_share]
     )
-    planned = frame[["row_id", "n_for_change", "n_for_minimum"]].astype("Int64")
-    fill_table(connection, "gate.planned", planned)
+    allowed = (planned / (planner.Z_TEST + planner.Z_POWER)) ** 2
+    left = 1 - frame["ordinary_variance"] / allowed
+    n = np.ceil(frame["n_planned"].astype(float) / left.where(left > 0))
+    frame["n_planned"] = n.where(np.isfinite(n) & (n < planner.MOST_ANSWERS))
+    fill_table(connection, "gate.planned", frame[["row_id", "n_planned"]].astype("Int64"))
 
 
 PYTHON_STEPS = (
     PythonStep("hidden", frozenset({"every_sum", "shown"}), _hide),
-    PythonStep("tested", frozenset({"comparison"}), _test),
+    PythonStep("tested", frozenset({"comparison", "grid", "like_for_like", "variation"}), _test),
     PythonStep("group_tested", frozenset({"group_pair"}), _test_groups),
     PythonStep("planned", frozenset({"unclear"}), _plan),
 )
 
 
 def _adjusted_p(frame: pd.DataFrame, at_once: list[str]) -> pd.Series:
-    """Two-sided p-values of the column z, adjusted within what is compared at once."""
-    p = pd.Series(2 * stats.norm.sf(frame["z"].abs()), index=frame.index)
-    return p.groupby([frame[name] for name in at_once]).transform(
-        lambda values: stats.false_discovery_control(values, method="bh")
-    )
+    """Return the column p, adjusted by Benjamini and Hochberg (1995) within what is compared
+    at once: the least of p times the number of tests by its rank, over all larger p. In one
+    pass over all families, of which there are tens of thousands."""
+    family = frame.groupby(at_once, sort=False).ngroup()
+    order = pd.DataFrame({"family": family, "p": frame["p"]}).sort_values(["family", "p"])
+    of_family = order.groupby("family")["p"]
+    by_rank = order["p"] * of_family.transform("size") / (of_family.cumcount() + 1)
+    from_largest = by_rank[::-1].groupby(order["family"][::-1]).cummin()
+    return from_largest.clip(upper=1).reindex(frame.index)

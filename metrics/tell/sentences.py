@@ -17,7 +17,7 @@ from metrics.base.numbers import (
     worded,
 )
 from metrics.base.periods import period_label, period_noun
-from metrics.tell.vocabulary import CALL, DRIVERS, NO_BASIS, STATUS, STEP
+from metrics.tell.vocabulary import CALL, COMPARED, DRIVERS, NO_BASIS, STATUS, STEP
 
 _SCALES = {
     "agree5": "agreement from 1 to 5",
@@ -37,15 +37,63 @@ def without_grain(description: str) -> str:
     return description.rsplit(" One row per ", 1)[0]
 
 
+def judged_change(row: "pd.Series[Any]", year: bool = False) -> Any:
+    """Return the change that the verdict of a published row is about: that at a fixed mix of
+    services and channels, where the edition tells one."""
+    prefix = "year_ago_" if year else ""
+    name = f"{prefix}like_change"
+    is_told = name in row and not is_missing(row[name])
+    return row[name] if is_told else row[f"{prefix}change"]
+
+
 def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
-    """Return a verdict in words: '▲ up 4.3 points since FY2022 Q4'."""
+    """Return a verdict in words: '▲ up 4.3 points'; where the mix of services and channels
+    makes a difference, '▲ up 2.1 points at a fixed mix'; '? cannot tell: a change of 6.7
+    points would have shown'."""
     prefix = "year_ago_" if year else ""
     call = row[f"{prefix}change_call"]
     if is_missing(call):
         return ""
     if call in ("up", "down"):
-        return f"{CALL[call]} {change_text(row[f'{prefix}change'], kind)}"
+        judged = judged_change(row, year)
+        said = f"{CALL[call]} {change_text(judged, kind)}"
+        raw = row[f"{prefix}change"]
+        is_other = is_missing(raw) or raw * judged < 0
+        is_other = is_other or change_text(raw, kind) != change_text(judged, kind)
+        return f"{said} at a fixed mix" if is_other else said
+    least = row.get(f"{prefix}detectable_change")
+    if call == "cannot tell" and not is_missing(least) and kind in ("share", "mean"):
+        return f"{CALL[call]}: a change of {change_text(least, kind)} would have shown"
     return CALL[str(call)]
+
+
+def mix_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
+    """Return in a sentence that a change in the mix hides or makes what a figure shows: 'The
+    figure rose 3.1 points; at a fixed mix of services and channels it fell 0.9 points.'
+    Nothing where both say the same."""
+    raw = row["year_ago_change" if year else "change"]
+    judged = judged_change(row, year)
+    if is_missing(raw) or is_missing(judged):
+        return ""
+    if raw * judged >= 0 and change_text(raw, kind) == change_text(judged, kind):
+        return ""
+    first, second = (
+        "rose" if one > 0 else "fell" if one < 0 else "moved" for one in (raw, judged)
+    )
+    return (
+        f"The figure {first} {change_text(raw, kind)}; at a fixed mix of services and channels "
+        f"it {second} {change_text(judged, kind)}."
+    )
+
+
+def rest_text(calls: "pd.Series[Any]") -> str:
+    """Return how many verdicts are not up or down, and what they are: '12 stayed the same, of
+    40 the figures cannot tell'. Empty where there are none."""
+    n_same = int(calls.eq("same").sum())
+    n_open = int(calls.isin(COMPARED).sum() - calls.isin(["up", "down", "same"]).sum())
+    said = [f"{n_same} stayed the same"] if n_same else []
+    said += [f"of {n_open} the figures cannot tell"] if n_open else []
+    return listed(said)
 
 
 def split_sentence(row: "pd.Series[Any]", title: str, kind: str) -> str:
@@ -74,13 +122,14 @@ def moved_text(rows: pd.DataFrame, year: bool = False) -> str:
     calls = rows[f"{prefix}change_call"]
     moved = rows[calls.isin(["up", "down"])]
     if len(moved):
-        size = moved[f"{prefix}change"].abs().sort_values(ascending=False)
+        judged = [abs(judged_change(row, year)) for _, row in moved.iterrows()]
+        size = pd.Series(judged, index=moved.index).sort_values(ascending=False)
         said = [
             f"{row['label']} {call_text(row, 'share', year)}"
             for _, row in moved.loc[size.index].iterrows()
         ]
         return f"{listed(said)} moved clearly at the same time."
-    if calls.eq("no clear change").any():
+    if calls.isin(COMPARED).any():
         return "No driver that can be compared changed clearly at the same time."
     return ""
 
@@ -100,27 +149,24 @@ def people_text(row: "pd.Series[Any]") -> str:
 
 
 def needed_text(row: "pd.Series[Any]", kind: str) -> str:
-    """Return what it would take to settle a change that is not clear, from a row of the table
-    answers_needed."""
+    """Return what it would take to settle a change that the answers cannot tell, from a row
+    of the table answers_needed."""
     noun = period_noun(row["period"])
+    size = change_text(row["planned_change"], kind)
     there = f"there were {int(row['n']):,}, and {int(row['previous_n']):,} in the {noun} before"
-    is_small = is_missing(row["n_for_change"])
-    size = change_text(row["minimum_change" if is_small else "change"], kind)
-    wanted = int(row["n_for_minimum" if is_small else "n_for_change"])
-    needed = f"{about_text(wanted)} answers a {noun}"
-    has_enough = min(row["n"], row["previous_n"]) >= wanted
-    if is_small and has_enough:
-        return f"A change of {size} would most likely have shown: that takes {needed}, and {there}."
-    if has_enough:
+    if is_missing(row["n_planned"]):
         return (
-            f"Detecting a change of {size} by itself takes {needed}, and {there}; but so much is "
-            "compared at once that one such change may be chance."
+            f"No number of answers would settle a change of {size}: the series itself varies by "
+            f"more from one {noun} to the next."
         )
-    said = f"Detecting a change of {size} takes {needed}; {there}."
-    if is_small:
-        seen = change_text(row["change"], kind)
-        return f"The change seen, {seen}, is smaller than what is called a change. {said}"
-    return said
+    wanted = int(row["n_planned"])
+    needed = f"{about_text(wanted)} answers a {noun}"
+    if min(row["n"], row["previous_n"]) >= wanted:
+        return (
+            f"Detecting a change of {size} by itself takes {needed}, and {there}; what changed is "
+            "smaller, or one of so many comparisons that it may be chance."
+        )
+    return f"Detecting a change of {size} takes {needed}; {there}."
 
 
 def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
@@ -128,7 +174,7 @@ def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
     prefix = "year_ago_" if year else ""
     said = call_text(row, "ratio", year)
     before = row["year_ago_value" if year else "previous_value"]
-    change = row[f"{prefix}change"]
+    change = judged_change(row, year)
     if row[f"{prefix}change_call"] in ("up", "down") and not is_missing(before) and before > 0:
         said += f" ({rounded_text(abs(100 * change / before), 0)}%)"
     return said
@@ -345,10 +391,9 @@ def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) ->
             f"{interval_text(row['low'], row['high'], 'share')})"
         )
         if not is_missing(row["change_call"]):
-            told += f", {call_text(row, 'share')[2:]} since the quarter before"
-            told = told.replace("comparable since", "comparable with")
+            told += f"{_since_before(row)}"
         told += "."
-    compared = changes[changes["change_call"].isin(["up", "down", "no clear change"])]
+    compared = changes[changes["change_call"].isin(COMPARED)]
     if compared.empty:
         return f"{told} No service, channel and measure can be compared with the quarter before."
     up, down = (compared["change_call"].eq(call).sum() or "none" for call in ("up", "down"))
@@ -356,6 +401,22 @@ def component_headline(rows: pd.DataFrame, changes: pd.DataFrame, whose: str) ->
         f"{told} Of {counted(len(compared), 'comparison')} of one service, channel and measure "
         f"with the quarter before, {up} went clearly up and {down} clearly down."
     )
+
+
+def _since_before(row: "pd.Series[Any]") -> str:
+    """What the verdict on a share says, as the end of a sentence."""
+    call = row["change_call"]
+    if call == "same":
+        return ", the same as in the quarter before"
+    if call == "not comparable":
+        return ", not comparable with the quarter before"
+    if call == "cannot tell":
+        least = row.get("detectable_change")
+        shown = (
+            "" if is_missing(least) else f" (less than {change_text(least, 'share')} may not show)"
+        )
+        return f"; whether that changed since the quarter before, the answers cannot tell{shown}"
+    return f", {call_text(row, 'share')[2:]} since the quarter before"
 
 
 def finest_changes(
@@ -370,8 +431,9 @@ def finest_changes(
     rows = rows.assign(label=places)
     rows = rows[(rows["channel"] != "all") & rows["change_call"].notna()]
     named = rows["label"] + " (" + rows["channel"].map(channels).str.lower() + ")"
-    order = rows["change"].abs().sort_values(ascending=False, na_position="last").index
-    return rows.assign(label=named).loc[order]
+    judged = [judged_change(row) for _, row in rows.iterrows()]
+    size = pd.Series(judged, index=rows.index, dtype="float64").abs()
+    return rows.assign(label=named).loc[size.sort_values(ascending=False).index]
 
 
 def level_text(level: Any, names: dict[int, str]) -> str:

@@ -68,10 +68,32 @@ REPORT_STATUS = {
 CALL = {
     "up": "▲ up",
     "down": "▼ down",
-    "no clear change": "● no clear change",
+    "same": "= same",
+    "cannot tell": "? cannot tell",
     "not comparable": "○ not comparable",
+    # Of editions that were published before the two were told apart.
+    "no clear change": "● no clear change",
 }
 """Verdict on a change, with a mark that does not depend on color."""
+
+
+CALL_MEANING = (
+    "▲ up and ▼ down are clear changes since the period before, = is shown to be the same, "
+    "? is what the figures cannot tell, ○ cannot be compared."
+)
+"""What the marks of verdicts mean."""
+
+
+COMPARED = ("up", "down", "same", "cannot tell", "no clear change")
+"""Verdicts on two figures that can be compared."""
+
+
+HISTORY = {
+    "own": "what the series varied by before",
+    "alike": "what series of the same measure varied by before",
+    "sampling": "sampling alone, for want of a history",
+}
+"""What a verdict takes for ordinary variation, in words."""
 
 
 TARGET = {

@@ -1,9 +1,10 @@
 /*
-How many answers would settle a change that is not clear: the people who would have to
-answer in each of the two periods for a test to tell the smallest change that is called
-one, and the change that was seen, from chance (table planned). What was seen is planned
-for only where it is large enough to be called a change at all. One row per total
-of a share or mean whose change since the period before is not clear.
+How many answers would settle a change that the figures cannot tell: the people who would
+have to answer in each of the two periods to find, with 80 % power, a change twice as large
+as the smallest that is called one (table planned); none where the series itself varies by
+more. Twice, because of a change of just the smallest size half are seen smaller, however
+many answer. One row per total of a share or mean whose change since the period before the
+figures cannot tell.
 */
 select
     unclear.metric,
@@ -21,24 +22,22 @@ select
         when unclear.is_private then coarse_count(unclear.previous_n)
         else unclear.previous_n
     end as previous_n,
-    abs(unclear.told_change) as change,
+    case
+        when unclear.is_private
+            then
+                coarse_value(
+                    2 * unclear.minimum_change, unclear.kind, unclear.n
+                )
+        else 2 * unclear.minimum_change
+    end as planned_change,
     -- To two digits: a plan made from exact shares would tell them.
     case
-        when unclear.is_private and planned.n_for_change > 0
+        when unclear.is_private and planned.n_planned > 0
             then round(
-                planned.n_for_change,
-                1 - floor(log10(planned.n_for_change))::int
+                planned.n_planned,
+                1 - floor(log10(planned.n_planned))::int
             )
-        else planned.n_for_change
-    end as n_for_change,
-    unclear.minimum_change,
-    case
-        when unclear.is_private and planned.n_for_minimum > 0
-            then round(
-                planned.n_for_minimum,
-                1 - floor(log10(planned.n_for_minimum))::int
-            )
-        else planned.n_for_minimum
-    end as n_for_minimum
+        else planned.n_planned
+    end as n_planned
 from unclear
 inner join planned on unclear.row_id = planned.row_id

@@ -1,13 +1,11 @@
 /*
-Each row of the grid against the period before and against the year before:
-difference, its 95 % interval (Newcombe for shares and, in the same way, for rates
-of events, Welch for means), the test statistic (none for other metrics that count
-no people). Mix is the share of answers, 0 to
-1, that would have to move between services, channels (in a year also quarters)
-to make both periods alike; above the limit a difference would speak of the mix,
-not of the service. Is redefined says that the definition changed between the two.
-One row per row of the grid and kind of comparison that has
-an earlier figure.
+Each row of the grid against the period before and against the year before: the
+difference of the two figures and the halves of its 95 % interval (Newcombe for shares
+and, in the same way, for rates of events, Welch for means). Mix is the share of answers, 0 to 1, that would have to
+move between services, channels (in a year also quarters) to make both periods alike.
+Is redefined says that the definition changed between the two; is tested, that the
+figure counts a sample or events, and no window in which both count the same people.
+One row per row of the grid and kind of comparison that has an earlier figure.
 */
 with kinds as (
     select unnest([false, true]) as is_year
@@ -125,7 +123,13 @@ select
     now.level,
     now.period_kind,
     now.period,
+    now.series_id,
+    now.period_number,
     now.channel = 'all' as is_all_channels,
+    -- Quarters of a window share people: no test for samples apart holds.
+    metric."window" is null and (now.counts_events or now.minimum_n > 0)
+        as is_tested,
+    metric.is_headline,
     case
         when now.kind = 'mean'
             then
@@ -136,61 +140,32 @@ select
     case
         when now.kind = 'share' or now.counts_events
             then
-                now.value - before.value - sqrt(
+                sqrt(
                     (now.value - now.low) * (now.value - now.low)
                     + (before.high - before.value)
                     * (before.high - before.value)
                 )
         when now.kind = 'mean'
             then
-                now.numerator::double / now.denominator
-                - before.numerator::double / before.denominator
-                - 1.959963984540054e0 * sqrt(
+                1.959963984540054e0 * sqrt(
                     now.standard_error * now.standard_error
                     + before.standard_error * before.standard_error
                 )
-    end as change_low,
+    end as half_below,
     case
         when now.kind = 'share' or now.counts_events
             then
-                now.value - before.value + sqrt(
+                sqrt(
                     (now.high - now.value) * (now.high - now.value)
                     + (before.value - before.low) * (before.value - before.low)
                 )
         when now.kind = 'mean'
             then
-                now.numerator::double / now.denominator
-                - before.numerator::double / before.denominator
-                + 1.959963984540054e0 * sqrt(
+                1.959963984540054e0 * sqrt(
                     now.standard_error * now.standard_error
                     + before.standard_error * before.standard_error
                 )
-    end as change_high,
-    case
-        -- Quarters of a window share people: no test for samples apart holds.
-        when metric."window" is not null then null
-        when now.counts_events
-            then
-                two_rate_z(
-                    before.numerator, before.denominator,
-                    now.numerator, now.denominator
-                )
-        when now.minimum_n = 0 then null
-        when now.kind = 'share'
-            then
-                two_proportion_z(
-                    before.effective_numerator, before.effective_n,
-                    now.effective_numerator, now.effective_n
-                )
-        when now.kind = 'mean'
-            then (
-                now.numerator::double / now.denominator
-                - before.numerator::double / before.denominator
-            ) / nullif(sqrt(
-                now.standard_error * now.standard_error
-                + before.standard_error * before.standard_error
-            ), 0)
-    end as z
+    end as half_above
 from pairs
 inner join estimate as now on pairs.row_id = now.row_id
 inner join metric on now.metric = metric.metric

@@ -1,27 +1,73 @@
 /*
 What a comparison may say. Across a change of definition nothing is compared, however
-alike the numbers are. Up and down need both a test that holds after
-Benjamini-Hochberg over all that is compared at once (table tested) and the
-minimum effect; otherwise there is no clear change. Reasons hold no number that
-could come from a suppressed cell. A basis reads family/scale/wording, or
+alike the numbers are. Up and down are said of the change at a fixed mix of services and
+channels (table like_for_like; a year also of quarters), and need both a test that holds
+after Benjamini-Hochberg over all that is compared at once (table tested) and the minimum
+effect. Same is said where the change is shown to be smaller than that (two one-sided
+tests at 5 %), cannot tell where neither is, with the smallest change that would most
+likely have been detected. What cannot be compared at a fixed mix, such as a total, is not
+compared where others reported, nor, but for totals, where the mix shifted. Reasons hold
+no number that could come from a suppressed cell. A basis reads family/scale/wording, or
 family/scale/wording/attribute where people are grouped by an attribute; what an
 earlier period lacks is looked up among bases of the same attribute, and of the
 same group. Of single responses a change is the difference of the two rounded figures, so it
-tells no more than they do, and its interval is as wide as that of the exact change. One
-row per row of the grid and kind of comparison.
+tells no more than they do, and its interval is as wide as that of the exact change; the
+change at a fixed mix is rounded like it, and not told where a service or channel behind
+it is hidden. One row per row of the grid and kind of comparison.
 */
 with told as (
     select
-        *,
+        comparison.*,
+        like_for_like.change as exact_like,
+        like_for_like.half_below as like_below,
+        like_for_like.half_above as like_above,
+        coalesce(like_for_like.has_hidden, false) as has_hidden,
+        like_for_like.n_parts = 1
+        and like_for_like.overlap > 1 - 1e-9 as is_one_part,
+        greatest(like_for_like.numerator_now, like_for_like.numerator_before)
+            as n_events,
+        like_for_like.row_id is not null as is_standardized,
+        coalesce(like_for_like.overlap, 0) as overlap,
+        coalesce(tested.widening, 1) as widening,
+        tested.p_adjusted,
+        tested.is_same,
+        tested.detectable,
+        variation.minimum_change,
+        variation.history,
         case
-            when is_private
+            when comparison.is_private
                 then
                     coarse_value(
-                        told_value - told_before_value, kind, smaller_n
+                        comparison.told_value - comparison.told_before_value,
+                        comparison.kind, comparison.smaller_n
                     )
-            else change
+            else comparison.change
         end as told_change
     from comparison
+    left join like_for_like
+        on
+            comparison.row_id = like_for_like.row_id
+            and comparison.is_year = like_for_like.is_year
+    left join variation
+        on
+            comparison.row_id = variation.row_id
+            and comparison.is_year = variation.is_year
+    left join tested
+        on
+            comparison.row_id = tested.row_id
+            and comparison.is_year = tested.is_year
+),
+
+/* A change at a fixed mix as it is told; of one service and channel it is the change. */
+told_like as (
+    select
+        *,
+        case
+            when is_one_part then told_change
+            when not is_private then exact_like
+            when not has_hidden then coarse_value(exact_like, kind, smaller_n)
+        end as like_change
+    from told
 ),
 
 redefined as (
@@ -42,6 +88,20 @@ redefined as (
     group by comparison.row_id, comparison.is_year
 ),
 
+scoped as (
+    select
+        comparison.*,
+        comparison.share_in_one_only > setting.max_in_one_only
+        and not comparison.is_standardized
+        or comparison.is_standardized
+        and comparison.overlap < setting.minimum_overlap as is_other_scope,
+        not comparison.is_standardized
+        and comparison.kind <> 'total'
+        and comparison.mix > setting.max_mix as is_other_mix
+    from told_like as comparison
+    cross join setting
+),
+
 compared as (
     select
         comparison.row_id,
@@ -53,46 +113,59 @@ compared as (
             else comparison.told_before_value
         end as before_value,
         comparison.told_change as change,
+        told_bound(
+            comparison.told_change,
+            -comparison.widening * comparison.half_below,
+            comparison.is_private, comparison.kind, comparison.smaller_n
+        ) as change_low,
+        told_bound(
+            comparison.told_change,
+            comparison.widening * comparison.half_above,
+            comparison.is_private, comparison.kind, comparison.smaller_n
+        ) as change_high,
+        comparison.like_change,
+        told_bound(
+            comparison.like_change,
+            -comparison.widening * comparison.like_below,
+            comparison.is_private, comparison.kind, comparison.smaller_n
+        ) as like_change_low,
+        told_bound(
+            comparison.like_change,
+            comparison.widening * comparison.like_above,
+            comparison.is_private, comparison.kind, comparison.smaller_n
+        ) as like_change_high,
         case
-            when not comparison.is_private then comparison.change_low
-            else
-                coarse_value(
-                    comparison.told_change - coarse_value(
-                        comparison.change - comparison.change_low,
-                        comparison.kind, comparison.smaller_n
-                    ),
-                    comparison.kind, comparison.smaller_n
-                )
-        end as change_low,
-        case
-            when not comparison.is_private then comparison.change_high
-            else
-                coarse_value(
-                    comparison.told_change + coarse_value(
-                        comparison.change_high - comparison.change,
-                        comparison.kind, comparison.smaller_n
-                    ),
-                    comparison.kind, comparison.smaller_n
-                )
-        end as change_high,
+            when comparison.is_private
+                then
+                    coarse_value(
+                        comparison.detectable, comparison.kind,
+                        comparison.smaller_n
+                    )
+            else comparison.detectable
+        end as detectable_change,
+        comparison.history as change_history,
         case
             when comparison.is_suppressed then null
             when
                 comparison.is_redefined
                 or comparison.is_before_suppressed
-                or comparison.share_in_one_only > setting.max_in_one_only
-                or comparison.mix > setting.max_mix
+                or comparison.is_other_scope
+                or comparison.is_other_mix
                 then 'not comparable'
-            when comparison.z is null then null
+            when comparison.p_adjusted is null then null
             when
-                tested.p_adjusted < setting.false_discovery_rate
-                and abs(comparison.change) >= case comparison.kind
-                    when 'share' then setting.minimum_effect_share
-                    when 'mean' then setting.minimum_effect_mean
-                    else setting.minimum_effect_rate * comparison.before_value
-                end
-                then case when comparison.change > 0 then 'up' else 'down' end
-            else 'no clear change'
+                comparison.counts_events
+                and comparison.n_events < setting.minimum_events
+                then 'cannot tell'
+            when
+                comparison.p_adjusted < setting.false_discovery_rate
+                and abs(comparison.exact_like) >= comparison.minimum_change
+                then
+                    case
+                        when comparison.exact_like > 0 then 'up' else 'down'
+                    end
+            when comparison.is_same then 'same'
+            else 'cannot tell'
         end as verdict,
         case
             when comparison.is_suppressed then null
@@ -105,26 +178,29 @@ compared as (
                 then
                     'The figure of ' || comparison.before_period
                     || ' is suppressed.'
-            when comparison.share_in_one_only > setting.max_in_one_only
+            when comparison.is_other_scope
                 then
                     'Scope: other services, channels or quarters reported in '
                     || comparison.before_period || '.'
-            when comparison.mix > setting.max_mix
+            when comparison.is_other_mix
                 then
                     'Scope: the mix of services and channels shifted since '
                     || comparison.before_period
                     || '; compare each of them instead.'
+            when
+                comparison.p_adjusted is not null
+                and comparison.counts_events
+                and comparison.n_events < setting.minimum_events
+                then
+                    'Few events: fewer than ' || setting.minimum_events
+                    || ' in both periods.'
         end as reason
-    from told as comparison
+    from scoped as comparison
     cross join setting
     left join redefined
         on
             comparison.row_id = redefined.row_id
             and comparison.is_year = redefined.is_year
-    left join tested
-        on
-            comparison.row_id = tested.row_id
-            and comparison.is_year = tested.is_year
 ),
 
 judged as (
@@ -224,6 +300,11 @@ breaks as (
         null::double as change,
         null::double as change_low,
         null::double as change_high,
+        null::double as like_change,
+        null::double as like_change_low,
+        null::double as like_change_high,
+        null::double as detectable_change,
+        null::varchar as change_history,
         'not comparable' as verdict,
         case
             when last_period = before and difference = 'Instrument'
@@ -263,6 +344,11 @@ select
     case when is_comparable then change end as change,
     case when is_comparable then change_low end as change_low,
     case when is_comparable then change_high end as change_high,
+    case when is_comparable then like_change end as like_change,
+    case when is_comparable then like_change_low end as like_change_low,
+    case when is_comparable then like_change_high end as like_change_high,
+    case when is_comparable then detectable_change end as detectable_change,
+    case when is_comparable then change_history end as change_history,
     verdict,
     reason
 from judged
@@ -275,6 +361,11 @@ select
     change,
     change_low,
     change_high,
+    like_change,
+    like_change_low,
+    like_change_high,
+    detectable_change,
+    change_history,
     verdict,
     reason
 from breaks

@@ -101,12 +101,22 @@ compared as materialized (
         previous.change,
         previous.change_low,
         previous.change_high,
+        previous.like_change,
+        previous.like_change_low,
+        previous.like_change_high,
+        previous.detectable_change,
+        previous.change_history,
         previous.verdict as change_call,
         previous.reason as change_reason,
         year_ago.before_value as year_ago_value,
         year_ago.change as year_ago_change,
         year_ago.change_low as year_ago_change_low,
         year_ago.change_high as year_ago_change_high,
+        year_ago.like_change as year_ago_like_change,
+        year_ago.like_change_low as year_ago_like_change_low,
+        year_ago.like_change_high as year_ago_like_change_high,
+        year_ago.detectable_change as year_ago_detectable_change,
+        year_ago.change_history as year_ago_change_history,
         year_ago.verdict as year_ago_change_call,
         year_ago.reason as year_ago_change_reason
     from numbered
@@ -231,7 +241,17 @@ select
     external_benchmark,
     external_benchmark_label,
     design_effect,
-    is_rounded
+    is_rounded,
+    like_change,
+    like_change_low,
+    like_change_high,
+    detectable_change,
+    change_history,
+    year_ago_like_change,
+    year_ago_like_change_low,
+    year_ago_like_change_high,
+    year_ago_detectable_change,
+    year_ago_change_history
 from beside
 union all by name
 select

@@ -1,7 +1,7 @@
 /*
-Changes since the period before that are not clear, with what a plan for more answers
-needs: the values, the variance of one answer in both periods together (of means), and
-by how much weights widen the interval. Only what is published enters: such a verdict
+Changes since the period before that the figures cannot tell, with what a plan for more
+answers needs: the value, the variance of one answer in both periods together (of means),
+by how much weights widen the interval, and the variance that no answers take away. Only what is published enters: such a verdict
 is given where neither figure is suppressed. One row per total of a share or mean.
 */
 select
@@ -21,18 +21,17 @@ select
     before.n as previous_n,
     now.value,
     before.value as previous_value,
-    comparison.change,
-    comparison_call.change as told_change,
-    case now.kind
-        when 'share' then setting.minimum_effect_share
-        else setting.minimum_effect_mean
-    end as minimum_change,
+    variation.minimum_change,
+    variation.ratio * variation.null_variance as ordinary_variance,
     now.standard_error * now.standard_error * now.n
     + before.standard_error * before.standard_error * before.n as variances,
     greatest(coalesce(now.design_effect, 1), coalesce(before.design_effect, 1))
         as design_effect
 from comparison
-cross join setting
+inner join variation
+    on
+        comparison.row_id = variation.row_id
+        and comparison.is_year = variation.is_year
 inner join comparison_call
     on
         comparison.row_id = comparison_call.row_id
@@ -40,7 +39,7 @@ inner join comparison_call
 inner join estimate as now on comparison.row_id = now.row_id
 inner join estimate as before on comparison.before_id = before.row_id
 where
-    comparison_call.verdict = 'no clear change'
+    comparison_call.verdict = 'cannot tell'
     and not comparison.is_year
     and now.kind in ('share', 'mean')
     and now.breakdown is null

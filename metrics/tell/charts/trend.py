@@ -39,7 +39,7 @@ from metrics.tell.palette import (
     PAPER,
     SERIES_COLORS,
 )
-from metrics.tell.vocabulary import STATUS
+from metrics.tell.vocabulary import COMPARED, STATUS
 
 DASHES = {"target": [9, 4], "benchmark": [2, 4]}
 """Lines of targets and of benchmarks from outside: other dashes, not other colors alone."""
@@ -308,7 +308,7 @@ def _rings(held: pd.DataFrame, position: Mapping[str, int], x: alt.X) -> list[al
 
 def _year_ago(latest: "pd.Series[Any]", x: alt.X) -> list[alt.Chart]:
     """A hollow tick at the value of a year before the latest, where the two may be compared."""
-    if latest["year_ago_change_call"] not in ("up", "down", "no clear change"):
+    if latest["year_ago_change_call"] not in COMPARED:
         return []
     tick = pd.DataFrame(
         [{"label": latest["label"], "value": latest["year_ago_value"], "text": "a year before"}]
