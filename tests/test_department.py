@@ -80,13 +80,14 @@ def test_a_fall_is_named_and_leads_to_its_measure(
     home = other_edition(
         federal_home,
         tmp_path,
-        f"update published set change_call = 'down', change = -0.0312 where {where}",
+        "update published set change_call = 'down', change = -0.0312, like_change = -0.0312 "
+        f"where {where}",
     )
     monkeypatch.setenv("CX_HOME", str(home))
     text = said(open_page("department.py"))
     assert "▼ **Ease, TSA (e-mail)**, fell 3.1 points to [66.6%](/component?" in text
     assert "component=TSA&" in text and "&channel=email&measure=ease)" in text
-    assert "Other measures: 9 clear increases and 1 clear decline." in text
+    assert "Other measures: 1 clear decline." in text
 
 
 def test_it_stays_readable_where_everything_is_suppressed(
@@ -129,8 +130,8 @@ def test_nothing_is_said_of_what_was_not_judged(
     federal_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CX_HOME", str(federal_home))
-    year = said(open_page("department.py", period="FY2022"))  # no report is due for a year
-    assert "Nothing needs attention in FY2022: " in year and "report missing" not in year
+    year = said(open_page("department.py", period="FY2023"))  # no report is due for a year
+    assert "Nothing needs attention in FY2023: " in year and "report missing" not in year
     nothing = ", ".join(f"{name} = null" for name in FIGURES)
     home = other_edition(
         federal_home,

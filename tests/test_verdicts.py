@@ -135,7 +135,9 @@ def with_history(told: pd.DataFrame) -> pd.DataFrame:
     )
     middle = told["value_before"] + told["change"] / 2
     scale = np.select(
-        [told["kind"].eq("share"), told["counts_events"]], [middle * (1 - middle), middle], 1.0
+        [told["kind"].eq("share"), told["counts_events"]],
+        [np.sqrt(np.maximum(0, middle * (1 - middle))), middle],
+        1.0,
     )
     scale = np.where((scale == 0) | (told["null_variance"] < 1e-18), np.nan, scale)
     told["size"] = told["change"].abs() / scale
@@ -164,8 +166,12 @@ def with_history(told: pd.DataFrame) -> pd.DataFrame:
                 if len(earlier) < 12:
                     found[index] = (0.0, math.nan, "sampling")
                     continue
-            _, size, sampling = np.mean(earlier, axis=0)
-            beside = max(0.0, math.pi / 2 * size**2 - sampling**2)
+            if history == "own":
+                _, size, sampling = np.mean(earlier, axis=0)
+                beside = max(0.0, math.pi / 2 * size**2 - sampling**2)
+            else:
+                _, size2, sampling2 = np.mean(np.square(earlier), axis=0)
+                beside = max(0.0, size2 - sampling2)
             noise = steps[index][2] ** 2
             found[index] = (beside / noise if noise > 0 else 0.0, len(earlier), history)
     for at, name in enumerate(("ratio", "steps", "history")):
@@ -178,7 +184,7 @@ def judged(opened: Edition) -> pd.DataFrame:
     told = with_history(changes_of(parts_of(opened)))
     with np.errstate(divide="ignore", invalid="ignore"):
         told["freedom"] = np.where(
-            told["ratio"] > 0, told["steps"] * ((1 + told["ratio"]) / told["ratio"]) ** 2, np.inf
+            told["ratio"] > 0, 0.62 * told["steps"] * (1 + told["ratio"]) / told["ratio"], np.inf
         )
         told["error"] = (told["null_variance"] * (1 + told["ratio"])) ** 0.5
         score = np.where(told["error"] > 0, told["change"].abs() / told["error"], 0)

@@ -68,7 +68,8 @@ def _shortened(lines: list[str], rest: str) -> list[str]:
 def _falls(finest: pd.DataFrame) -> list[str]:
     """The measures are shares of good answers: down is worse."""
     edition, _ = view.current()
-    falls = finest[finest["change_call"] == "down"].sort_values("change")
+    # The largest comes first already.
+    falls = finest[finest["change_call"] == "down"]
     lines = []
     for row in falls.itertuples():
         address = view.address(
@@ -79,9 +80,10 @@ def _falls(finest: pd.DataFrame) -> list[str]:
             measure=row.metric,
         )
         title = edition.metrics.loc[row.metric, "title"]
+        fell = sentences.judged_change(pd.Series(row._asdict()))
         lines.append(
             f"▼ **{as_text(title)}, {as_text(row.label)}**, fell "
-            f"{change_text(row.change, 'share')} to "
+            f"{change_text(fell, 'share')} to "
             f"[{value_text(row.value, 'share')}]({address})."
         )
     return _shortened(lines, "clear falls stand below")

@@ -61,6 +61,11 @@ class Rules:
 RULES = Rules()
 
 
+STEPS_TELL = 0.62
+"""Degrees of freedom of one step: steps from value to value share their values, so a mean of
+moving ranges tells less than as many deviations would (Wheeler 2000)."""
+
+
 HEADLINES = (
     "trust",
     "satisfaction",
@@ -284,7 +289,7 @@ def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
     error = np.sqrt(frame["null_variance"].to_numpy() * (1 + ratio))
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = np.where(
-            ratio > 0, frame["n_steps"].fillna(0) * ((1 + ratio) / ratio) ** 2, np.inf
+            ratio > 0, STEPS_TELL * frame["n_steps"].fillna(0) * (1 + ratio) / ratio, np.inf
         )
         t = np.where(error > 0, frame["change"].abs() / error, 0.0)
     frame["p"] = 2 * stats.t.sf(t, freedom)

@@ -69,7 +69,8 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
 
 def mix_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     """Return in a sentence that a change in the mix hides or makes what a figure shows: 'The
-    figure rose 3.1 points; at a fixed mix of services and channels it fell 0.9 points.'
+    figure rose 3.1 points; at a fixed mix of services, channels and quarters it fell 0.9
+    points.'
     Nothing where both say the same."""
     raw = row["year_ago_change" if year else "change"]
     judged = judged_change(row, year)
@@ -77,12 +78,10 @@ def mix_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
         return ""
     if raw * judged >= 0 and change_text(raw, kind) == change_text(judged, kind):
         return ""
-    first, second = (
-        "rose" if one > 0 else "fell" if one < 0 else "moved" for one in (raw, judged)
-    )
+    first, second = ("rose" if one > 0 else "fell" if one < 0 else "moved" for one in (raw, judged))
     return (
-        f"The figure {first} {change_text(raw, kind)}; at a fixed mix of services and channels "
-        f"it {second} {change_text(judged, kind)}."
+        f"The figure {first} {change_text(raw, kind)}; at a fixed mix of services, channels and "
+        f"quarters it {second} {change_text(judged, kind)}."
     )
 
 

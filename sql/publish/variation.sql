@@ -1,14 +1,15 @@
 /*
 What a change varies by, beside sampling. Of each change that can be compared, change and
-standard error on a scale on which large and small figures vary alike: of shares that of
-odds, of rates of events relative to the rate, of means as they are. Like the limits of a
+standard error on a scale on which large and small figures vary alike: of shares over the
+deviation of one answer, of rates of events over the rate, of means as they are. Like the limits of a
 control chart, ordinary variation comes from the mean of the steps that a series made before
 (at most twelve): pi / 2 times its square, less what sampling explains. With fewer than
 minimum_steps of its own, a series takes the steps that all series of the same metric, level
-and kind of channel made before, if these are at least twice as many; with fewer of
-these, sampling alone counts. Nothing that came later enters. Ratio is ordinary
-variation over that of sampling (variances), n_steps how many steps tell of it, minimum
-change the smallest change that is called one. One row per comparison that is tested.
+and kind of channel made before (the mean of their squares, less that of sampling), if these
+are at least twice as many; with fewer of these, sampling alone counts. Nothing that came
+later enters. Ratio is ordinary variation over that of sampling (variances), n_steps how
+many steps tell of it, minimum change the smallest change that is called one. One row per
+comparison that is tested.
 */
 with compared as (
     select
@@ -61,7 +62,7 @@ scaled as (
         case
             when compared.null_variance < 1e-18 then null
             when compared.kind = 'share'
-                then compared.middle * (1 - compared.middle)
+                then sqrt(compared.middle * (1 - compared.middle))
             when compared.counts_events then nullif(compared.middle, 0)
             else 1
         end as scale
@@ -101,8 +102,9 @@ by_period as (
         is_year,
         period_number,
         count(size) as n,
-        sum(size) as size,
-        sum(sampling) as sampling
+        sum(size * size) as squares,
+        sum(sampling * sampling) filter (where size is not null)
+            as sampling_squares
     from step
     group by all
 ),
@@ -111,8 +113,8 @@ alike as (
     select
         *,
         sum(n) over earlier as n_alike,
-        sum(size) over earlier / sum(n) over earlier as size_alike,
-        sum(sampling) over earlier / sum(n) over earlier as sampling_alike
+        (sum(squares) over earlier - sum(sampling_squares) over earlier)
+        / sum(n) over earlier as beside_alike
     from by_period
     window earlier as (
         partition by metric, level, is_all_channels, period_kind, is_year
@@ -139,9 +141,7 @@ chosen as (
                     pi() / 2 * own.size_own * own.size_own
                     - own.sampling_own * own.sampling_own
             when alike.n_alike >= 2 * setting.minimum_steps
-                then
-                    pi() / 2 * alike.size_alike * alike.size_alike
-                    - alike.sampling_alike * alike.sampling_alike
+                then alike.beside_alike
         end as beside_sampling
     from own
     cross join setting
