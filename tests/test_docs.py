@@ -291,7 +291,7 @@ def test_every_verdict_and_reason_for_no_comparison_is_explained(federal: Editio
         for reason in rows[column].dropna().unique()
         if ":" in reason
     }
-    assert {"up", "down", "no clear change", "not comparable"} == verdicts
+    assert {"up", "down", "same", "cannot tell", "not comparable"} == verdicts
     assert len(reasons) >= 3
     for word in verdicts | reasons:
         assert f"**{word}**" in DOCS["reading"], word

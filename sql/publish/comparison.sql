@@ -3,7 +3,8 @@ Each row of the grid against the period before and against the year before: the
 difference of the two figures and the halves of its 95 % interval (Newcombe for shares
 and, in the same way, for rates of events, Welch for means). Mix is the share of answers, 0 to 1, that would have to
 move between services, channels (in a year also quarters) to make both periods alike.
-Is redefined says that the definition changed between the two; is tested, that the
+Is redefined says that the definition changed between the two; is censored, that one of
+them is known as a bound alone (at least so much); is tested, that the
 figure counts a sample or events, and no window in which both count the same people.
 One row per row of the grid and kind of comparison that has an earlier figure.
 */
@@ -116,6 +117,7 @@ select
         definition_before.is_mixed
         or definition_now.meaning <> definition_before.meaning, false
     ) as is_redefined,
+    coalesce(now.is_open or before.is_open, false) as is_censored,
     now.metric,
     now.family,
     now.kind,

@@ -151,6 +151,7 @@ compared as (
                 or comparison.is_before_suppressed
                 or comparison.is_other_scope
                 or comparison.is_other_mix
+                or comparison.is_censored
                 then 'not comparable'
             when comparison.p_adjusted is null then null
             when
@@ -187,6 +188,10 @@ compared as (
                     'Scope: the mix of services and channels shifted since '
                     || comparison.before_period
                     || '; compare each of them instead.'
+            when comparison.is_censored
+                then
+                    'At least: one of the two figures lies in the longest '
+                    || 'band, which has no upper bound.'
             when
                 comparison.p_adjusted is not null
                 and comparison.counts_events
