@@ -97,7 +97,7 @@ else:
         "compare",
         answer,
         "With 95% intervals. "
-        + ("Tick: the government as a whole, same wording." if has_benchmark else "")
+        + ("Tick: the rest of the government, same wording." if has_benchmark else "")
         if kind in ("share", "mean")
         else "",
         numbers_table(figures, kind, {"label": "Of"}, benchmark=True),

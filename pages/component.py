@@ -204,7 +204,7 @@ def show_measures() -> None:
         "measures",
         answer,
         "Share of favorable answers (4 and 5 on a scale from 1 to 5, a thumb up, or yes), with "
-        "95% intervals. Tick: the government as a whole, where other services asked in the "
+        "95% intervals. Tick: the rest of the government, where other services asked in the "
         "same words.",
         numbers_table(figures, "share", {"label": "Measure"}, benchmark=True),
         f"measures_{view.place(now)}_{chosen.period}_{edition.id}",

@@ -136,7 +136,7 @@ else:
     rest = sentences.rest_text(tested["change_call"])
     st.markdown(
         f"Of {counted(len(tested), 'comparison')} of one service, channel and measure with "
-        f"the period before, {len(up_or_down)} changed clearly{rest and '; '}{rest}."
+        f"the period before, {len(up_or_down) or 'none'} changed clearly{rest and '; '}{rest}."
     )
 if not up_or_down.empty:
     table = pd.DataFrame(
@@ -189,27 +189,19 @@ if len(undesignated):
         "reporting, so no report is due."
     )
 
-st.header("Beside the government as a whole", anchor=False)
+st.header("Beside the rest of the government", anchor=False)
 beside = grid[(grid["metric"] == "trust") & grid["benchmark"].notna()]
 if beside.empty:
     st.markdown(f"No Component has a trust figure for {when} to set beside the government's.")
 else:
     beside = beside.assign(label=beside["component"])
-    reference = state.rows(
-        edition,
-        "benchmark",
-        metric="trust",
-        channel=chosen.channel,
-        period=chosen.period,
-        basis=beside["basis"].iloc[0],
-        breakdown=None,
-    ).iloc[0]
     parts = [
         f"{listed(beside.loc[beside['benchmark_call'] == call, 'component'].tolist())} {call}"
         for call in ("above", "below")
         if (beside["benchmark_call"] == call).any()
     ]
     answer = f"Trust: {', '.join(parts) or 'no Component clearly above or below'} the government"
+    told = [sentences.benchmark_text(row, row["label"]) for _, row in beside.iterrows()]
     show_figure(
         draw(
             "dots",
@@ -220,9 +212,8 @@ else:
         ),
         "benchmark",
         answer,
-        f"Tick: all {int(reference['n_services'])} federal services that asked "
-        f"{sentences.basis_text(reference['basis'])}, the Department's own included; "
-        f"{int(reference['n']):,} answers, {when}.",
+        f"Tick: all federal services outside the Component that asked in the same words, {when}. "
+        f"{' '.join(text for text in told if text)}",
         numbers_table(beside, "share", {"component": "Component"}, benchmark=True),
         f"trust_government_{view.place({'channel': chosen.channel})}_{chosen.period}_{edition.id}",
     )

@@ -59,7 +59,7 @@ def run_show(options: argparse.Namespace) -> int:
         columns = ["data_set", "level", "component", "service", "channel", "period", "basis"]
         columns += ["breakdown"]
         columns += ["value", "low", "high", "numerator", "denominator", "n", "status"]
-        columns += ["change", "change_call", "n_services", "n_services_elsewhere"]
+        columns += ["change", "like_change", "change_call", "n_services", "n_services_elsewhere"]
         is_rounded = "is_rounded" in frame and frame["is_rounded"].eq(True).any()
         if is_rounded:
             frame = frame.assign(rounded=frame["is_rounded"].eq(True).map({True: "yes", False: ""}))

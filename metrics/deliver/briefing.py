@@ -281,7 +281,7 @@ def _figures(about: Subject) -> list[Block]:
     lines = list(figure.lines)
     if shown["benchmark"].notna().any():
         lines.append(
-            "Upright tick: the government as a whole, where other services asked in the same words."
+            "Upright tick: the rest of the government, where others asked in the same words."
         )
     if n_more:
         lines.append(
@@ -577,10 +577,10 @@ def _method(about: Subject) -> list[Block]:
                 "Favorable answers are 4 and 5 on a scale from 1 to 5, a thumb up, or yes.",
                 "A 95% interval (Wilson's) says how far chance alone may have moved a share. It "
                 "does not account for people who did not respond: customers choose to respond.",
-                "“Up” and “down” are said of changes at a fixed mix of services and channels, where "
-                "they are more than chance and than what the series does anyway, and large enough "
-                f"to matter (a share: {points}; a rare one less). “Same”: shown to be less. “Cannot "
-                "tell”: neither. “Not comparable”: the two figures do not measure the same thing.",
+                "“Up” and “down” are said of changes at a fixed mix of services and channels that "
+                "are more than chance, more than the series does anyway, and large enough to "
+                f"matter (of a share {points}, of a rare one less). “Same”: shown to be less. "
+                "“Cannot tell”: neither. “Not comparable”: the two do not measure the same thing.",
                 f"{sentences.PRIVACY} What would give such a figure away is suppressed, too. What "
                 "is suppressed or not reported is never shown as 0.",
             )

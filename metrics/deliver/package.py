@@ -96,12 +96,16 @@ COLUMN_TEXTS = {
     "year_ago_change_reason": "Why it is not comparable.",
     "target": "Target of the figure.",
     "target_call": "met, missed or unclear.",
-    "benchmark": "Government-wide figure of the same metric, channel, period and basis.",
+    "benchmark": "The same figure of the rest of the government: of all federal services but those "
+    "of the Component, or of the Department.",
+    "benchmark_services": "Services behind the benchmark.",
+    "benchmark_largest": "Share of its answers, 0 to 1, that come from the service with the most.",
     "external_benchmark": "Benchmark from outside, as in the table external_benchmark.",
     "external_benchmark_label": "What the benchmark from outside is.",
     "n_services": "Services of the whole government behind the figure.",
     "n_services_elsewhere": "Those of them outside the Department.",
-    "benchmark_call": "above, below or unclear.",
+    "benchmark_call": "above, below or unclear; missing where one service is more than half of the "
+    "benchmark.",
     "design_effect": "By how much weights widen the interval; missing without weights.",
     "is_rounded": "Whether the figure is made of single responses and therefore told rounded.",
     "first_period": "First of the comparable periods in a row to which the limits belong.",

@@ -85,6 +85,21 @@ def mix_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     )
 
 
+def benchmark_text(row: "pd.Series[Any]", whose: str) -> str:
+    """Return that a benchmark rests on one service, so that nothing is called above or below
+    it; nothing where it does not. `whose` is what stands beside it."""
+    largest = row.get("benchmark_largest")
+    if is_missing(largest) or largest <= 0.5:
+        return ""
+    n = int(row["benchmark_services"])
+    if n == 1:
+        return f"{whose}: one service alone, so no call is made."
+    return (
+        f"{whose}: {n} services, of which one gave more than half of the answers, so no call is "
+        "made."
+    )
+
+
 def rest_text(calls: "pd.Series[Any]") -> str:
     """Return how many verdicts are not up or down, and what they are: '12 stayed the same, of
     40 the figures cannot tell'. Empty where there are none."""

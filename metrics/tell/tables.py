@@ -25,8 +25,9 @@ def numbers_table(
 
     `first` maps columns of `rows` to their headings. Value (headed `value`), 95 % interval,
     answers (not those of a ratio, whose denominator may be customers in 100,000s), status and
-    change follow, with `year` that against the year before, too. Government-wide value,
-    target and outside benchmark have a column where they are asked for and there is one.
+    change follow, with `year` that against the year before, too. The rest of the
+    government, target and outside benchmark have a column where they are asked for and there is
+    one.
     With `reasons` status and change say why; without, whoever shows the table does so.
     """
     table = pd.DataFrame(
@@ -50,7 +51,7 @@ def numbers_table(
         for status, reason in zip(rows["status"], rows["reason"], strict=True)
     ]
     if benchmark and rows["benchmark"].notna().any():
-        table["Government-wide"] = [value_text(value, kind) for value in rows["benchmark"]]
+        table["Rest of the government"] = [value_text(value, kind) for value in rows["benchmark"]]
     if target and "target" in rows and rows["target"].notna().any():
         table[HEADINGS["target"]] = [
             f"{value_text(target, kind)}, {TARGET[call]}" if isinstance(call, str) else "–"

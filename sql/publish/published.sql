@@ -19,6 +19,7 @@ with numbered as materialized (
         estimate.basis,
         estimate.breakdown,
         estimate.kind,
+        estimate.slice_id,
         -- Calls are made with the numbers themselves, which end here.
         case when not estimate.is_suppressed then estimate.value end as exact,
         case when not estimate.is_suppressed then estimate.low end
@@ -171,25 +172,33 @@ beside as (
             as external_benchmark,
         case when aimed.value is not null then external_benchmark.label end
             as external_benchmark_label,
-        benchmark.value as benchmark,
+        outside.value as benchmark,
+        outside.n_services as benchmark_services,
+        outside.largest_share as benchmark_largest,
+        -- A service that is more than half of the rest is no government.
         case
-            when aimed.value is null or benchmark.value is null then null
-            when aimed.exact_low > benchmark.exact then 'above'
-            when aimed.exact_high < benchmark.exact then 'below'
-            else 'unclear'
+            when outside.largest_share > 0.5e0 then null
+            when
+                aimed.exact - outside.exact > sqrt(
+                    pow(aimed.exact - aimed.exact_low, 2)
+                    + pow(outside.high - outside.exact, 2)
+                )
+                then 'above'
+            when
+                outside.exact - aimed.exact > sqrt(
+                    pow(aimed.exact_high - aimed.exact, 2)
+                    + pow(outside.exact - outside.low, 2)
+                )
+                then 'below'
+            when outside.exact is not null then 'unclear'
         end as benchmark_call
     from aimed
-    left join benchmark
+    left join outside
         on
-            aimed.metric = benchmark.metric
-            and aimed.channel = benchmark.channel
-            and aimed.period_kind = benchmark.period_kind
-            and aimed.period = benchmark.period
-            and aimed.basis = benchmark.basis
-            and aimed.breakdown is not distinct from benchmark.breakdown
-            and aimed.kind in ('share', 'mean')
+            aimed.slice_id = outside.slice_id
+            and aimed.channel = outside.channel
+            and aimed.component = outside.left_out
             and aimed.value is not null
-            and benchmark.n_services_elsewhere > 0
     left join external_benchmark
         on
             aimed.metric = external_benchmark.metric
@@ -238,6 +247,8 @@ select
     year_ago_change_reason,
     benchmark,
     benchmark_call,
+    benchmark_services,
+    benchmark_largest,
     external_benchmark,
     external_benchmark_label,
     design_effect,

@@ -206,7 +206,7 @@ def test_the_table_of_a_chart_holds_the_government_too(visit: Opener, federal: E
     page.locator(".st-key-figure_measures summary").click()
     table = page.locator(".st-key-figure_measures table")
     expect(table).to_be_visible()
-    expect(table).to_contain_text("Government-wide")
+    expect(table).to_contain_text("Rest of the government")
     expect(table).to_contain_text(value_text(row["benchmark"], "share"))
 
 

@@ -24,7 +24,7 @@ FONT = "Source Sans, Source Sans Pro, sans-serif"
 BENCHMARK_COLOR = MUTED
 
 
-BENCHMARK_NAME = "government-wide, same wording"
+BENCHMARK_NAME = "rest of the government, same wording"
 
 
 HALO: dict[str, Any] = {"stroke": PAPER, "strokeWidth": 3, "strokeJoin": "round"}
