@@ -70,18 +70,23 @@ def test_the_last_whole_quarter_comes_first(run: Any, federal: Edition) -> None:
     assert any(told in title.value for title in app.subheader)
 
 
-def test_what_rises_is_what_the_gate_calls_up(run: Any, federal: Edition) -> None:
+@pytest.mark.parametrize(("period", "n"), [("2020Q4", 8), ("2020Q3", 2), ("2024Q4", 0)])
+def test_what_rises_is_what_the_gate_calls_up(
+    run: Any, federal: Edition, period: str, n: int
+) -> None:
     rates = federal.rows(
-        metric="complaint_rate", level="component", component="TSA", channel="all", period="2024Q4"
+        metric="complaint_rate", level="component", component="TSA", channel="all", period=period
     )
     rates = rates[rates["breakdown"].notna()]
     is_up = rates["change_call"].eq("up") | rates["year_ago_change_call"].eq("up")
+    assert is_up.sum() == n
     table = federal.table("category").set_index("category")
     names = table["name"].where(table["is_about_service"], table["name"] + " (no service)")
-    lines = [text.value for text in run().markdown if text.value.startswith("- **")]
+    app = run(by="quarter", quarter=period)
+    lines = [text.value for text in app.markdown if text.value.startswith("- **")]
     found = {line.split("**")[1] for line in lines}
     assert found == {names[code] for code in rates.loc[is_up, "breakdown"]}
-    assert "Persons with disabilities" in found
+    assert ("No category rose clearly." in said(app)) == (n == 0)
 
 
 def test_one_month_says_what_the_report_prints(run: Any) -> None:

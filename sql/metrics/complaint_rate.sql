@@ -4,8 +4,8 @@ description: >-
   Complaints for each 100,000 customers served, by what they are about; in the
   figures that ship, customers are the passengers screened. Only months for
   which both the complaints and all customers are known count, complaints in
-  all channels together. A category without a complaint in such a month counts
-  as 0. One row per Component, service, month and category.
+  all channels together. A category begins with the month in which a Component
+  first has a complaint of it; without one in a later month it counts as 0. One row per Component, service, month and category.
 question: null
 kind: ratio
 unit: complaints per 100,000 customers
@@ -21,9 +21,10 @@ source: >-
   Counts of the Components; for TSA the complaint reports of the TSA Contact
   Center in the FOIA reading room over the passenger volumes that TSA publishes
 owner: DHS Customer Experience
-version: 1
+version: 2
 changelog:
   1: First version.
+  2: A category begins when it first occurs, and does not count as 0 before.
 */
 with customers as (
     select
@@ -70,9 +71,15 @@ told as (
     from complaints
 ),
 
+/* Before a category occurs for the first time nobody sorted complaints into it. */
 categories as (
-    select distinct category
+    select
+        component,
+        service,
+        category,
+        min(month) as begins_on
     from complaints
+    group by component, service, category
 ),
 
 wanted as (
@@ -80,7 +87,11 @@ wanted as (
         told.*,
         categories.category
     from told
-    cross join categories
+    inner join categories
+        on
+            told.component = categories.component
+            and told.service is not distinct from categories.service
+            and told.month >= categories.begins_on
 ),
 
 counted as (

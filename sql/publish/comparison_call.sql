@@ -341,18 +341,22 @@ breaks as (
     where recency = 1
 )
 
+/* Sums over parts come in any order, which may move the last digits: they are not told. */
 select
     row_id,
     is_year,
     before_period,
     before_value,
     case when is_comparable then change end as change,
-    case when is_comparable then change_low end as change_low,
-    case when is_comparable then change_high end as change_high,
-    case when is_comparable then like_change end as like_change,
-    case when is_comparable then like_change_low end as like_change_low,
-    case when is_comparable then like_change_high end as like_change_high,
-    case when is_comparable then detectable_change end as detectable_change,
+    case when is_comparable then round(change_low, 10) end as change_low,
+    case when is_comparable then round(change_high, 10) end as change_high,
+    case when is_comparable then round(like_change, 10) end as like_change,
+    case when is_comparable then round(like_change_low, 10) end
+        as like_change_low,
+    case when is_comparable then round(like_change_high, 10) end
+        as like_change_high,
+    case when is_comparable then round(detectable_change, 10) end
+        as detectable_change,
     case when is_comparable then change_history end as change_history,
     verdict,
     reason
