@@ -238,7 +238,8 @@ def test_every_setting_has_a_line() -> None:
 
 def test_every_threshold_of_the_gate_has_a_line_with_its_value() -> None:
     shown = {0.05: ("0.05", "5 %"), 0.02: ("2 points",), 0.1: ("0.1 points", "10 %"), 11: ("11",)}
-    shown |= {8: ("8 quarters",), 12: ("12 months",)}
+    shown |= {8: ("8 quarters",), 12: ("12 months",), 1.25: ("1.25",), 20: ("20 events",)}
+    shown |= {6: ("6 steps",), 0.5: ("50 %",), 0.8: ("80 %",)}
     for field in fields(Rules):
         line = re.search(rf"`{field.name}`[^`]*", DOCS["statistics"])
         assert line, field.name
