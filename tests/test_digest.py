@@ -44,8 +44,9 @@ def two(federal: Edition, tmp_path_factory: pytest.TempPathFactory) -> tuple[Edi
         [QUARTER],
     )
     connection.execute(
-        "update published set change_call = 'up', change = 0.0789 where metric = 'trust' "
-        "and component = 'TSA' and level = 'service' and channel = 'email' and period = ?",
+        "update published set change_call = 'up', change = 0.0789, like_change = 0.0789 "
+        "where metric = 'trust' and component = 'TSA' and level = 'service' "
+        "and channel = 'email' and period = ?",
         [QUARTER],
     )
     connection.execute(

@@ -276,7 +276,7 @@ def test_a_definition_that_holds_from_a_quarter_explains_no_earlier_change(
 
 def test_other_rules_change_verdicts_alone(few: tuple[Path, dict[str, Metric]]) -> None:
     home, catalog = few
-    strict = replace(RULES, minimum_effect_share=0.5)
+    strict = replace(RULES, minimum_effect_share=0.5, minimum_effect_odds=1e9)
     with open_warehouse(home) as connection:
         before = open_edition(home, publish(connection, home, catalog=catalog))
         after = open_edition(home, publish(connection, home, catalog=catalog, rules=strict))
@@ -286,6 +286,7 @@ def test_other_rules_change_verdicts_alone(few: tuple[Path, dict[str, Metric]]) 
     assert not frame["change_call_after"].isin(["up", "down"]).any()
     assert difference_notes(before, after) == [
         "Both editions hold the same loaded files.",
+        "Rule minimum_effect_odds: 1.25 -> 1000000000.0.",
         "Rule minimum_effect_share: 0.02 -> 0.5.",
     ]
 

@@ -19,7 +19,7 @@ WELCOME = (
     "Each figure is a share or mean of customers who answered, with its 95% interval: the range "
     "that chance alone leaves open.",
     "▲ up and ▼ down stand only where a change is larger than chance and large enough to matter; "
-    "= means shown to be the same, ? that the figures cannot tell, ○ that two figures cannot be "
+    "≈ means shown to be the same, ? that the figures cannot tell, ○ that two figures cannot be "
     "compared.",
     f"{sentences.PRIVACY} A gap always says why, and is never zero.",
 )

@@ -355,7 +355,7 @@ def _wide_table(rows: pd.DataFrame, caption: str) -> Table:
     lines = [(period_label(period), *cells.fillna("–")) for period, cells in wide.iterrows()]
     return Table(
         f"{caption}: share, 95% interval, answers, and the change since the quarter before "
-        "(▲ up, ▼ down, = same, ? cannot tell, ○ not comparable)",
+        "(▲ up, ▼ down, ≈ same, ? cannot tell, ○ not comparable)",
         ("Quarter", *wide.columns),
         tuple(lines),
     )
@@ -414,7 +414,7 @@ def _side_by_side(about: Subject) -> list[Block]:
         Heading("Every Component and measure"),
         Table(
             f"Share of favorable answers in {about.when}. ▲ and ▼ are clear changes since the "
-            "quarter before, = is shown to be the same, ? cannot be told, ○ cannot be compared",
+            "quarter before, ≈ is shown to be the same, ? cannot be told, ○ cannot be compared",
             ("Component", *about.titles[MEASURES]),
             tuple(lines),
         ),

@@ -48,8 +48,8 @@ def judged_change(row: "pd.Series[Any]", year: bool = False) -> Any:
 
 def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
     """Return a verdict in words: '▲ up 4.3 points'; where the mix of services and channels
-    makes a difference, '▲ up 2.1 points at a fixed mix'; '? cannot tell: a change of 6.7
-    points would have shown'."""
+    makes a difference, '▲ up 2.1 points at a fixed mix'; '? cannot tell under 6.7 points',
+    because only larger changes would most likely have shown."""
     prefix = "year_ago_" if year else ""
     call = row[f"{prefix}change_call"]
     if is_missing(call):
@@ -63,7 +63,7 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
         return f"{said} at a fixed mix" if is_other else said
     least = row.get(f"{prefix}detectable_change")
     if call == "cannot tell" and not is_missing(least) and kind in ("share", "mean"):
-        return f"{CALL[call]}: a change of {change_text(least, kind)} would have shown"
+        return f"{CALL[call]} under {change_text(least, kind)}"
     return CALL[str(call)]
 
 

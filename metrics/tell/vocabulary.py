@@ -68,7 +68,7 @@ REPORT_STATUS = {
 CALL = {
     "up": "▲ up",
     "down": "▼ down",
-    "same": "= same",
+    "same": "≈ same",
     "cannot tell": "? cannot tell",
     "not comparable": "○ not comparable",
     # Of editions that were published before the two were told apart.
@@ -78,7 +78,7 @@ CALL = {
 
 
 CALL_MEANING = (
-    "▲ up and ▼ down are clear changes since the period before, = is shown to be the same, "
+    "▲ up and ▼ down are clear changes since the period before, ≈ is shown to be the same, "
     "? is what the figures cannot tell, ○ cannot be compared."
 )
 """What the marks of verdicts mean."""

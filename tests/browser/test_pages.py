@@ -160,9 +160,12 @@ def test_not_designated_and_not_reported_are_said_in_words(visit: Opener) -> Non
     assert "not reported" in text and "No report was filed." in text
 
 
-def test_what_cannot_be_compared_says_why(visit: Opener) -> None:
+def test_a_fall_that_the_mix_made_says_so(visit: Opener) -> None:
     page = visit("/component?component=TSA&period=2022Q4")
-    assert "Scope: the mix of services and channels shifted since FY2022 Q3" in _main(page)
+    assert (
+        "The figure fell 6.7 points; at a fixed mix of services, channels and quarters it fell 0.7 "
+        "points."
+    ) in _main(page)
 
 
 def test_the_keyboard_reaches_and_scrolls_a_wide_table(visit: Opener) -> None:
