@@ -86,6 +86,15 @@ def number(period: str) -> int:
     return (4 if "Q" in period else 12) * int(year) + int(part)
 
 
+def mix_moved(row: dict[str, Any], kind: str) -> bool:
+    """Whether the mix alone moved a value by the smallest change that counts."""
+    if row["change"] is None or row["like_change"] is None:
+        return False
+    least = {"share": 0.02, "mean": 0.1}.get(kind)
+    least = 0.1 * row["previous_value"] if least is None else least
+    return bool(abs(row["change"] - row["like_change"]) >= least)
+
+
 def expected(published: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     """The whole table of control limits, from published rows, in plain Python."""
     about = {row["metric"]: row for row in metrics.to_dict("records")}
@@ -99,14 +108,16 @@ def expected(published: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     }
     is_used = published["metric"].isin(usable) & published["status"].isin(["ok", "few"])
     rows = published[is_used & published["period_kind"].ne("fiscal_year")]
-    rows = rows[[*SERIES, "period", "value", "change_call"]].sort_values([*SERIES, "period"])
+    names = ["value", "change_call", "change", "like_change", "previous_value"]
+    rows = rows[[*SERIES, "period", *names]].sort_values([*SERIES, "period"])
     records = rows.astype(object).where(rows.notna(), None).to_dict("records")
     told = []
     for key, series in groupby(records, lambda row: tuple(row[name] for name in SERIES)):
         stretches: list[list[Point]] = []
         for row in series:
             is_next = stretches and number(row["period"]) == number(stretches[-1][-1]["period"]) + 1
-            if not is_next or row["change_call"] == "not comparable":
+            is_moved = mix_moved(row, about[key[0]]["kind"])
+            if not is_next or row["change_call"] == "not comparable" or is_moved:
                 stretches.append([])
             stretches[-1].append(row)
         needed = {"quarter": 8, "month": 12}[key[5]]
@@ -158,13 +169,20 @@ def test_the_published_limits_are_those_of_plain_python(federal: Edition) -> Non
 def with_setting() -> duckdb.DuckDBPyConnection:
     """An empty database with the thresholds alone."""
     connection = duckdb.connect(":memory:")
-    connection.execute("create table setting as select 8 as minimum_quarters, 12 as minimum_months")
+    connection.execute(
+        "create table setting as select 8 as minimum_quarters, 12 as minimum_months, "
+        "0.02e0 as minimum_effect_share, 0.1e0 as minimum_effect_mean, "
+        "0.1e0 as minimum_effect_rate"
+    )
     connection.execute((SQL / "macros" / "period_number.sql").read_text())
     return connection
 
 
-def limits_of(series: list[list[float | None]], kind: str = "share", **more: Any) -> pd.DataFrame:
-    """Run the step of the gate over made-up series of quarters; None is a gap."""
+def limits_of(
+    series: list[list[float | None]], kind: str = "share", mixed: tuple[int, ...] = (), **more: Any
+) -> pd.DataFrame:
+    """Run the step of the gate over made-up series of quarters; None is a gap. Another mix moved
+    the values at the places `mixed`."""
     quarters = periods_between("2000Q1", "2039Q4")
     rows = pd.DataFrame(
         [
@@ -178,6 +196,9 @@ def limits_of(series: list[list[float | None]], kind: str = "share", **more: Any
                 "value": value,
                 "breakdown": None,
                 "change_call": None,
+                "change": 0.03,
+                "like_change": 0.03 - 0.05 * (place in mixed),
+                "previous_value": 0.5,
             }
             for at, values in enumerate(series)
             for place, value in enumerate(values)
@@ -257,6 +278,13 @@ def test_a_stretch_too_short_has_a_count_and_no_limits() -> None:
 def test_values_that_never_differ_are_no_signal() -> None:
     found = limits_of([[1 / 3] * 12])
     assert found[SIGNALS].isna().all(axis=None) and len(found) == 12
+
+
+def test_a_value_that_another_mix_moved_begins_a_new_stretch() -> None:
+    values = [0.5, 0.52, 0.49, 0.51, 0.5, 0.48, 0.51, 0.5, 0.7, 0.71, 0.7]
+    found = limits_of([values], mixed=(8,))
+    assert found["n_points"].tolist() == [8] * 8 + [3]
+    assert found["first_period"].unique().tolist() == ["2000Q1", "2002Q1"]
 
 
 SOME_SERIES = some.lists(

@@ -2,7 +2,8 @@
 How far a series of quarters or months wobbles by itself: XmR limits (Wheeler), the
 mean of the values of a stretch ± 2.66 times the mean step from one value to the next,
 and the four usual signals of something else. A stretch is a row of values, complete
-or few, each of the period after the one before and comparable with it. Limits and
+or few, each of the period after the one before and comparable with it, at about the same
+mix of services and channels. Limits and
 signals stand only where a stretch is long enough; of a shorter one its last value
 stands here without them, so that a reader can be told how many there are. Published
 values alone are read, so nothing hidden shows. Totals have no limits (they follow the
@@ -21,11 +22,20 @@ with kept as (
         published.basis,
         published.breakdown,
         published.value,
-        coalesce(published.change_call = 'not comparable', false) as is_break,
+        coalesce(
+            published.change_call = 'not comparable'
+            -- A value that another mix moved is none of the same series.
+            or abs(published.change - published.like_change) >= case metric.kind
+                when 'share' then setting.minimum_effect_share
+                when 'mean' then setting.minimum_effect_mean
+                else setting.minimum_effect_rate * published.previous_value
+            end, false
+        ) as is_break,
         period_number(published.period, published.period_kind) as place,
         metric.kind = 'share' as is_share,
         coalesce(metric.signed, false) as is_signed
     from published
+    cross join setting
     inner join metric on published.metric = metric.metric
     where
         published.status in ('ok', 'few')
