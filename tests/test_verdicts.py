@@ -4,6 +4,7 @@ variation, tests, smallest effects. Nothing here uses the SQL or Python of the g
 import math
 from collections import defaultdict
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.rates import confint_poisson
 
-from metrics.edition.edition import Edition
+from metrics.edition.edition import Edition, open_edition
 
 Z = 1.959963984540054
 HEADLINES = {
@@ -284,3 +285,19 @@ def test_a_rise_that_only_the_mix_made_is_none(federal: Edition) -> None:
         assert 0.024 < pooled["change"] < 0.032
         assert single["change"].min() < pooled["like_change"] < 0
         assert pooled["change_call"] in ("same", "cannot tell", "down")
+
+
+def test_a_value_known_as_a_bound_has_no_change(demo_home: Path) -> None:
+    """Quantiles that read "at least", and those beside one a period or a year before."""
+    rows = open_edition(demo_home).query(
+        "select published.* from published inner join metric on published.metric = metric.metric "
+        "where metric.kind = 'quantile' and published.value is not null"
+    )
+    is_bound = rows["reason"].fillna("").str.contains("At least this much")
+    assert is_bound.sum() > 300
+    assert rows.loc[is_bound, ["change", "year_ago_change"]].isna().all(axis=None)
+    told = rows["change_reason"].fillna("").str.startswith("At least: ")
+    assert told[~is_bound].sum() > 20
+    assert rows.loc[told, "change"].isna().all()
+    assert rows.loc[told, "change_call"].eq("not comparable").all()
+    assert rows.loc[~is_bound & ~told, "change"].notna().mean() > 0.5
