@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from metrics.base.errors import CxError
 from metrics.base.settings import PUBLISHED, SQL
@@ -773,25 +774,30 @@ def test_a_suppressed_figure_stands_beside_no_target(
 
 
 @pytest.mark.parametrize(
-    ("component", "call"), [("TSA", "below"), ("FEMA", "below"), ("USCIS", "above")]
+    ("component", "call"), [("TSA", "below"), ("FEMA", "below"), ("USCIS", None), ("all", None)]
 )
-def test_a_figure_stands_beside_the_government_where_others_asked_alike(
-    federal: Edition, component: str, call: str
+def test_a_figure_stands_beside_the_rest_of_the_government(
+    federal: Edition, component: str, call: str | None
 ) -> None:
-    at = {"level": "component", "component": component, "channel": "all", "period": "2023Q1"}
-    row = one(federal, metric="trust", **at)
-    reference = one(
-        federal,
-        table="benchmark",
-        metric="trust",
-        channel="all",
-        period="2023Q1",
-        basis=row["basis"],
-    )
-    assert row["benchmark"] == reference["value"]
+    """The whole government less the Component, or less the Department. Beside USCIS and the
+    Department one service gave more than half of the answers, so nothing is called."""
+    level = "department" if component == "all" else "component"
+    at = {"metric": "trust", "channel": "all", "period": "2023Q1"}
+    row = one(federal, level=level, component=component, **at)
+    whole = one(federal, table="benchmark", basis=row["basis"], **at)
+    good, n = (int(whole[name]) - int(row[name]) for name in ("numerator", "denominator"))
+    assert row["benchmark"] == pytest.approx(good / n, abs=1e-12)
+    own_services = int(whole["n_services"]) - int(row["benchmark_services"])
+    assert own_services == (3 if component == "all" else 1)
+    assert (row["benchmark_largest"] > 0.5) == (call is None)
+    if call is None:
+        assert pd.isna(row["benchmark_call"])
+        return
     assert row["benchmark_call"] == call
-    assert (row["low"] > row["benchmark"]) == (call == "above")
-    assert (row["high"] < row["benchmark"]) == (call == "below")
+    low, high = confint_proportions_2indep(
+        int(row["numerator"]), int(row["denominator"]), good, n, method="newcomb", compare="diff"
+    )
+    assert (low > 0, high < 0) == (call == "above", call == "below")
 
 
 def test_a_wording_that_nobody_else_uses_has_no_benchmark(federal: Edition) -> None:
