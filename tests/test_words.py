@@ -46,6 +46,23 @@ def test_what_moved_is_told_the_largest_first() -> None:
     assert sentences.moved_text(rows.iloc[[3]]) == ""
 
 
+@pytest.mark.parametrize(
+    ("call", "change", "like", "said"),
+    [
+        ("up", 0.031, 0.031, "▲ up 3.1 points"),
+        ("down", 0.031, -0.021, "▼ down 2.1 points at a fixed mix"),
+        # A part is hidden, so the change at a fixed mix is not told; the plain one went up.
+        ("down", 0.031, None, "▼ down at a fixed mix"),
+        ("up", 0.0, 0.0, "▲ up at a fixed mix"),
+    ],
+)
+def test_a_verdict_never_stands_beside_a_number_of_the_other_sign(
+    call: str, change: float, like: float | None, said: str
+) -> None:
+    row = pd.Series({"change_call": call, "change": change, "like_change": like}, dtype=object)
+    assert sentences.call_text(row, "share") == said
+
+
 def test_labels_that_stand_for_several_questions_say_which() -> None:
     bases = [
         "a/agree5/trust-to-deliver",

@@ -56,6 +56,10 @@ def call_text(row: "pd.Series[Any]", kind: str, year: bool = False) -> str:
         return ""
     if call in ("up", "down"):
         judged = judged_change(row, year)
+        if judged == 0 or is_missing(judged) or (judged > 0) != (call == "up"):
+            # The change at a fixed mix is not told, as a part is hidden, or it rounds to nothing:
+            # the plain difference may go the other way.
+            return f"{CALL[call]} at a fixed mix"
         said = f"{CALL[call]} {change_text(judged, kind)}"
         raw = row[f"{prefix}change"]
         is_other = is_missing(raw) or raw * judged < 0
@@ -189,7 +193,9 @@ def rate_change_text(row: "pd.Series[Any]", year: bool = False) -> str:
     said = call_text(row, "ratio", year)
     before = row["year_ago_value" if year else "previous_value"]
     change = judged_change(row, year)
-    if row[f"{prefix}change_call"] in ("up", "down") and not is_missing(before) and before > 0:
+    is_told = not is_missing(change) and change_text(change, "ratio") in said
+    is_clear = row[f"{prefix}change_call"] in ("up", "down")
+    if is_clear and is_told and not is_missing(before) and before > 0:
         said += f" ({rounded_text(abs(100 * change / before), 0)}%)"
     return said
 
