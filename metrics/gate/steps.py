@@ -285,6 +285,14 @@ def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
             array_position(['department', 'component', 'service'], comparison.level),
             comparison.is_all_channels desc, variation.row_id
     """).df()
+    first = frame.groupby(["is_year", "slice_id", "signature"], sort=False)["row_id"]
+    frame["tested_as"] = first.transform("first")
+    # What a series varies by, too, is that of the figure that is tested.
+    learned = ["ratio", "n_steps", "history"]
+    of_tested = frame.loc[frame["row_id"] == frame["tested_as"], ["is_year", "tested_as", *learned]]
+    frame = frame.drop(columns=learned).merge(
+        of_tested, on=["is_year", "tested_as"], how="left", validate="m:1"
+    )
     ratio = frame["ratio"].to_numpy()
     error = np.sqrt(frame["null_variance"].to_numpy() * (1 + ratio))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -293,8 +301,6 @@ def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         )
         t = np.where(error > 0, frame["change"].abs() / error, 0.0)
     frame["p"] = 2 * stats.t.sf(t, freedom)
-    first = frame.groupby(["is_year", "slice_id", "signature"], sort=False)["row_id"]
-    frame["tested_as"] = first.transform("first")
     frame["purpose"] = frame["metric"].where(~frame["is_headline"], "headline")
     family = ["is_year", "purpose", "level", "period_kind", "period", "is_all_channels"]
     once = frame[frame["row_id"] == frame["tested_as"]].copy()
@@ -324,6 +330,8 @@ def _test(connection: duckdb.DuckDBPyConnection, rules: Rules) -> None:
         "detectable": "float64",
         "is_same": "bool",
         "widening": "float64",
+        "ratio": "float64",
+        "history": "str",
     }
     fill_table(connection, "gate.tested", frame[list(columns)].astype(columns))
 

@@ -33,7 +33,7 @@ with told as (
         tested.is_same,
         tested.detectable,
         variation.minimum_change,
-        variation.history,
+        tested.history,
         case
             when comparison.is_private
                 then

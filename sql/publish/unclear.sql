@@ -22,7 +22,7 @@ select
     now.value,
     before.value as previous_value,
     variation.minimum_change,
-    variation.ratio * variation.null_variance as ordinary_variance,
+    tested.ratio * variation.null_variance as ordinary_variance,
     now.standard_error * now.standard_error * now.n
     + before.standard_error * before.standard_error * before.n as variances,
     greatest(coalesce(now.design_effect, 1), coalesce(before.design_effect, 1))
@@ -32,6 +32,10 @@ inner join variation
     on
         comparison.row_id = variation.row_id
         and comparison.is_year = variation.is_year
+inner join tested
+    on
+        comparison.row_id = tested.row_id
+        and comparison.is_year = tested.is_year
 inner join comparison_call
     on
         comparison.row_id = comparison_call.row_id
