@@ -324,7 +324,11 @@ def test_figures_that_count_the_same_answers_have_the_same_call(
                     and whole.period_kind = part.period_kind and whole.basis = part.basis
                     and whole.breakdown is not distinct from part.breakdown
             where whole.level = 'component' and part.level = 'service' and whole.value = part.value
-                and whole.n is not distinct from part.n and whole.component in (
+                and whole.n is not distinct from part.n
+                -- Of other answers an earlier figure may be another, or hidden.
+                and whole.previous_value is not distinct from part.previous_value
+                and whole.year_ago_value is not distinct from part.year_ago_value
+                and whole.component in (
                     select component from published where level = 'service'
                     group by component having count(distinct service) = 1
                 )
